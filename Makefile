@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# make             the tools, in build/bin
+# make check       all tests, from unit to testbed (root: installs packages)
+# make demo        an encrypted screen on real Xen, pictures in build/demo
+# make install     honours DESTDIR and PREFIX
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+SBINDIR    ?= $(PREFIX)/sbin
+MANDIR     ?= $(PREFIX)/share/man
+COMPDIR    ?= $(PREFIX)/share/bash-completion/completions
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+V          ?= 0
+B          := build
+VERSION    := 0.1
+
+Q = $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wvla -Werror=implicit-function-declaration
+FBC_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+            -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+            -DFBC_VERSION='"$(VERSION)"' -Isrc
+HARDEN   := -Wl,-z,relro,-z,now
+
+CORE     := $(wildcard src/core/*.c)
+LIB      := $(wildcard src/lib/*.c)
+TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
+# Tools that need Xen run in dom0 and go to sbin.
+XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
+PAGES    := $(wildcard man/*.[1578])
+
+core_o   := $(CORE:src/%.c=$(B)/obj/%.o) $(B)/obj/crypto/crypto-openssl.o
+lib_o    := $(LIB:src/%.c=$(B)/obj/%.o)
+
+all: $(TOOLS:%=$(B)/bin/%)
+
+$(B)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libfbc.a: $(core_o) $(lib_o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+LIBS := -lcrypto -lz
+LIBS_fbc-setkey := -lxencall -lxenstore
+LIBS_fbc-status := -lxencall -lxenstore
+LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore
+LIBS_fbc-decrypt-frames := -lpng
+
+$(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $< $(B)/libfbc.a \
+	    $(LIBS_$*) $(LIBS)
+
+-include $(wildcard $(B)/obj/*/*.d)
+
+include tests/tests.mk
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(COMPDIR)
+	for t in $(filter-out $(XEN_TOOLS),$(TOOLS)); do \
+	    install -m 755 $(B)/bin/$$t $(DESTDIR)$(BINDIR)/ || exit 1; done
+	for t in $(filter $(XEN_TOOLS),$(TOOLS)); do \
+	    install -m 755 $(B)/bin/$$t $(DESTDIR)$(SBINDIR)/ || exit 1; done
+	for p in $(PAGES); do s=man$${p##*.}; \
+	    install -d $(DESTDIR)$(MANDIR)/$$s && \
+	    install -m 644 $$p $(DESTDIR)$(MANDIR)/$$s/ || exit 1; done
+	install -m 644 scripts/completion.bash $(DESTDIR)$(COMPDIR)/fbc-keygen
+	for t in $(filter-out fbc-keygen,$(TOOLS)); do \
+	    ln -sf fbc-keygen $(DESTDIR)$(COMPDIR)/$$t || exit 1; done
+
+clean:
+	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests
+
+.PHONY: all install clean
+.DELETE_ON_ERROR:

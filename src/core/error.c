@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Phrases for the error codes. */
+#include "fbc.h"
+
+const char *fbc_strerror(enum fbc_err err)
+{
+    switch ( err )
+    {
+    case FBC_OK:
+        return "success";
+    case FBC_ERR_LENGTH:
+        return "wrong length";
+    case FBC_ERR_MAGIC:
+        return "not the expected kind of data";
+    case FBC_ERR_VERSION:
+        return "unknown version";
+    case FBC_ERR_ALGORITHM:
+        return "unknown algorithm";
+    case FBC_ERR_RESERVED:
+        return "a reserved field is not zero";
+    case FBC_ERR_CHECKSUM:
+        return "checksum does not match";
+    case FBC_ERR_WRONG_VM:
+        return "made for another VM";
+    case FBC_ERR_WRONG_OWNER:
+        return "sender is not the owner of this VM UUID";
+    case FBC_ERR_WRONG_VMM:
+        return "made for another hypervisor key";
+    case FBC_ERR_REPLAY:
+        return "sequence number already used";
+    case FBC_ERR_AUTH:
+        return "authentication failed";
+    case FBC_ERR_RANGE:
+        return "number out of range";
+    case FBC_ERR_PENDING:
+        return "not written yet";
+    case FBC_ERR_STALE:
+        return "older than what is held";
+    case FBC_ERR_CRYPTO:
+        return "cryptographic primitive failed or is not available";
+    case FBC_ERR_UNKEYED:
+        return "no session key is set";
+    case FBC_ERR_EXPIRED:
+        return "key lifetime is used up";
+    case FBC_ERR_FORMAT:
+        return "malformed text";
+    case FBC_ERR_DEPTH:
+        return "framebuffer is not 32 bits a pixel";
+    case FBC_ERR_SIZE:
+        return "screen size cannot be served";
+    case FBC_ERR_STRIDE:
+        return "line length does not fit the width";
+    case FBC_ERR_MEMORY:
+        return "pixels lie outside the framebuffer";
+    case FBC_ERR_FRAME:
+        return "page does not belong to the guest";
+    case FBC_ERR_PORT:
+        return "event channel does not lead to dom0";
+    case FBC_ERR_NOMEM:
+        return "out of memory";
+    case FBC_ERR_NO_ENTROPY:
+        return "CPU has no usable random number generator";
+    case FBC_ERR_IN_USE:
+        return "another live domain holds this UUID";
+    }
+
+    return "unknown error";
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Owner fingerprints and the keys of an epoch (fbc-formats(5), "Keys"). */
+#ifndef FBC_CORE_KDF_H
+#define FBC_CORE_KDF_H
+
+#include "fbc.h"
+#include "geom.h"
+#include "../crypto/crypto.h"
+
+#define FBC_SALT_LEN 32
+
+/*
+ * The UUID of an owner's VM: UUIDv8 (RFC 9562) of the first 16 bytes of
+ * SHA-256("fbcrypt-uuid-v1" || owner public key).
+ */
+int FBC_MUST_CHECK fbc_kdf_uuid(const uint8_t owner_pub[static FBC_KEY_LEN],
+                                uint8_t uuid[static FBC_UUID_LEN]);
+
+/* What every key of an epoch is bound to. */
+struct fbc_epoch {
+    uint32_t epoch;
+    enum fbc_aead_id aead;
+    uint8_t uuid[FBC_UUID_LEN];
+    uint8_t salt[FBC_SALT_LEN];
+    struct fbc_geom geom;
+};
+
+struct fbc_epoch_keys {
+    uint8_t tile[FBC_KEY_LEN];
+    uint8_t manifest[FBC_KEY_LEN];
+    uint8_t key_id[FBC_KEYID_LEN];
+};
+
+/*
+ * PRK = HKDF-Extract(salt, session key);
+ * K(label) = HKDF-Expand(PRK, "fbcrypt v1 " || label || 00 || uuid ||
+ *            LE32(epoch) || LE16(width, height, 64, 16) || aead, 32).
+ * key_id is the first 8 bytes of K("confirm").
+ */
+int FBC_MUST_CHECK fbc_kdf_epoch(const struct fbc_epoch *e,
+                                 const uint8_t session[static FBC_KEY_LEN],
+                                 struct fbc_epoch_keys *keys);
+
+#endif /* FBC_CORE_KDF_H */

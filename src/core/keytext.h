@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Key files: lines starting with '#' are comments, then exactly one line
+ * PREFIX ":" BASE64, where the base64 (RFC 4648 4, padded) holds the payload
+ * and the first 4 bytes of SHA-256(PREFIX ":" || payload).
+ */
+#ifndef FBC_CORE_KEYTEXT_H
+#define FBC_CORE_KEYTEXT_H
+
+#include "fbc.h"
+
+enum fbc_key_kind {
+    FBC_KEY_OWNER_SECRET,       /* "fbc-owner-secret-1", 32 bytes */
+    FBC_KEY_OWNER_PUBLIC,       /* "fbc-owner-public-1", 32 bytes */
+    FBC_KEY_VMM_PUBLIC,         /* "fbc-vmm-public-1",   32 bytes */
+    FBC_KEY_SESSION,            /* "fbc-session-1", FBC_SESSION_FILE_LEN */
+    FBC_KEY_KINDS
+};
+
+/*
+ * Session payload: session key 32 | VM uuid 16 | SHA-256(VMM public key) 32 |
+ * blob sequence number LE64.
+ */
+#define FBC_SESSION_FILE_LEN 88
+#define FBC_KEYTEXT_MAX_PAYLOAD FBC_SESSION_FILE_LEN
+#define FBC_KEYTEXT_MAX_LINE 192    /* with newline and NUL */
+#define FBC_KEYTEXT_MAX_FILE 4096
+
+const char *fbc_keytext_prefix(enum fbc_key_kind kind);
+size_t fbc_keytext_payload_len(enum fbc_key_kind kind);
+
+/* One line with '\n' and NUL. */
+enum fbc_err FBC_MUST_CHECK
+fbc_keytext_encode(enum fbc_key_kind kind, const uint8_t *payload,
+                   char line[static FBC_KEYTEXT_MAX_LINE]);
+
+/*
+ * Parses a whole file of len bytes (not NUL-terminated).  FBC_ERR_FORMAT:
+ * not a key file, or trailing text; FBC_ERR_MAGIC: a key of another kind;
+ * FBC_ERR_VERSION: same kind, other version; FBC_ERR_CHECKSUM.
+ * payload has room for fbc_keytext_payload_len(kind) bytes.
+ */
+enum fbc_err FBC_MUST_CHECK
+fbc_keytext_parse(enum fbc_key_kind kind, const char *text, size_t len,
+                  uint8_t *payload);
+
+/* First 8 bytes of SHA-256(public key): shown as 4 groups of 4 hex digits. */
+int FBC_MUST_CHECK fbc_keytext_id(const uint8_t pub[static FBC_KEY_LEN],
+                                  uint8_t id[static FBC_KEYID_LEN]);
+
+#endif /* FBC_CORE_KEYTEXT_H */

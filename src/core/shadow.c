@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sealing engine of one screen. */
+#include "shadow.h"
+#include "tile.h"
+
+static uint8_t *srow(struct fbc_shadow *s, uint32_t y)
+{
+    return s->out + (size_t)y * s->geom.swidth * 4;
+}
+
+static bool test_and_mark(uint8_t *map, uint32_t bit)
+{
+    uint8_t mask = (uint8_t)(1u << (bit % 8));
+    bool was = map[bit / 8] & mask;
+
+    map[bit / 8] |= mask;
+
+    return was;
+}
+
+static void write_header(struct fbc_shadow *s)
+{
+    uint8_t bytes[FBC_HEADER_LEN];
+
+    fbc_header_encode(&s->header, bytes);
+    fbc_unpack(srow(s, 0), bytes, FBC_HEADER_LEN / 3);
+}
+
+/* Announces a shadow rectangle; when the list is full the last one grows. */
+static void announce(struct fbc_shadow *s, const struct fbc_rect *r)
+{
+    struct fbc_rect *last;
+
+    if ( s->pendings < FBC_PENDING_MAX )
+    {
+        s->pending[s->pendings++] = *r;
+        return;
+    }
+
+    last = &s->pending[FBC_PENDING_MAX - 1];
+    *last = fbc_rect_union(last, r);
+}
+
+static void announce_all(struct fbc_shadow *s)
+{
+    s->pending[0] = (struct fbc_rect){ 0, 0, s->geom.swidth,
+                                       s->geom.sheight };
+    s->pendings = 1;
+}
+
+void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
+                     const uint8_t *fb, uint32_t line_length, uint8_t *out,
+                     uint8_t *vec, uint8_t *dirty,
+                     const uint8_t uuid[static FBC_UUID_LEN],
+                     const uint8_t vmm_hash[static FBC_HASH_LEN])
+{
+    struct fbc_shadow_stats stats = s->stats;
+
+    fbc_wipe(s, sizeof(*s));
+    s->stats = stats;
+    s->geom = *g;
+    s->fb = fb;
+    s->line_length = line_length;
+    s->out = out;
+    s->vec = vec;
+    s->dirty = dirty;
+    s->header.ep.aead = FBC_AEAD_NONE;
+    s->header.ep.geom = *g;
+    memcpy(s->header.ep.uuid, uuid, FBC_UUID_LEN);
+    memcpy(s->header.vmm_id, vmm_hash, sizeof(s->header.vmm_id));
+    fbc_vector_init(vec, 0, g->tiles);
+    memset(dirty, 0, fbc_shadow_dirty_len(g));
+    write_header(s);
+    announce_all(s);
+}
+
+enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
+                            uint32_t epoch,
+                            const uint8_t salt[static FBC_SALT_LEN],
+                            const uint8_t session[static FBC_KEY_LEN])
+{
+    struct fbc_header h = s->header;
+    struct fbc_shadow_aead *next = &s->aead[!s->use];
+    struct fbc_epoch_keys keys;
+    enum fbc_err err = FBC_ERR_CRYPTO;
+    uint32_t band;
+
+    h.ep.aead = aead;
+    h.ep.epoch = epoch;
+    memcpy(h.ep.salt, salt, FBC_SALT_LEN);
+
+    if ( fbc_kdf_epoch(&h.ep, session, &keys) )
+        goto out;
+    if ( fbc_aead_init(&next->tile, aead, keys.tile) )
+        goto out;
+    if ( fbc_aead_init(&next->manifest, aead, keys.manifest) )
+    {
+        fbc_aead_clear(&next->tile);
+        goto out;
+    }
+
+    memcpy(h.key_id, keys.key_id, FBC_KEYID_LEN);
+    fbc_shadow_clear(s);
+    s->use = !s->use;
+    s->header = h;
+    s->counter = 0;
+    fbc_vector_init(s->vec, epoch, s->geom.tiles);
+
+    /* Header first: a viewer must know the epoch before its tiles come. */
+    memset(srow(s, 0), 0, (size_t)s->geom.swidth * 4);
+    for ( band = 0; band < s->geom.bands; band++ )
+        memset(srow(s, fbc_geom_meta_row(&s->geom, band)), 0,
+               (size_t)s->geom.swidth * 4);
+    write_header(s);
+
+    memset(s->dirty, 0, fbc_shadow_dirty_len(&s->geom));
+    s->dirty_tiles = 0;
+    s->cursor = 0;
+    fbc_shadow_damage(s, &(struct fbc_rect){ 0, 0, s->geom.width,
+                                             s->geom.height });
+    announce_all(s);
+    err = FBC_OK;
+
+ out:
+    fbc_wipe(&keys, sizeof(keys));
+
+    return err;
+}
+
+void fbc_shadow_damage(struct fbc_shadow *s, const struct fbc_rect *r)
+{
+    struct fbc_rect t, sr;
+    uint32_t x, y;
+
+    if ( !r->w || !r->h || s->header.ep.aead == FBC_AEAD_NONE )
+        return;
+
+    t = fbc_geom_tiles_of(r);
+    for ( y = t.y; y < (uint32_t)t.y + t.h; y++ )
+        for ( x = t.x; x < (uint32_t)t.x + t.w; x++ )
+            if ( !test_and_mark(s->dirty, y * s->geom.cols + x) )
+                s->dirty_tiles++;
+
+    s->manifest_due = true;
+    sr = fbc_geom_srect(&s->geom, &t);
+    announce(s, &sr);
+}
+
+static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
+                             uint32_t *px_bytes)
+{
+    struct fbc_rect r = fbc_geom_tile(&s->geom, tile);
+    uint8_t record[FBC_RECORD_LEN];
+    enum fbc_err err;
+    uint8_t *meta;
+    uint32_t y;
+
+    /* A used counter is gone even when the primitive fails. */
+    if ( s->counter >= FBC_COUNTER_MAX )
+        return FBC_ERR_EXPIRED;
+    s->counter++;
+
+    for ( y = 0; y < r.h; y++ )
+        fbc_pack(s->buf + (size_t)y * r.w * 3,
+                 s->fb + (size_t)(r.y + y) * s->line_length + r.x * 4, r.w);
+
+    err = fbc_tile_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile, s->counter,
+                        r.w, r.h, s->buf, record);
+    if ( err )
+    {
+        fbc_wipe(s->buf, sizeof(s->buf));
+        return err;
+    }
+
+    for ( y = 0; y < r.h; y++ )
+        fbc_unpack(srow(s, fbc_geom_srow(r.y + y)) + r.x * 4,
+                   s->buf + (size_t)y * r.w * 3, r.w);
+
+    /* x86 keeps stores in order; the compiler must too: record last. */
+    __asm__ __volatile__ ( "" ::: "memory" );
+    meta = srow(s, fbc_geom_meta_row(&s->geom, tile / s->geom.cols));
+    fbc_unpack(meta + r.x * 4, record, FBC_RECORD_PIXELS);
+
+    fbc_vector_set(s->vec, tile, s->counter);
+    s->stats.tiles++;
+    s->stats.bytes += (uint32_t)r.w * r.h * 3;
+    *px_bytes = (uint32_t)r.w * r.h * 4;
+
+    return FBC_OK;
+}
+
+enum fbc_err fbc_shadow_step(struct fbc_shadow *s, uint32_t max_bytes)
+{
+    uint32_t done = 0, looked = 0;
+
+    while ( s->dirty_tiles && looked < s->geom.tiles )
+    {
+        uint32_t tile = s->cursor, bytes = 0;
+        enum fbc_err err;
+
+        if ( s->dirty[tile / 8] & (1u << (tile % 8)) )
+        {
+            if ( done && done + FBC_TILE_W * FBC_TILE_H * 4 > max_bytes )
+                break;
+
+            err = seal_one(s, tile, &bytes);
+            if ( err )
+                return err;
+
+            s->dirty[tile / 8] &= (uint8_t)~(1u << (tile % 8));
+            s->dirty_tiles--;
+            done += bytes;
+        }
+
+        looked++;
+        s->cursor = tile + 1 < s->geom.tiles ? tile + 1 : 0;
+    }
+
+    if ( done > s->stats.max_step )
+        s->stats.max_step = done;
+
+    return FBC_OK;
+}
+
+enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns)
+{
+    struct fbc_manifest m = { .time_ns = time_ns };
+    uint8_t bytes[FBC_MANIFEST_LEN + 1] = {};
+    struct fbc_rect r = { FBC_MANIFEST_X, 0, 32, 1 };
+    enum fbc_err err;
+
+    if ( s->header.ep.aead == FBC_AEAD_NONE )
+        return FBC_ERR_UNKEYED;
+    if ( s->counter >= FBC_COUNTER_MAX )
+        return FBC_ERR_EXPIRED;
+
+    m.counter = ++s->counter;
+    err = fbc_manifest_seal(&s->aead[s->use].manifest, &m, s->vec,
+                            s->geom.tiles, bytes);
+    if ( err )
+        return err;
+
+    fbc_unpack(srow(s, 0) + FBC_MANIFEST_X * 4, bytes, sizeof(bytes) / 3);
+    s->manifest_due = false;
+    s->stats.manifests++;
+    announce(s, &r);
+
+    return FBC_OK;
+}
+
+bool fbc_shadow_pending(struct fbc_shadow *s, struct fbc_rect *srect)
+{
+    if ( !s->pendings )
+        return false;
+
+    *srect = s->pending[0];
+    s->pendings--;
+    memmove(s->pending, s->pending + 1, s->pendings * sizeof(s->pending[0]));
+
+    return true;
+}
+
+void fbc_shadow_clear(struct fbc_shadow *s)
+{
+    if ( s->header.ep.aead != FBC_AEAD_NONE )
+    {
+        fbc_aead_clear(&s->aead[s->use].tile);
+        fbc_aead_clear(&s->aead[s->use].manifest);
+    }
+    fbc_wipe(s->buf, sizeof(s->buf));
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tenant's side of a shadow. */
+#include "view.h"
+#include "tile.h"
+
+#define MANIFEST_PIXELS ((FBC_MANIFEST_LEN + 2) / 3)
+
+/* A picture of a shadow, and the screen that it updates. */
+struct picture {
+    const uint8_t *shadow;
+    size_t stride;
+    uint8_t *screen;
+};
+
+void fbc_view_init(struct fbc_view *v, const uint8_t session_file[static 88])
+{
+    memset(v, 0, sizeof(*v));
+    memcpy(v->session, session_file, FBC_KEY_LEN);
+    memcpy(v->uuid, session_file + FBC_KEY_LEN, FBC_UUID_LEN);
+    memcpy(v->vmm_hash, session_file + FBC_KEY_LEN + FBC_UUID_LEN,
+           FBC_HASH_LEN);
+}
+
+static void clear_keys(struct fbc_view_aead *a)
+{
+    fbc_aead_clear(&a->tile);
+    fbc_aead_clear(&a->manifest);
+}
+
+void fbc_view_clear(struct fbc_view *v)
+{
+    if ( v->header.ep.aead != FBC_AEAD_NONE )
+        clear_keys(&v->aead[v->use]);
+    fbc_wipe(v, sizeof(*v));
+}
+
+enum fbc_err fbc_view_header(const uint8_t *shadow, uint32_t swidth,
+                             uint32_t sheight, size_t stride,
+                             struct fbc_header *h)
+{
+    uint8_t bytes[FBC_HEADER_LEN];
+    struct fbc_header t;
+    enum fbc_err err;
+
+    if ( swidth < FBC_MIN_WIDTH || !sheight )
+        return FBC_ERR_SIZE;
+    if ( stride < (size_t)swidth * 4 )
+        return FBC_ERR_STRIDE;
+
+    fbc_pack(bytes, shadow, FBC_HEADER_LEN / 3);
+    err = fbc_header_parse(bytes, &t);
+    if ( err )
+        return err;
+    if ( t.ep.geom.swidth != swidth || t.ep.geom.sheight != sheight )
+        return FBC_ERR_SIZE;
+
+    *h = t;
+
+    return FBC_OK;
+}
+
+static bool same_header(const struct fbc_header *a,
+                        const struct fbc_header *b)
+{
+    uint8_t x[FBC_HEADER_LEN], y[FBC_HEADER_LEN];
+
+    fbc_header_encode(a, x);
+    fbc_header_encode(b, y);
+
+    return !memcmp(x, y, sizeof(x));
+}
+
+/* Keys of an epoch that this view has not seen. */
+static enum fbc_err begin_epoch(struct fbc_view *v, const struct fbc_header *h)
+{
+    bool keyed = v->header.ep.aead != FBC_AEAD_NONE;
+    struct fbc_view_aead *next = &v->aead[!v->use];
+    enum fbc_err err = FBC_ERR_CRYPTO;
+    struct fbc_epoch_keys keys;
+
+    if ( fbc_kdf_epoch(&h->ep, v->session, &keys) )
+        return FBC_ERR_CRYPTO;
+
+    /* The key id depends on all of the epoch: nobody else can make one. */
+    if ( !fbc_equal(keys.key_id, h->key_id, FBC_KEYID_LEN) )
+        err = FBC_ERR_AUTH;
+    else if ( keyed && h->ep.epoch <= v->header.ep.epoch )
+        err = FBC_ERR_STALE;
+    else if ( !fbc_aead_init(&next->tile, h->ep.aead, keys.tile) )
+    {
+        if ( !fbc_aead_init(&next->manifest, h->ep.aead, keys.manifest) )
+            err = FBC_OK;
+        else
+            fbc_aead_clear(&next->tile);
+    }
+    fbc_wipe(&keys, sizeof(keys));
+    if ( err )
+        return err;
+
+    if ( keyed )
+        clear_keys(&v->aead[v->use]);
+    v->use = !v->use;
+    v->header = *h;
+    v->manifest_counter = 0;
+    fbc_vector_init(v->vec, h->ep.epoch, h->ep.geom.tiles);
+
+    return FBC_OK;
+}
+
+static void gather(uint8_t *buf, const struct picture *p,
+                   const struct fbc_rect *r)
+{
+    uint32_t y;
+
+    for ( y = r->y; y < (uint32_t)r->y + r->h; y++, buf += r->w * 3u )
+        fbc_pack(buf, p->shadow + fbc_geom_srow(y) * p->stride + r->x * 4u,
+                 r->w);
+}
+
+/* Blue, green, red to red, green, blue. */
+static void show(const struct fbc_view *v, const struct picture *p,
+                 const struct fbc_rect *r)
+{
+    const uint8_t *src = v->buf;
+    uint32_t x, y;
+
+    for ( y = r->y; y < (uint32_t)r->y + r->h; y++ )
+    {
+        uint8_t *dst = p->screen +
+                       ((size_t)y * v->header.ep.geom.width + r->x) * 3;
+
+        for ( x = 0; x < r->w; x++, src += 3, dst += 3 )
+        {
+            dst[0] = src[2];
+            dst[1] = src[1];
+            dst[2] = src[0];
+        }
+    }
+}
+
+static void update_tile(struct fbc_view *v, const struct picture *p,
+                        uint32_t tile, struct fbc_view_stats *st)
+{
+    const struct fbc_geom *g = &v->header.ep.geom;
+    struct fbc_rect r = fbc_geom_tile(g, tile);
+    uint64_t newest = fbc_vector_get(v->vec, tile), counter;
+    uint8_t record[FBC_RECORD_LEN];
+    bool held;
+
+    fbc_pack(record, p->shadow +
+                     fbc_geom_meta_row(g, tile / g->cols) * p->stride +
+                     r.x * 4u, FBC_RECORD_PIXELS);
+    counter = fbc_get64(record) & FBC_COUNTER_MAX;
+    held = newest && counter == newest &&
+           (record[FBC_COUNTER_LEN] & FBC_FLAG_VALID);
+    if ( held && !v->recheck )
+    {
+        st->held++;
+        return;
+    }
+
+    gather(v->buf, p, &r);
+    switch ( fbc_tile_open(&v->aead[v->use].tile, v->header.ep.epoch, tile,
+                           held ? newest - 1 : newest, r.w, r.h, v->buf,
+                           record, &counter) )
+    {
+    case FBC_OK:
+        show(v, p, &r);
+        fbc_vector_set(v->vec, tile, counter);
+        if ( held )
+            st->held++;
+        else
+            st->fresh++;
+        break;
+
+    case FBC_ERR_AUTH:
+        st->bad++;
+        break;
+
+    default:
+        st->pending++;
+        break;
+    }
+}
+
+static enum fbc_err check_manifest(struct fbc_view *v, const uint8_t *shadow,
+                                   struct fbc_manifest *live)
+{
+    uint8_t bytes[MANIFEST_PIXELS * 3];
+    struct fbc_manifest m;
+    enum fbc_err err;
+
+    fbc_pack(bytes, shadow + FBC_MANIFEST_X * 4, MANIFEST_PIXELS);
+    err = fbc_manifest_open(&v->aead[v->use].manifest, bytes, v->vec,
+                            v->header.ep.geom.tiles, &m);
+    if ( err )
+        return err;
+    if ( m.counter < v->manifest_counter )
+        return FBC_ERR_STALE;
+
+    v->manifest_counter = m.counter;
+    *live = m;
+
+    return FBC_OK;
+}
+
+enum fbc_err fbc_view_update(struct fbc_view *v, const uint8_t *shadow,
+                             uint32_t swidth, uint32_t sheight, size_t stride,
+                             uint32_t tile_limit, uint8_t *screen,
+                             struct fbc_view_stats *stats)
+{
+    struct picture p = { shadow, stride, screen };
+    const struct fbc_geom *g = &v->header.ep.geom;
+    struct fbc_view_stats st = { .manifest = FBC_ERR_PENDING };
+    struct fbc_header h;
+    enum fbc_err err;
+    uint32_t tile;
+
+    err = fbc_view_header(shadow, swidth, sheight, stride, &h);
+    if ( err )
+        return err;
+    if ( memcmp(h.ep.uuid, v->uuid, FBC_UUID_LEN) )
+        return FBC_ERR_WRONG_VM;
+    if ( memcmp(h.vmm_id, v->vmm_hash, sizeof(h.vmm_id)) )
+        return FBC_ERR_WRONG_VMM;
+    if ( h.ep.aead == FBC_AEAD_NONE )
+        return FBC_ERR_UNKEYED;
+
+    if ( !same_header(&h, &v->header) )
+    {
+        err = begin_epoch(v, &h);
+        if ( err )
+            return err;
+        memset(screen, 0, (size_t)g->width * g->height * 3);
+        st.new_epoch = true;
+    }
+
+    for ( tile = 0; tile < g->tiles && tile < tile_limit; tile++ )
+        update_tile(v, &p, tile, &st);
+    if ( tile == g->tiles )
+        st.manifest = check_manifest(v, shadow, &st.live);
+    fbc_wipe(v->buf, sizeof(v->buf));
+
+    *stats = st;
+
+    return FBC_OK;
+}

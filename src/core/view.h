@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The tenant's side of a shadow: takes pictures of it as they come (torn,
+ * stale or hostile) and keeps the newest verified screen.  No pixel that has
+ * not been authenticated is ever written to the screen.
+ */
+#ifndef FBC_CORE_VIEW_H
+#define FBC_CORE_VIEW_H
+
+#include "fbc.h"
+#include "geom.h"
+#include "header.h"
+
+struct fbc_view_stats {         /* of one fbc_view_update() */
+    uint32_t fresh;             /* tiles newly verified */
+    uint32_t held;              /* same counter as held, not looked at again */
+    uint32_t pending;           /* never sealed, or counter older than held */
+    uint32_t bad;               /* tag does not verify: torn or forged */
+    bool new_epoch;
+    enum fbc_err manifest;      /* FBC_OK: the whole screen is current;
+                                   FBC_ERR_STALE: replayed */
+    struct fbc_manifest live;   /* valid when manifest == FBC_OK */
+};
+
+struct fbc_view {
+    uint8_t session[FBC_KEY_LEN];
+    uint8_t uuid[FBC_UUID_LEN];
+    uint8_t vmm_hash[FBC_HASH_LEN];
+    struct fbc_header header;   /* of the epoch in use; aead NONE: none yet */
+    uint64_t manifest_counter;  /* newest verified */
+    /* Contexts do not move once keyed: the next epoch uses the other pair. */
+    struct fbc_view_aead {
+        struct fbc_aead tile, manifest;
+    } aead[2];
+    uint8_t use;
+    uint8_t vec[FBC_VECTOR_LEN(FBC_MAX_TILES)];
+    uint8_t buf[FBC_TILE_BYTES];
+    bool recheck;               /* verify held tiles again (dump analysis) */
+};
+
+/* Payload of a session key file (keytext.h). */
+void fbc_view_init(struct fbc_view *v,
+                   const uint8_t session_file[static 88]);
+void fbc_view_clear(struct fbc_view *v);
+
+/*
+ * Reads the header of a picture: 4 bytes a pixel, memory order blue, green,
+ * red, unused; stride in bytes.  swidth and sheight must be the picture's.
+ */
+enum fbc_err FBC_MUST_CHECK
+fbc_view_header(const uint8_t *shadow, uint32_t swidth, uint32_t sheight,
+                size_t stride, struct fbc_header *h);
+
+/*
+ * screen: geom.width * geom.height * 3 bytes, red, green, blue, rows packed.
+ * The caller sizes it from fbc_view_header(); a new epoch clears it first.
+ * Tiles [0, tile_limit) are opened, the rest left as they are; the manifest
+ * is looked at only when these are all tiles.
+ * FBC_ERR_WRONG_VM, FBC_ERR_WRONG_VMM, FBC_ERR_UNKEYED, FBC_ERR_AUTH (key id
+ * does not match: another session key), FBC_ERR_STALE (an epoch that is over),
+ * FBC_ERR_SIZE, FBC_ERR_CHECKSUM ...: the picture is of no use and nothing has
+ * changed.
+ */
+enum fbc_err FBC_MUST_CHECK
+fbc_view_update(struct fbc_view *v, const uint8_t *shadow, uint32_t swidth,
+                uint32_t sheight, size_t stride, uint32_t tile_limit,
+                uint8_t *screen, struct fbc_view_stats *stats);
+
+#endif /* FBC_CORE_VIEW_H */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Proxy of a guest's XenStore page. */
+#include "xsring.h"
+
+/* struct xenstore_domain_interface */
+#define OFF_REQ       0
+#define OFF_RSP       1024
+#define OFF_REQ_CONS  2048
+#define OFF_REQ_PROD  2052
+#define OFF_RSP_CONS  2056
+#define OFF_RSP_PROD  2060
+#define OFF_SERVER    2064      /* features, connection, error */
+#define SERVER_WORDS  3
+
+/* Bytes of requests moved in one call: a guest cannot keep us here. */
+#define REQUESTS_MAX  (8 * FBC_XS_RING)
+
+static uint32_t load(const void *page, uint32_t off)
+{
+    return *(const volatile uint32_t *)((const uint8_t *)page + off);
+}
+
+static void store(void *page, uint32_t off, uint32_t v)
+{
+    *(volatile uint32_t *)((uint8_t *)page + off) = v;
+}
+
+static void order(void)
+{
+    __asm__ __volatile__ ( "" ::: "memory" );
+}
+
+static uint32_t min32(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Bytes in a ring, 0 when its indices make no sense. */
+static uint32_t used(uint32_t prod, uint32_t cons)
+{
+    return prod - cons <= FBC_XS_RING ? prod - cons : 0;
+}
+
+static uint32_t space(uint32_t prod, uint32_t cons)
+{
+    return prod - cons <= FBC_XS_RING ? FBC_XS_RING - (prod - cons) : 0;
+}
+
+static void ring_get(uint8_t *dst, const void *page, uint32_t off,
+                     uint32_t idx, uint32_t len)
+{
+    const uint8_t *ring = (const uint8_t *)page + off;
+    uint32_t at = idx % FBC_XS_RING, n = min32(len, FBC_XS_RING - at);
+
+    memcpy(dst, ring + at, n);
+    memcpy(dst + n, ring, len - n);
+}
+
+static void ring_put(void *page, uint32_t off, uint32_t idx,
+                     const uint8_t *src, uint32_t len)
+{
+    uint8_t *ring = (uint8_t *)page + off;
+    uint32_t at = idx % FBC_XS_RING, n = min32(len, FBC_XS_RING - at);
+
+    memcpy(ring + at, src, n);
+    memcpy(ring, src + n, len - n);
+}
+
+void fbc_xsring_init(struct fbc_xsring *r, uint16_t domid, const void *real,
+                     const void *shadow)
+{
+    memset(r, 0, sizeof(*r));
+    r->req_cons = load(real, OFF_REQ_CONS);
+    r->rsp_prod = load(real, OFF_RSP_PROD);
+    r->s_req_prod = load(shadow, OFF_REQ_PROD);
+    r->s_rsp_cons = load(shadow, OFF_RSP_CONS);
+    fbc_xs_init(&r->xs, domid);
+}
+
+static bool flush_held(struct fbc_xsring *r, void *shadow)
+{
+    uint32_t n = min32(r->held_len,
+                       space(r->s_req_prod, load(shadow, OFF_REQ_CONS)));
+
+    if ( !n )
+        return false;
+
+    ring_put(shadow, OFF_REQ, r->s_req_prod, r->held, n);
+    order();
+    r->s_req_prod += n;
+    store(shadow, OFF_REQ_PROD, r->s_req_prod);
+    r->held_len -= n;
+    memmove(r->held, r->held + n, r->held_len);
+
+    return true;
+}
+
+bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
+                         struct fbc_xs_write *w)
+{
+    uint32_t total = 0;
+    bool moved = false;
+
+    w->key = FBC_XS_NONE;
+
+    while ( total < REQUESTS_MAX )
+    {
+        uint32_t avail, n;
+
+        moved |= flush_held(r, shadow);
+        if ( r->held_len )
+            break;
+
+        avail = used(load(real, OFF_REQ_PROD), r->req_cons);
+        if ( !avail )
+            break;
+
+        order();
+        ring_get(r->held, real, OFF_REQ, r->req_cons, avail);
+        order();
+        n = (uint32_t)fbc_xs_feed(&r->xs, r->held, avail, w);
+        r->held_len = n;
+        r->req_cons += n;
+        store(real, OFF_REQ_CONS, r->req_cons);
+        total += n;
+        moved = true;
+
+        if ( w->key != FBC_XS_NONE )
+            break;
+    }
+
+    return moved;
+}
+
+bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
+{
+    uint8_t buf[256];
+    uint32_t avail = used(load(shadow, OFF_RSP_PROD), r->s_rsp_cons);
+    uint32_t i;
+    bool moved = false;
+
+    for ( i = 0; i < SERVER_WORDS; i++ )
+    {
+        uint32_t word = load(shadow, OFF_SERVER + i * 4);
+
+        if ( word != load(real, OFF_SERVER + i * 4) )
+            store(real, OFF_SERVER + i * 4, word);
+    }
+
+    avail = min32(avail, space(r->rsp_prod, load(real, OFF_RSP_CONS)));
+    order();
+
+    while ( avail )
+    {
+        uint32_t n = min32(avail, sizeof(buf));
+
+        ring_get(buf, shadow, OFF_RSP, r->s_rsp_cons, n);
+        ring_put(real, OFF_RSP, r->rsp_prod, buf, n);
+        order();
+        r->s_rsp_cons += n;
+        r->rsp_prod += n;
+        store(shadow, OFF_RSP_CONS, r->s_rsp_cons);
+        store(real, OFF_RSP_PROD, r->rsp_prod);
+        avail -= n;
+        moved = true;
+    }
+
+    return moved;
+}

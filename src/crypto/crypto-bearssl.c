@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The primitives on BearSSL 0.6: no allocation, no libc but mem*(). */
+#include "crypto.h"
+
+#include <bearssl_aead.h>
+#include <bearssl_block.h>
+#include <bearssl_ec.h>
+#include <bearssl_hash.h>
+#include <bearssl_hmac.h>
+
+/* AES schedule and GHASH key are made once a key. */
+struct gcm {
+    br_aes_x86ni_ctr_keys keys;
+    br_gcm_context ctx;
+};
+
+struct chacha {
+    uint8_t key[FBC_KEY_LEN];
+};
+
+_Static_assert(sizeof(struct gcm) <= FBC_AEAD_CTX_LEN, "FBC_AEAD_CTX_LEN");
+_Static_assert(sizeof(struct chacha) <= FBC_AEAD_CTX_LEN, "FBC_AEAD_CTX_LEN");
+
+bool fbc_aead_available(enum fbc_aead_id id)
+{
+    switch ( id )
+    {
+    case FBC_AEAD_AES256_GCM:
+        return br_aes_x86ni_ctr_get_vtable() && br_ghash_pclmul_get();
+
+    case FBC_AEAD_CHACHA20_POLY1305:
+        return true;
+
+    default:
+        return false;
+    }
+}
+
+int fbc_aead_init(struct fbc_aead *a, enum fbc_aead_id id,
+                  const uint8_t key[static FBC_KEY_LEN])
+{
+    struct gcm *g = (void *)a->ctx;
+
+    memset(a, 0, sizeof(*a));
+    if ( !fbc_aead_available(id) )
+        return -1;
+
+    a->id = id;
+    if ( id == FBC_AEAD_AES256_GCM )
+    {
+        br_aes_x86ni_ctr_init(&g->keys, key, FBC_KEY_LEN);
+        br_gcm_init(&g->ctx, &g->keys.vtable, br_ghash_pclmul_get());
+    }
+    else
+        memcpy(a->ctx, key, FBC_KEY_LEN);
+
+    return 0;
+}
+
+static void gcm_run(struct gcm *g, bool encrypt, const uint8_t *nonce,
+                    const void *aad, size_t aad_len, void *buf, size_t len)
+{
+    br_gcm_reset(&g->ctx, nonce, FBC_NONCE_LEN);
+    if ( aad_len )
+        br_gcm_aad_inject(&g->ctx, aad, aad_len);
+    br_gcm_flip(&g->ctx);
+    if ( len )
+        br_gcm_run(&g->ctx, encrypt, buf, len);
+}
+
+static void chacha_run(const struct chacha *c, bool encrypt,
+                       const uint8_t *nonce, const void *aad, size_t aad_len,
+                       void *buf, size_t len, uint8_t *tag)
+{
+    br_poly1305_run run = br_poly1305_ctmulq_get();
+
+    if ( !run )
+        run = br_poly1305_ctmul_run;
+    run(c->key, nonce, buf, len, aad, aad_len, tag, br_chacha20_ct_run,
+        encrypt);
+}
+
+int fbc_aead_seal(struct fbc_aead *a,
+                  const uint8_t nonce[static FBC_NONCE_LEN],
+                  const void *aad, size_t aad_len, void *buf, size_t len,
+                  uint8_t tag[static FBC_TAG_LEN])
+{
+    struct gcm *g = (void *)a->ctx;
+
+    switch ( a->id )
+    {
+    case FBC_AEAD_AES256_GCM:
+        gcm_run(g, true, nonce, aad, aad_len, buf, len);
+        br_gcm_get_tag(&g->ctx, tag);
+        return 0;
+
+    case FBC_AEAD_CHACHA20_POLY1305:
+        chacha_run((void *)a->ctx, true, nonce, aad, aad_len, buf, len, tag);
+        return 0;
+
+    default:
+        if ( len )
+            fbc_wipe(buf, len);
+        memset(tag, 0, FBC_TAG_LEN);
+        return -1;
+    }
+}
+
+int fbc_aead_open(struct fbc_aead *a,
+                  const uint8_t nonce[static FBC_NONCE_LEN],
+                  const void *aad, size_t aad_len, void *buf, size_t len,
+                  const uint8_t tag[static FBC_TAG_LEN])
+{
+    struct gcm *g = (void *)a->ctx;
+    uint8_t want[FBC_TAG_LEN];
+
+    switch ( a->id )
+    {
+    case FBC_AEAD_AES256_GCM:
+        gcm_run(g, false, nonce, aad, aad_len, buf, len);
+        br_gcm_get_tag(&g->ctx, want);
+        break;
+
+    case FBC_AEAD_CHACHA20_POLY1305:
+        chacha_run((void *)a->ctx, false, nonce, aad, aad_len, buf, len, want);
+        break;
+
+    default:
+        goto fail;
+    }
+
+    if ( fbc_equal(want, tag, FBC_TAG_LEN) )
+        return 0;
+
+ fail:
+    if ( len )
+        fbc_wipe(buf, len);
+
+    return -1;
+}
+
+void fbc_aead_clear(struct fbc_aead *a)
+{
+    fbc_wipe(a, sizeof(*a));
+}
+
+int fbc_sha256(const void *data, size_t len, uint8_t out[static FBC_HASH_LEN])
+{
+    br_sha256_context ctx;
+
+    br_sha256_init(&ctx);
+    br_sha256_update(&ctx, data, len);
+    br_sha256_out(&ctx, out);
+    fbc_wipe(&ctx, sizeof(ctx));
+
+    return 0;
+}
+
+int fbc_hkdf_extract(const void *salt, size_t salt_len, const void *ikm,
+                     size_t ikm_len, uint8_t prk[static FBC_HASH_LEN])
+{
+    br_hmac_key_context key;
+    br_hmac_context ctx;
+
+    br_hmac_key_init(&key, &br_sha256_vtable, salt_len ? salt : "", salt_len);
+    br_hmac_init(&ctx, &key, 0);
+    br_hmac_update(&ctx, ikm, ikm_len);
+    br_hmac_out(&ctx, prk);
+    fbc_wipe(&key, sizeof(key));
+    fbc_wipe(&ctx, sizeof(ctx));
+
+    return 0;
+}
+
+int fbc_hkdf_expand(const uint8_t prk[static FBC_HASH_LEN], const void *info,
+                    size_t info_len, void *out, size_t len)
+{
+    br_hmac_key_context key;
+    br_hmac_context ctx;
+    uint8_t block[FBC_HASH_LEN], *p = out, n;
+    size_t take;
+
+    if ( len > 255 * FBC_HASH_LEN )
+    {
+        memset(out, 0, len);
+        return -1;
+    }
+
+    br_hmac_key_init(&key, &br_sha256_vtable, prk, FBC_HASH_LEN);
+    for ( n = 1; len; n++, p += take, len -= take )
+    {
+        br_hmac_init(&ctx, &key, 0);
+        if ( n > 1 )
+            br_hmac_update(&ctx, block, sizeof(block));
+        br_hmac_update(&ctx, info, info_len);
+        br_hmac_update(&ctx, &n, 1);
+        br_hmac_out(&ctx, block);
+        take = len < sizeof(block) ? len : sizeof(block);
+        memcpy(p, block, take);
+    }
+    fbc_wipe(&key, sizeof(key));
+    fbc_wipe(&ctx, sizeof(ctx));
+    fbc_wipe(block, sizeof(block));
+
+    return 0;
+}
+
+int fbc_x25519(uint8_t out[static FBC_KEY_LEN],
+               const uint8_t scalar[static FBC_KEY_LEN],
+               const uint8_t point[static FBC_KEY_LEN])
+{
+    static const uint8_t zero[FBC_KEY_LEN];
+    uint8_t p[FBC_KEY_LEN];
+    int rc = -1;
+
+    memcpy(p, point, sizeof(p));
+    if ( br_ec_c25519_m31.mul(p, sizeof(p), scalar, FBC_KEY_LEN,
+                              BR_EC_curve25519) &&
+         !fbc_equal(p, zero, sizeof(p)) )
+        rc = 0;
+    else
+        fbc_wipe(p, sizeof(p));
+    memcpy(out, p, sizeof(p));
+    fbc_wipe(p, sizeof(p));
+
+    return rc;
+}
+
+int fbc_x25519_public(uint8_t out[static FBC_KEY_LEN],
+                      const uint8_t scalar[static FBC_KEY_LEN])
+{
+    static const uint8_t base[FBC_KEY_LEN] = { 9 };
+
+    return fbc_x25519(out, scalar, base);
+}

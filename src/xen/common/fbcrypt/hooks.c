@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the hooks in the rest of Xen call (include/xen/fbcrypt.h). */
+#include "private.h"
+
+#include <xen/param.h>
+#include <xen/percpu.h>
+
+static bool __ro_after_init opt_fbcrypt = true;
+boolean_param("fbcrypt", opt_fbcrypt);
+
+/* Set around an event of our own: it must not come back to the hook. */
+static DEFINE_PER_CPU(bool, kicking);
+
+static DEFINE_RCU_READ_LOCK(fbc_frames_lock);
+
+int fbcrypt_domain_create(struct domain *d)
+{
+    struct fbcrypt *fb;
+
+    /* Only PV guests have the framebuffer that we know how to double. */
+    if ( !opt_fbcrypt || is_system_domain(d) || is_hardware_domain(d) ||
+         is_control_domain(d) || !is_pv_domain(d) )
+        return 0;
+
+    fb = xzalloc(struct fbcrypt);
+    if ( !fb )
+        return -ENOMEM;
+
+    fb->d = d;
+    spin_lock_init(&fb->lock);
+    fb->store_granted = INVALID_MFN;
+    d->fbcrypt = fb;
+
+    return 0;
+}
+
+int fbcrypt_vcpu_create(struct vcpu *v)
+{
+    struct fbcrypt *fb = v->domain->fbcrypt;
+
+    if ( !fb || v->vcpu_id || fb->store_shadow )
+        return 0;
+
+    fb->store_shadow = fbc_page_alloc(v->domain);
+    if ( !fb->store_shadow )
+        return -ENOMEM;
+
+    fb->store_shadow_va = __map_domain_page_global(fb->store_shadow);
+    if ( !fb->store_shadow_va )
+    {
+        fbc_page_free(fb->store_shadow);
+        fb->store_shadow = NULL;
+        return -ENOMEM;
+    }
+
+    return 0;
+}
+
+int fbcrypt_domain_teardown(struct domain *d)
+{
+    struct fbcrypt *fb = d->fbcrypt;
+    int rc;
+
+    if ( !fb )
+        return 0;
+
+    spin_lock(&fb->lock);
+    fb->dying = true;
+    fbc_key_forget(fb);
+    rc = fbc_vfb_release(fb);
+    if ( !rc )
+    {
+        fb->vfb.state = FBC_VFB_NONE;
+        fbc_store_free(fb);
+    }
+    spin_unlock(&fb->lock);
+
+    return rc;
+}
+
+void fbcrypt_domain_free(struct domain *d)
+{
+    if ( d->fbcrypt )
+        fbc_wipe(d->fbcrypt, sizeof(*d->fbcrypt));
+    XFREE(d->fbcrypt);
+}
+
+int fbcrypt_unpause(struct domain *d)
+{
+    struct fbcrypt *fb = d->fbcrypt;
+    int rc = 0;
+
+    if ( !fb || d->creation_finished || d->controller_pause_count != 1 )
+        return 0;
+
+    spin_lock(&fb->lock);
+
+    /* From here on no new mapping can come; then look for old ones. */
+    fb->locked = true;
+    smp_mb();
+    memcpy(fb->uuid, d->handle, FBC_UUID_LEN);
+
+    if ( !fb->store )
+        rc = fbc_store_latch(fb);
+    if ( !rc )
+        rc = fbc_scan_mappings(fb);
+
+    spin_unlock(&fb->lock);
+
+    return rc;
+}
+
+bool fbcrypt_locked(const struct domain *d)
+{
+    return d->fbcrypt && d->fbcrypt->locked;
+}
+
+void fbc_kick(struct domain *ld, evtchn_port_t lport)
+{
+    this_cpu(kicking) = true;
+    evtchn_send(ld, lport);
+    this_cpu(kicking) = false;
+}
+
+/* An event on the framebuffer's channel, either way. */
+static int vfb_event(struct fbcrypt *fb, bool from_guest)
+{
+    bool more = from_guest;
+
+    while ( more )
+    {
+        more = fbc_seal_take_events(fb);
+        more |= fbc_seal_step(fb);
+
+        if ( more && hypercall_preempt_check() )
+            return -ERESTART;
+
+        /* Give a dom0 vCPU that waits for the lock its turn. */
+        spin_unlock(&fb->lock);
+        cpu_relax();
+        spin_lock(&fb->lock);
+
+        if ( fb->vfb.state != FBC_VFB_UP )
+            return 0;
+    }
+
+    fbc_seal_announce(fb);
+
+    return 0;
+}
+
+int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
+                        struct domain *rd, evtchn_port_t rport)
+{
+    bool from_guest = ld->fbcrypt, reverse = false;
+    struct domain *d = from_guest ? ld : rd;
+    evtchn_port_t port = from_guest ? lport : rport;
+    struct fbcrypt *fb = d->fbcrypt;
+    int rc = 0;
+
+    if ( !fb || !fb->locked || this_cpu(kicking) )
+        return 0;
+
+    spin_lock(&fb->lock);
+
+    if ( fb->dying )
+        ;
+    else if ( fb->store && port == fb->store_port )
+        rc = fbc_store_pump(fb, from_guest, &reverse);
+    else if ( fb->vfb.state == FBC_VFB_UP && port == fb->vfb.port )
+        rc = vfb_event(fb, from_guest);
+
+    spin_unlock(&fb->lock);
+
+    if ( reverse )
+        fbc_kick(rd, rport);
+
+    return rc;
+}
+
+mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
+{
+    struct fbcrypt *fb = d->fbcrypt;
+    unsigned int i;
+
+    if ( !fb )
+        return mfn;
+
+    for ( i = 0; i < FBC_REDIRS; i++ )
+    {
+        unsigned long real = read_atomic(&fb->redir[i].real);
+
+        if ( !real || real != mfn_x(mfn) )
+            continue;
+        smp_rmb();
+        atomic_inc(&fb->redirected);
+        return _mfn(read_atomic(&fb->redir[i].shadow));
+    }
+
+    return mfn;
+}
+
+/* Frames of the framebuffer; a few hundred, and grants of them are rare. */
+static bool is_vfb_frame(struct fbcrypt *fb, mfn_t mfn)
+{
+    const struct fbc_frames *f;
+    unsigned int i;
+    bool found = false;
+
+    rcu_read_lock(&fbc_frames_lock);
+    f = rcu_dereference(fb->frames);
+    for ( i = 0; f && i < f->nr && !found; i++ )
+        found = mfn_eq(f->mfn[i], mfn);
+    rcu_read_unlock(&fbc_frames_lock);
+
+    return found;
+}
+
+bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg)
+{
+    struct fbcrypt *fb = owner->fbcrypt;
+    mfn_t mfn = page_to_mfn(pg);
+
+    /* Shadows are the only extra pages of a PV guest. */
+    if ( !fb || !fb->locked || (pg->count_info & PGC_extra) )
+        return false;
+
+    if ( mfn_x(mfn) == read_atomic(&fb->vkbd) && !is_vfb_frame(fb, mfn) )
+        return false;
+
+    atomic_inc(&fb->denied);
+
+    return true;
+}
+
+int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
+                        struct page_info **pg, mfn_t *mfn)
+{
+    struct fbcrypt *fb = rd->fbcrypt;
+    mfn_t to;
+
+    if ( !fb || rd == current->domain )
+        return GNTST_okay;
+
+    /*
+     * Before the guest runs, the reserved reference says which page is the
+     * store's; the first unpause compares it with what the guest will use.
+     */
+    if ( !fb->locked && ref == GNTTAB_RESERVED_XENSTORE )
+    {
+        if ( !fb->store_shadow )
+            return GNTST_permission_denied;
+        fb->store_granted = *mfn;
+        to = page_to_mfn(fb->store_shadow);
+    }
+    else
+        to = fbcrypt_redirect(rd, *mfn);
+
+    if ( mfn_eq(to, *mfn) )
+    {
+        if ( !is_vfb_frame(fb, *mfn) )
+            return GNTST_okay;
+        atomic_inc(&fb->denied);
+        return GNTST_permission_denied;
+    }
+
+    if ( !get_page(mfn_to_page(to), rd) )
+        return GNTST_permission_denied;
+    put_page(*pg);
+    *pg = mfn_to_page(to);
+    *mfn = to;
+
+    return GNTST_okay;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The hypervisor's key pair and what is remembered of each VM UUID. */
+#include "private.h"
+
+#include <xen/init.h>
+
+/* UUIDs remembered; beyond it new owners are refused, old ones kept. */
+#define REGISTRY_MAX 4096
+
+bool __ro_after_init fbc_armed;
+uint8_t __ro_after_init fbc_vmm_public[FBC_KEY_LEN];
+uint8_t __ro_after_init fbc_vmm_hash[FBC_HASH_LEN];
+enum fbc_aead_id __ro_after_init fbc_aead_pixels;
+static uint8_t __ro_after_init vmm_secret[FBC_KEY_LEN];
+
+/*
+ * Lives as long as the hypervisor: a blob must stay used up, and epochs must
+ * go on rising, when a VM is destroyed and created again under its UUID.
+ */
+struct uuid_entry {
+    struct list_head list;
+    uint8_t uuid[FBC_UUID_LEN];
+    uint64_t seq;
+    uint32_t epoch;
+    struct fbcrypt *live;       /* the one keyed domain of this UUID */
+};
+
+static LIST_HEAD(registry);
+static unsigned int registry_len;
+static DEFINE_SPINLOCK(registry_lock);
+
+static int __init cf_check fbc_key_init(void)
+{
+    const char *why = NULL;
+
+    fbc_aead_pixels = fbc_aead_available(FBC_AEAD_AES256_GCM)
+                      ? FBC_AEAD_AES256_GCM : FBC_AEAD_CHACHA20_POLY1305;
+
+    if ( fbc_entropy(vmm_secret) )
+        why = "CPU has no working RDSEED or RDRAND";
+    else if ( fbc_x25519_public(fbc_vmm_public, vmm_secret) ||
+              fbc_sha256(fbc_vmm_public, FBC_KEY_LEN, fbc_vmm_hash) )
+        why = "key generation failed";
+
+    if ( why )
+    {
+        fbc_wipe(vmm_secret, sizeof(vmm_secret));
+        printk(XENLOG_ERR
+               "fbcrypt: not armed: %s; screens of guests stay black\n", why);
+        return 0;
+    }
+
+    fbc_armed = true;
+    printk("fbcrypt: armed, per-boot key (unattested), %s, %s\n",
+           fbc_entropy_seeded() ? "RDSEED" : "RDRAND",
+           fbc_aead_pixels == FBC_AEAD_AES256_GCM ? "AES-256-GCM"
+                                                  : "ChaCha20-Poly1305");
+
+    return 0;
+}
+__initcall(fbc_key_init);
+
+static struct uuid_entry *find(const uint8_t uuid[static FBC_UUID_LEN])
+{
+    struct uuid_entry *e;
+
+    list_for_each_entry ( e, &registry, list )
+        if ( !memcmp(e->uuid, uuid, FBC_UUID_LEN) )
+            return e;
+
+    return NULL;
+}
+
+enum fbc_err fbc_key_accept(struct fbcrypt *fb,
+                            const uint8_t blob[static FBC_BLOB_LEN])
+{
+    struct uuid_entry *e, *new = NULL;
+    struct fbc_session session;
+    enum fbc_err err;
+    uint64_t seq, last = 0;
+
+    if ( !fbc_armed )
+        return FBC_ERR_NO_ENTROPY;
+
+    spin_lock(&registry_lock);
+    e = find(fb->uuid);
+    if ( e )
+        last = e->seq;
+    spin_unlock(&registry_lock);
+
+    fbc_simd_begin();
+    err = fbc_blob_open(blob, FBC_BLOB_LEN, fb->uuid, last, vmm_secret,
+                        fbc_vmm_public, &session, &seq);
+    fbc_simd_end();
+    if ( err )
+        return err;
+
+    new = xzalloc(struct uuid_entry);
+
+    spin_lock(&registry_lock);
+    e = find(fb->uuid);
+    if ( !e )
+    {
+        err = FBC_ERR_NOMEM;
+        if ( !new || registry_len >= REGISTRY_MAX )
+            goto out;
+        memcpy(new->uuid, fb->uuid, FBC_UUID_LEN);
+        list_add_tail(&new->list, &registry);
+        registry_len++;
+        e = new;
+        new = NULL;
+    }
+
+    err = FBC_ERR_IN_USE;
+    if ( e->live && e->live != fb )
+        goto out;
+    /* Another domain of this UUID may have taken the same blob meanwhile. */
+    err = FBC_ERR_REPLAY;
+    if ( seq <= e->seq )
+        goto out;
+
+    err = FBC_OK;
+    e->live = fb;
+    e->seq = seq;
+    fb->seq = seq;
+    memcpy(fb->session, session.key, FBC_KEY_LEN);
+    fb->keyed = true;
+
+ out:
+    spin_unlock(&registry_lock);
+    fbc_wipe(&session, sizeof(session));
+    xfree(new);
+
+    return err;
+}
+
+uint32_t fbc_key_next_epoch(const struct fbcrypt *fb)
+{
+    struct uuid_entry *e;
+    uint32_t epoch = 0;
+
+    spin_lock(&registry_lock);
+    e = find(fb->uuid);
+    if ( e && e->epoch != UINT32_MAX )
+        epoch = ++e->epoch;
+    spin_unlock(&registry_lock);
+
+    return epoch;
+}
+
+void fbc_key_forget(struct fbcrypt *fb)
+{
+    struct uuid_entry *e;
+
+    spin_lock(&registry_lock);
+    e = find(fb->uuid);
+    if ( e && e->live == fb )
+        e->live = NULL;
+    spin_unlock(&registry_lock);
+
+    fb->keyed = false;
+    fbc_wipe(fb->session, sizeof(fb->session));
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pages that dom0 may map in place of the guest's. */
+#include "private.h"
+
+/*
+ * Owned by d (what the mapping code asks for) but outside its allowance, and
+ * pinned as writable memory: otherwise the guest, or dom0 for it, could turn
+ * the frame into a page table while Xen writes to it.  Cleared before d owns
+ * it, because from then on dom0 may map it.
+ */
+struct page_info *fbc_page_alloc(struct domain *d)
+{
+    struct page_info *pg = alloc_domheap_page(d, MEMF_no_owner);
+
+    if ( !pg )
+        return NULL;
+
+    clear_domain_page(page_to_mfn(pg));
+
+    pg->count_info = PGC_extra;
+    if ( assign_page(pg, 0, d, MEMF_no_refcount) )
+    {
+        pg->count_info = 0;
+        free_domheap_page(pg);
+        return NULL;
+    }
+
+    if ( !get_page_and_type(pg, d, PGT_writable_page) )
+    {
+        /* Nobody knows the frame yet: leak it rather than share it. */
+        gprintk(XENLOG_ERR, "fbcrypt: lost page %"PRI_mfn" of %pd\n",
+                mfn_x(page_to_mfn(pg)), d);
+        return NULL;
+    }
+
+    return pg;
+}
+
+void fbc_page_free(struct page_info *pg)
+{
+    put_page_alloc_ref(pg);
+    put_page_and_type(pg);
+}

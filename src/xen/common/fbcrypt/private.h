@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * State of a protected domain, shared by the files of common/fbcrypt.
+ *
+ * Locks, outermost first:
+ *   dom0's L1 page lock, grant table locks  (mapping hooks; lock-free here)
+ *   fb->lock             everything in struct fbcrypt not marked otherwise
+ *   registry_lock        what outlives a domain (key.c)
+ *   d->page_alloc_lock   by the page allocator
+ * evtchn_send() is never called with fb->lock held.
+ */
+#ifndef __FBCRYPT_PRIVATE_H__
+#define __FBCRYPT_PRIVATE_H__
+
+#include <xen/fbcrypt.h>
+#include <xen/domain_page.h>
+#include <xen/event.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/rcupdate.h>
+#include <xen/sched.h>
+#include <xen/spinlock.h>
+#include <xen/xmalloc.h>
+
+#include <public/fbcrypt.h>
+
+#include "core/blob.h"
+#include "core/fbif.h"
+#include "core/fbring.h"
+#include "core/shadow.h"
+#include "core/xsring.h"
+
+/* Pixels sealed, or pages prepared, between two checks for preemption. */
+#define FBC_STEP_BYTES  (64 * 1024)
+#define FBC_STEP_PAGES  16
+
+/* Shadow pages a domain may own, dom0's leftover mappings included. */
+#define FBC_MAX_PAGES   (3 * (21u << 20 >> PAGE_SHIFT))
+
+/* Frames that foreign maps are redirected from: store page, xenfb page. */
+enum { FBC_REDIR_STORE, FBC_REDIR_VFB, FBC_REDIRS };
+
+enum fbc_vfb_state {
+    FBC_VFB_NONE,
+    FBC_VFB_LATCH,              /* arming: copy what the guest published */
+    FBC_VFB_PAGES,              /* arming: take references, allocate */
+    FBC_VFB_UP,
+    FBC_VFB_REFUSED,
+};
+
+/* Frames of the guest's framebuffer; read under RCU by the grant hook. */
+struct fbc_frames {
+    struct rcu_head rcu;
+    unsigned int nr;
+    mfn_t mfn[];
+};
+
+struct fbc_vfb {
+    enum fbc_vfb_state state;
+    enum fbc_err reason;
+    evtchn_port_t port;
+
+    struct page_info *info;     /* guest's, writable reference held */
+    void *info_va;
+    struct fbc_fbif fb;
+    struct fbc_geom geom;
+
+    struct fbc_frames *guest;   /* fb.pages frames, the first nr referenced */
+    unsigned int dirs_done;
+    const uint8_t *guest_va;
+
+    mfn_t *shadow;              /* pixels, then directories, then info page */
+    unsigned int pixel_pages, shadow_pages;
+    unsigned int shadow_held;
+    uint8_t *shadow_va;         /* pixels */
+    void *s_info_va;
+
+    struct fbc_fbring ring;
+    bool resize_due;            /* dom0 is to be told first of all */
+    struct fbc_shadow *engine;
+    uint8_t *vec, *dirty;
+    unsigned int meta_tiles;    /* room in vec and dirty */
+};
+
+struct fbcrypt {
+    struct domain *d;
+    spinlock_t lock;
+    bool locked;                /* set once, before the first unpause; read
+                                   without the lock */
+    bool dying;
+    uint8_t uuid[FBC_UUID_LEN]; /* latched at first unpause */
+
+    /* XenStore page: shadow exists from creation, the rest from unpause. */
+    struct page_info *store_shadow;
+    void *store_shadow_va;
+    mfn_t store_granted;        /* frame dom0 mapped through grant 1 */
+    struct page_info *store;
+    void *store_va;
+    evtchn_port_t store_port;
+    mfn_t console;              /* shared with xenconsoled by grant 0 */
+    struct fbc_xsring xs;
+
+    struct {
+        bool have_page, have_port;
+        uint64_t page;
+        uint64_t port;
+    } dev[FBC_XS_DEVS];
+
+    struct fbc_vfb vfb;
+
+    /* Read without the lock; written with it, shadow before real. */
+    struct {
+        unsigned long real, shadow;
+    } redir[FBC_REDIRS];
+    unsigned long vkbd;         /* guest's keyboard page: dom0 may map it */
+    struct fbc_frames *frames;  /* RCU: vfb.guest while the shadow is up */
+
+    bool keyed;
+    uint8_t session[FBC_KEY_LEN];
+    uint32_t epoch;
+    s_time_t epoch_start;
+    uint64_t seq;
+
+    uint64_t events, bad_events, cycles;
+    atomic_t redirected, denied;
+};
+
+/* key.c: the hypervisor's key, what is remembered of a UUID. */
+extern bool fbc_armed;
+extern uint8_t fbc_vmm_public[FBC_KEY_LEN], fbc_vmm_hash[FBC_HASH_LEN];
+extern enum fbc_aead_id fbc_aead_pixels;
+/* Opens a blob for fb: new session key and epoch number.  fb->lock held. */
+enum fbc_err fbc_key_accept(struct fbcrypt *fb,
+                            const uint8_t blob[static FBC_BLOB_LEN]);
+/* The next epoch number of fb's UUID. */
+uint32_t fbc_key_next_epoch(const struct fbcrypt *fb);
+void fbc_key_forget(struct fbcrypt *fb);
+
+/* entropy.c */
+bool fbc_entropy_seeded(void);          /* RDSEED, not only RDRAND */
+int __must_check fbc_entropy(uint8_t out[static 32]);
+
+/* simd.c: vector registers for the current vCPU; no nesting, no sleep. */
+void fbc_simd_begin(void);
+void fbc_simd_end(void);
+
+/* pages.c: pages that belong to the guest but not to its allowance. */
+struct page_info *fbc_page_alloc(struct domain *d);
+void fbc_page_free(struct page_info *pg);
+
+/* store.c.  fb->lock held. */
+int fbc_store_latch(struct fbcrypt *fb);
+/* *reverse is set when the sender of the event should get one, too. */
+int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse);
+void fbc_store_free(struct fbcrypt *fb);
+
+/* vfb.c.  fb->lock held.  -ERESTART: more to do, call again. */
+static inline bool fbc_vfb_arming(const struct fbcrypt *fb)
+{
+    return fb->vfb.state == FBC_VFB_LATCH || fb->vfb.state == FBC_VFB_PAGES;
+}
+void fbc_vfb_arm(struct fbcrypt *fb);
+int fbc_vfb_arm_step(struct fbcrypt *fb);
+int fbc_vfb_release(struct fbcrypt *fb);
+
+/* seal.c.  fb->lock held. */
+enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb);
+/* A ring's worth at most; true when there may be more. */
+bool fbc_seal_take_events(struct fbcrypt *fb);
+/* One step; true when there is more. */
+bool fbc_seal_step(struct fbcrypt *fb);
+/* Tells dom0 what changed; true when something was put on its ring. */
+bool fbc_seal_announce(struct fbcrypt *fb);
+
+/* scan.c: does any page table of dom0 still hold a page of d? */
+int fbc_scan_mappings(struct fbcrypt *fb);
+
+/* hooks.c: evtchn_send() without passing our hook.  No locks held. */
+void fbc_kick(struct domain *ld, evtchn_port_t lport);
+
+#endif /* __FBCRYPT_PRIVATE_H__ */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Vector registers for the current vCPU, as EFI runtime calls take them. */
+#include "private.h"
+
+#include <asm/i387.h>
+
+void fbc_simd_begin(void)
+{
+    save_fpu_enable();
+}
+
+void fbc_simd_end(void)
+{
+    /* Round keys must not stay behind when the restore is lazy. */
+    asm volatile ( "pxor %%xmm0, %%xmm0; pxor %%xmm1, %%xmm1;"
+                   "pxor %%xmm2, %%xmm2; pxor %%xmm3, %%xmm3;"
+                   "pxor %%xmm4, %%xmm4; pxor %%xmm5, %%xmm5;"
+                   "pxor %%xmm6, %%xmm6; pxor %%xmm7, %%xmm7;"
+                   "pxor %%xmm8, %%xmm8; pxor %%xmm9, %%xmm9;"
+                   "pxor %%xmm10, %%xmm10; pxor %%xmm11, %%xmm11;"
+                   "pxor %%xmm12, %%xmm12; pxor %%xmm13, %%xmm13;"
+                   "pxor %%xmm14, %%xmm14; pxor %%xmm15, %%xmm15"
+                   ::: "memory" );
+    vcpu_restore_fpu_nonlazy(current, true);
+}

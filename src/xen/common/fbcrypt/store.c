@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The XenStore page: xenstored maps a shadow of it, from its first map on, so
+ * that dom0 can neither hide a guest's request from us nor put one in its
+ * place.  Taking requests in the guest's own hypercall also undoes Linux's
+ * elision of events: it always finds the ring consumed.
+ */
+#include "private.h"
+
+#include <public/xen.h>
+
+/* Walks the guest's initial page tables: the frame mapped at va. */
+static mfn_t va_to_mfn(const struct domain *d, unsigned long va)
+{
+    mfn_t mfn = maddr_to_mfn(d->vcpu[0]->arch.cr3 & PADDR_MASK & PAGE_MASK);
+    unsigned int level;
+
+    for ( level = 4; level; level-- )
+    {
+        const uint64_t *table;
+        uint64_t e;
+
+        if ( !mfn_valid(mfn) )
+            return INVALID_MFN;
+
+        table = map_domain_page(mfn);
+        e = read_atomic(&table[(va >> (PAGE_SHIFT + 9 * (level - 1))) & 511]);
+        unmap_domain_page(table);
+
+        if ( !(e & _PAGE_PRESENT) || (level > 1 && (e & _PAGE_PSE)) )
+            return INVALID_MFN;
+        mfn = maddr_to_mfn(e & PADDR_MASK & PAGE_MASK);
+    }
+
+    return mfn;
+}
+
+/* What the guest is going to read from the page that %rsi points to. */
+static int read_start_info(const struct domain *d, mfn_t *store,
+                           evtchn_port_t *port, mfn_t *console)
+{
+    unsigned long va = d->vcpu[0]->arch.user_regs.rsi;
+    mfn_t mfn = va_to_mfn(d, va);
+    const start_info_t *si;
+    struct page_info *pg;
+    int rc = -EINVAL;
+
+    if ( (va & ~PAGE_MASK) > PAGE_SIZE - sizeof(*si) || !mfn_valid(mfn) )
+        return -EINVAL;
+
+    pg = mfn_to_page(mfn);
+    if ( !get_page(pg, (struct domain *)d) )
+        return -EINVAL;
+
+    si = map_domain_page(mfn) + (va & ~PAGE_MASK);
+    if ( !strncmp(si->magic, "xen-3.0", 7) )
+    {
+        *store = _mfn(si->store_mfn);
+        *port = si->store_evtchn;
+        *console = _mfn(si->console.domU.mfn);
+        rc = 0;
+    }
+    unmap_domain_page(si);
+    put_page(pg);
+
+    return rc;
+}
+
+int fbc_store_latch(struct fbcrypt *fb)
+{
+    struct domain *d = fb->d;
+    mfn_t mfn;
+    int rc = read_start_info(d, &mfn, &fb->store_port, &fb->console);
+
+    if ( rc )
+    {
+        printk(XENLOG_WARNING "fbcrypt: %pd: no start_info behind rsi\n", d);
+        return rc;
+    }
+
+    /* No xenstored for this domain: then no framebuffer either. */
+    if ( mfn_eq(fb->store_granted, INVALID_MFN) )
+        return 0;
+
+    if ( !mfn_eq(mfn, fb->store_granted) || !mfn_valid(mfn) )
+    {
+        printk(XENLOG_WARNING "fbcrypt: %pd: store page is %"PRI_mfn
+               " for the guest but %"PRI_mfn" for dom0\n",
+               d, mfn_x(mfn), mfn_x(fb->store_granted));
+        return -EINVAL;
+    }
+
+    if ( !get_page_and_type(mfn_to_page(mfn), d, PGT_writable_page) )
+        return -EINVAL;
+
+    fb->store_va = map_domain_page_global(mfn);
+    if ( !fb->store_va )
+    {
+        put_page_and_type(mfn_to_page(mfn));
+        return -ENOMEM;
+    }
+
+    fb->store = mfn_to_page(mfn);
+    fbc_xsring_init(&fb->xs, d->domain_id, fb->store_va, fb->store_shadow_va);
+    fbc_xsring_answers(&fb->xs, fb->store_va, fb->store_shadow_va);
+    fb->redir[FBC_REDIR_STORE].shadow =
+        mfn_x(page_to_mfn(fb->store_shadow));
+    smp_wmb();
+    fb->redir[FBC_REDIR_STORE].real = mfn_x(mfn);
+
+    return 0;
+}
+
+/* enum xenbus_state: the frontend has published everything. */
+static bool published(const struct fbc_xs_write *w)
+{
+    return w->key == FBC_XS_STATE && w->valid &&
+           (w->value == 3 || w->value == 4);
+}
+
+static void note(struct fbcrypt *fb, const struct fbc_xs_write *w)
+{
+    switch ( w->key )
+    {
+    case FBC_XS_PAGE_REF:
+        fb->dev[w->dev].page = w->valid ? w->value : ~0ul;
+        fb->dev[w->dev].have_page = true;
+        break;
+
+    case FBC_XS_EVENT_CHANNEL:
+        fb->dev[w->dev].port = w->valid ? w->value : 0;
+        fb->dev[w->dev].have_port = true;
+        break;
+
+    case FBC_XS_STATE:
+        if ( !published(w) || !fb->dev[w->dev].have_page )
+            break;
+        if ( w->dev == FBC_XS_VKBD )
+        {
+            write_atomic(&fb->vkbd, fb->dev[w->dev].page);
+            fb->dev[w->dev].have_page = false;
+        }
+        else if ( fb->dev[w->dev].have_port )
+        {
+            fb->dev[w->dev].have_page = fb->dev[w->dev].have_port = false;
+            fbc_vfb_arm(fb);
+        }
+        break;
+
+    default:
+        break;
+    }
+}
+
+int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse)
+{
+    struct fbc_xs_write w;
+    int rc;
+
+    if ( !fb->store )
+        return 0;
+
+    if ( fbc_xsring_answers(&fb->xs, fb->store_va, fb->store_shadow_va) &&
+         from_guest )
+        *reverse = true;
+
+    for ( ; ; )
+    {
+        if ( fbc_vfb_arming(fb) )
+        {
+            /* xenstored learns of the page when it is safe to map. */
+            if ( !from_guest )
+                return 0;
+            rc = fbc_vfb_arm_step(fb);
+            if ( rc )
+                return rc;
+        }
+
+        if ( fbc_xsring_requests(&fb->xs, fb->store_va, fb->store_shadow_va,
+                                 &w) && !from_guest )
+            *reverse = true;
+        if ( w.key == FBC_XS_NONE )
+            return 0;
+        note(fb, &w);
+
+        /* Another vCPU of the guest may be writing all the time. */
+        if ( hypercall_preempt_check() )
+            return from_guest ? -ERESTART : 0;
+    }
+}
+
+void fbc_store_free(struct fbcrypt *fb)
+{
+    write_atomic(&fb->redir[FBC_REDIR_STORE].real, 0);
+    write_atomic(&fb->vkbd, 0);
+
+    if ( fb->store )
+    {
+        unmap_domain_page_global(fb->store_va);
+        put_page_and_type(fb->store);
+        fb->store = NULL;
+    }
+
+    if ( fb->store_shadow )
+    {
+        unmap_domain_page_global(fb->store_shadow_va);
+        fbc_page_free(fb->store_shadow);
+        fb->store_shadow = NULL;
+    }
+}

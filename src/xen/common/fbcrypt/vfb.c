@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From "the guest says its framebuffer is here" to a shadow that dom0 can
+ * map, and back.  What the guest published is copied once and never looked at
+ * again.
+ */
+#include "private.h"
+
+#include <xen/vmap.h>
+
+static void refuse(struct fbcrypt *fb, enum fbc_err why)
+{
+    fb->vfb.state = FBC_VFB_REFUSED;
+    fb->vfb.reason = why;
+    gprintk(XENLOG_WARNING, "fbcrypt: %pd: framebuffer refused: %s\n",
+            fb->d, fbc_strerror(why));
+}
+
+void fbc_vfb_arm(struct fbcrypt *fb)
+{
+    fb->vfb.state = FBC_VFB_LATCH;
+}
+
+/* Reference to a guest's page, NULL unless the frame is its ordinary RAM. */
+static struct page_info *guest_page(struct domain *d, uint64_t frame)
+{
+    struct page_info *pg;
+
+    if ( frame > PFN_DOWN(paddr_bits ? (1ul << paddr_bits) - 1 : 0) ||
+         !mfn_valid(_mfn(frame)) )
+        return NULL;
+
+    pg = mfn_to_page(_mfn(frame));
+    if ( !get_page(pg, d) )
+        return NULL;
+
+    if ( is_special_page(pg) )
+    {
+        put_page(pg);
+        return NULL;
+    }
+
+    return pg;
+}
+
+static void copy_page_once(void *dst, mfn_t mfn)
+{
+    const void *src = map_domain_page(mfn);
+
+    memcpy(dst, src, PAGE_SIZE);
+    barrier();
+    unmap_domain_page(src);
+}
+
+/* Room for the largest geometry that the guest's memory can hold. */
+static unsigned int pixel_pages(const struct fbc_fbif *fb,
+                                const struct fbc_geom *g)
+{
+    size_t most = fb->mem_length + fb->mem_length / FBC_TILE_H,
+           now = fbc_shadow_bytes(g),
+           cap = FBC_MAX_SWIDTH * FBC_MAX_SHEIGHT * 4;
+
+    return PFN_UP(max(now, min(most, cap)));
+}
+
+/* Latches the published page.  FBC_OK or why not; nothing is kept then. */
+static enum fbc_err latch(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+    struct page_info *pg;
+    uint8_t *copy;
+    enum fbc_err err;
+    unsigned int i;
+
+    if ( fb->dev[FBC_XS_VFB].port > UINT32_MAX ||
+         !port_is_valid(fb->d, fb->dev[FBC_XS_VFB].port) )
+        return FBC_ERR_PORT;
+
+    pg = guest_page(fb->d, fb->dev[FBC_XS_VFB].page);
+    if ( !pg )
+        return FBC_ERR_FRAME;
+    if ( pg == fb->store || !get_page_type(pg, PGT_writable_page) )
+    {
+        put_page(pg);
+        return FBC_ERR_FRAME;
+    }
+
+    copy = xmalloc_array(uint8_t, PAGE_SIZE);
+    if ( !copy )
+    {
+        err = FBC_ERR_NOMEM;
+        goto fail;
+    }
+
+    copy_page_once(copy, page_to_mfn(pg));
+    err = fbc_fbif_parse(copy, &v->fb, &v->geom);
+    if ( err )
+        goto fail;
+
+    v->pixel_pages = pixel_pages(&v->fb, &v->geom);
+    v->shadow_pages = v->pixel_pages +
+                      DIV_ROUND_UP(v->pixel_pages, FBC_FBIF_PD_ENTRIES) + 1;
+    err = FBC_ERR_NOMEM;
+    if ( fb->d->extra_pages + v->shadow_pages > FBC_MAX_PAGES )
+        goto fail;
+
+    v->meta_tiles = DIV_ROUND_UP(v->pixel_pages << PAGE_SHIFT,
+                                 FBC_TILE_W * FBC_TILE_H * 4) * 2;
+    v->meta_tiles = min_t(unsigned int, v->meta_tiles, FBC_MAX_TILES);
+    v->meta_tiles = max(v->meta_tiles, v->geom.tiles);
+
+    v->guest = xzalloc_flex_struct(struct fbc_frames, mfn, v->fb.pages);
+    v->shadow = xzalloc_array(mfn_t, v->shadow_pages);
+    v->engine = xzalloc(struct fbc_shadow);
+    v->vec = xmalloc_array(uint8_t, FBC_VECTOR_LEN(v->meta_tiles));
+    v->dirty = xmalloc_array(uint8_t, (v->meta_tiles + 7) / 8);
+    v->info_va = map_domain_page_global(page_to_mfn(pg));
+    if ( !v->guest || !v->shadow || !v->engine || !v->vec || !v->dirty ||
+         !v->info_va )
+        goto fail_free;
+
+    /* The directories' frame numbers wait where the pages' will stand. */
+    for ( i = 0; i < v->fb.dirs; i++ )
+        v->guest->mfn[i * FBC_FBIF_PD_ENTRIES] = _mfn(fbc_fbif_pd(copy, i));
+
+    xfree(copy);
+    v->port = fb->dev[FBC_XS_VFB].port;
+    v->info = pg;
+    v->dirs_done = 0;
+
+    return FBC_OK;
+
+ fail_free:
+    if ( v->info_va )
+        unmap_domain_page_global(v->info_va);
+    v->info_va = NULL;
+    XFREE(v->dirty);
+    XFREE(v->vec);
+    XFREE(v->engine);
+    XFREE(v->shadow);
+    XFREE(v->guest);
+
+ fail:
+    xfree(copy);
+    put_page_and_type(pg);
+
+    return err;
+}
+
+/* References the frames that one directory page lists. */
+static enum fbc_err take_directory(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+    unsigned int first = v->dirs_done * FBC_FBIF_PD_ENTRIES;
+    unsigned int i, nr = min(v->fb.pages - first, FBC_FBIF_PD_ENTRIES + 0u);
+    struct page_info *pg = guest_page(fb->d, mfn_x(v->guest->mfn[first]));
+    uint64_t *list;
+
+    if ( !pg )
+        return FBC_ERR_FRAME;
+
+    list = xmalloc_array(uint64_t, FBC_FBIF_PD_ENTRIES);
+    if ( list )
+        copy_page_once(list, page_to_mfn(pg));
+    put_page(pg);
+    if ( !list )
+        return FBC_ERR_NOMEM;
+
+    for ( i = 0; i < nr; i++ )
+    {
+        pg = guest_page(fb->d, list[i]);
+        if ( !pg )
+            break;
+        v->guest->mfn[first + i] = page_to_mfn(pg);
+        v->guest->nr++;
+    }
+    xfree(list);
+    v->dirs_done++;
+
+    return i == nr ? FBC_OK : FBC_ERR_FRAME;
+}
+
+static enum fbc_err take_shadow_pages(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+    unsigned int i;
+
+    for ( i = 0; i < FBC_STEP_PAGES && v->shadow_held < v->shadow_pages; i++ )
+    {
+        struct page_info *pg = fbc_page_alloc(fb->d);
+
+        if ( !pg )
+            return FBC_ERR_NOMEM;
+        v->shadow[v->shadow_held++] = page_to_mfn(pg);
+    }
+
+    return FBC_OK;
+}
+
+/* Directories and info page of the shadow: dom0 reads shadow frames there. */
+static void write_shadow_info(struct fbc_vfb *v)
+{
+    unsigned int i, dirs = v->shadow_pages - v->pixel_pages - 1;
+    const mfn_t *dir = v->shadow + v->pixel_pages;
+
+    fbc_fbif_shadow_page(v->s_info_va, &v->geom,
+                         v->pixel_pages << PAGE_SHIFT);
+
+    for ( i = 0; i < dirs; i++ )
+        fbc_fbif_put_pd(v->s_info_va, i, mfn_x(dir[i]));
+
+    for ( i = 0; i < v->pixel_pages; i++ )
+    {
+        uint64_t *list = map_domain_page(dir[i / FBC_FBIF_PD_ENTRIES]);
+
+        list[i % FBC_FBIF_PD_ENTRIES] = mfn_x(v->shadow[i]);
+        unmap_domain_page(list);
+    }
+}
+
+static enum fbc_err finish(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+
+    v->guest_va = __vmap(v->guest->mfn, 1, v->fb.pages, 1,
+                         PAGE_HYPERVISOR_RO, VMAP_DEFAULT);
+    v->shadow_va = vmap(v->shadow, v->pixel_pages);
+    v->s_info_va = map_domain_page_global(v->shadow[v->shadow_pages - 1]);
+    if ( !v->guest_va || !v->shadow_va || !v->s_info_va )
+        return FBC_ERR_NOMEM;
+
+    fbc_fbring_init(&v->ring, v->info_va);
+    fbc_shadow_init(v->engine, &v->geom, v->guest_va + v->fb.offset,
+                    v->fb.line_length, v->shadow_va, v->vec, v->dirty,
+                    fb->uuid, fbc_vmm_hash);
+    write_shadow_info(v);
+    if ( fb->keyed )
+    {
+        enum fbc_err err = fbc_seal_new_epoch(fb);
+
+        if ( err )
+            return err;
+    }
+
+    rcu_assign_pointer(fb->frames, v->guest);
+    write_atomic(&fb->redir[FBC_REDIR_VFB].shadow,
+                 mfn_x(v->shadow[v->shadow_pages - 1]));
+    smp_wmb();
+    write_atomic(&fb->redir[FBC_REDIR_VFB].real,
+                 mfn_x(page_to_mfn(v->info)));
+    v->state = FBC_VFB_UP;
+    v->reason = FBC_OK;
+
+    return FBC_OK;
+}
+
+int fbc_vfb_arm_step(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+    enum fbc_err err = FBC_OK;
+    int rc;
+
+    if ( v->state == FBC_VFB_LATCH )
+    {
+        rc = fbc_vfb_release(fb);
+        if ( rc )
+            return rc;
+        err = latch(fb);
+        if ( !err )
+            v->state = FBC_VFB_PAGES;
+    }
+
+    while ( !err && v->state == FBC_VFB_PAGES )
+    {
+        if ( v->dirs_done < v->fb.dirs )
+            err = take_directory(fb);
+        else if ( v->shadow_held < v->shadow_pages )
+            err = take_shadow_pages(fb);
+        else
+            err = finish(fb);
+
+        if ( !err && v->state == FBC_VFB_PAGES && hypercall_preempt_check() )
+            return -ERESTART;
+    }
+
+    if ( err )
+    {
+        refuse(fb, err);
+        /* What is held is given back at the next arming or at the end. */
+    }
+
+    return 0;
+}
+
+static void cf_check free_frames(struct rcu_head *head)
+{
+    xfree(container_of(head, struct fbc_frames, rcu));
+}
+
+int fbc_vfb_release(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+    unsigned int done = 0;
+
+    write_atomic(&fb->redir[FBC_REDIR_VFB].real, 0);
+    rcu_assign_pointer(fb->frames, NULL);
+
+    if ( v->engine )
+    {
+        fbc_shadow_clear(v->engine);
+        fbc_wipe(v->engine, sizeof(*v->engine));
+        XFREE(v->engine);
+    }
+    if ( v->guest_va )
+        vunmap(v->guest_va);
+    v->guest_va = NULL;
+    if ( v->shadow_va )
+        vunmap(v->shadow_va);
+    v->shadow_va = NULL;
+    if ( v->s_info_va )
+        unmap_domain_page_global(v->s_info_va);
+    v->s_info_va = NULL;
+
+    while ( v->guest && v->guest->nr )
+    {
+        put_page(mfn_to_page(v->guest->mfn[--v->guest->nr]));
+        if ( !(++done % 64) && hypercall_preempt_check() )
+            return -ERESTART;
+    }
+    while ( v->shadow_held )
+    {
+        fbc_page_free(mfn_to_page(v->shadow[--v->shadow_held]));
+        if ( !(++done % 64) && hypercall_preempt_check() )
+            return -ERESTART;
+    }
+
+    if ( v->info )
+    {
+        unmap_domain_page_global(v->info_va);
+        put_page_and_type(v->info);
+        v->info = NULL;
+        v->info_va = NULL;
+    }
+    if ( v->guest )
+        call_rcu(&v->guest->rcu, free_frames);
+    v->guest = NULL;
+    XFREE(v->shadow);
+    XFREE(v->vec);
+    XFREE(v->dirty);
+    v->shadow_pages = v->pixel_pages = 0;
+
+    return 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fbcrypt.h
+ *
+ * Guest-visible interface of the encrypted framebuffer: hypercall 43,
+ * fbcrypt_op(cmd, arg).  Issued by the control domain; nothing that passes
+ * through it is secret from, or trusted by, that domain.
+ *
+ * Returns 0 or -errno:
+ *   -EPERM   caller is not the control domain
+ *   -ENOSYS  unknown cmd (or a hypervisor without fbcrypt)
+ *   -EILSEQ  abi_version is not ours; the hypervisor's is written back
+ *   -ESRCH   no such domain
+ *   -EOPNOTSUPP  the domain is not protected
+ *   -EACCES  the blob was refused; see xen_fbcrypt_setkey.result
+ *   -EINVAL  pad is not 0
+ *   -EFAULT  arg cannot be read or written
+ */
+#ifndef __XEN_PUBLIC_FBCRYPT_H__
+#define __XEN_PUBLIC_FBCRYPT_H__
+
+#ifdef __XEN__
+#include "xen.h"
+#endif
+
+#define XEN_FBCRYPT_ABI_VERSION 1
+
+#ifndef __HYPERVISOR_fbcrypt_op
+#define __HYPERVISOR_fbcrypt_op 43
+#endif
+
+#define XEN_FBCRYPT_get_vmm     0   /* struct xen_fbcrypt_vmm */
+#define XEN_FBCRYPT_set_key     1   /* struct xen_fbcrypt_setkey */
+#define XEN_FBCRYPT_get_status  2   /* struct xen_fbcrypt_status */
+
+/* Stands first in every structure. */
+struct xen_fbcrypt_head {
+    uint32_t abi_version;           /* IN/OUT */
+    uint16_t domid;                 /* IN: DOMID_SELF for get_vmm */
+    uint16_t pad;                   /* IN: 0 */
+};
+typedef struct xen_fbcrypt_head xen_fbcrypt_head_t;
+
+struct xen_fbcrypt_vmm {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t flags;                 /* OUT: XEN_FBCRYPT_VMM_* */
+#define XEN_FBCRYPT_VMM_ARMED     (1u << 0) /* has a key; protects domains */
+#define XEN_FBCRYPT_VMM_ATTESTED  (1u << 1) /* key is bound into PCR 12 */
+#define XEN_FBCRYPT_VMM_SEALED    (1u << 2) /* key comes from the TPM */
+#define XEN_FBCRYPT_VMM_RDSEED    (1u << 3) /* entropy: RDSEED, else RDRAND */
+    uint32_t aead;                  /* OUT: id used for pixels, 2 or 3 */
+    uint32_t domains;               /* OUT: protected domains alive */
+    uint8_t public_key[32];         /* OUT: X25519 */
+};
+typedef struct xen_fbcrypt_vmm xen_fbcrypt_vmm_t;
+
+#define XEN_FBCRYPT_BLOB_LEN 208
+
+struct xen_fbcrypt_setkey {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t result;                /* OUT: enum fbc_err of src/core/fbc.h */
+    uint32_t epoch;                 /* OUT: the new epoch */
+    uint8_t blob[XEN_FBCRYPT_BLOB_LEN];     /* IN */
+};
+typedef struct xen_fbcrypt_setkey xen_fbcrypt_setkey_t;
+
+struct xen_fbcrypt_status {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t state;                 /* OUT: XEN_FBCRYPT_STATE_* */
+#define XEN_FBCRYPT_STATE_BUILDING 0 /* before first unpause */
+#define XEN_FBCRYPT_STATE_NO_VFB   1 /* running, no framebuffer found (yet) */
+#define XEN_FBCRYPT_STATE_BLACK    2 /* shadow is up, no key: black */
+#define XEN_FBCRYPT_STATE_SEALED   3 /* shadow is up and keyed */
+#define XEN_FBCRYPT_STATE_REFUSED  4 /* framebuffer refused, see reason */
+#define XEN_FBCRYPT_STATE_DYING    5
+    uint32_t reason;                /* OUT: enum fbc_err */
+    uint32_t aead;                  /* OUT: 0 while not keyed */
+    uint32_t epoch;                 /* OUT */
+    uint32_t keyed;                 /* OUT: 1 when a session key is held */
+    uint32_t width, height;         /* OUT: pixels of the guest's screen */
+    uint32_t line_length;           /* OUT: bytes */
+    uint32_t shadow_width, shadow_height;   /* OUT: pixels */
+    uint32_t tiles;                 /* OUT */
+    uint32_t pages;                 /* OUT: pages held for the domain */
+    uint32_t pad2;
+    uint8_t uuid[16];               /* OUT */
+    uint8_t key_id[8];              /* OUT */
+    uint8_t salt[32];               /* OUT: of the epoch, public */
+    uint64_t seq;                   /* OUT: last blob sequence number */
+    uint64_t counter;               /* OUT: last sealing counter used */
+    /* OUT: counters since creation */
+    uint64_t events;                /* update events from the guest */
+    uint64_t bad_events;            /* of these, malformed or out of range */
+    uint64_t tiles_sealed;
+    uint64_t bytes_sealed;          /* 24-bit pixel bytes */
+    uint64_t seal_cycles;           /* TSC cycles spent packing and sealing */
+    uint64_t manifests;
+    uint64_t max_step_bytes;        /* most 32-bit pixel bytes in one step */
+    uint64_t maps_redirected;       /* foreign maps given the shadow */
+    uint64_t maps_denied;
+};
+typedef struct xen_fbcrypt_status xen_fbcrypt_status_t;
+
+#ifdef __XEN__
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_head_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_vmm_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_setkey_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_status_t);
+#endif
+
+#endif /* __XEN_PUBLIC_FBCRYPT_H__ */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Encrypted framebuffers: what the rest of Xen calls.
+ *
+ * d->fbcrypt is set once in domain_create() and freed with the struct domain,
+ * so a reader that may look at d may look at d->fbcrypt.
+ */
+#ifndef __XEN_FBCRYPT_H__
+#define __XEN_FBCRYPT_H__
+
+#include <xen/grant_table.h>
+#include <xen/mm.h>
+#include <xen/sched.h>
+
+#ifdef CONFIG_FBCRYPT
+
+/* domain_create(), before the domain is visible. */
+int fbcrypt_domain_create(struct domain *d);
+
+/* vcpu_create(): the first one brings what the domain builder needs. */
+int fbcrypt_vcpu_create(struct vcpu *v);
+
+/* domain_teardown(): preemptible, -ERESTART. */
+int fbcrypt_domain_teardown(struct domain *d);
+
+/* _domain_destroy() */
+void fbcrypt_domain_free(struct domain *d);
+
+/*
+ * XEN_DOMCTL_unpausedomain, before the pause count changes.  The first one of
+ * a protected domain latches what the guest is going to see and ends the
+ * builder's rights; an error refuses the unpause.
+ */
+int fbcrypt_unpause(struct domain *d);
+
+/* Is one of them protected? */
+static inline bool fbcrypt_wants_evtchn(const struct domain *ld,
+                                        const struct domain *rd)
+{
+    return unlikely(ld->fbcrypt || rd->fbcrypt);
+}
+
+/*
+ * evtchn_send(ld, lport) with the channel bound to rport of rd, no locks
+ * held, vCPU context.  0: deliver the event; -ERESTART: call again.
+ */
+int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
+                        struct domain *rd, evtchn_port_t rport);
+
+/*
+ * The frame that a foreign mapping of mfn, owned by d, is to get.  Called
+ * with a page table of the mapper locked: neither blocks nor allocates.
+ */
+mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn);
+
+/* May a domain other than its owner map this page?  Same context. */
+bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg);
+
+/*
+ * A grant of rd is about to be used by the current domain.  May replace *pg
+ * (reference included) and *mfn.  GNTST_okay or GNTST_permission_denied.
+ * Grant table lock held.
+ */
+int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
+                        struct page_info **pg, mfn_t *mfn);
+
+/* Is d beyond the reach of operations on another domain's behalf? */
+bool fbcrypt_locked(const struct domain *d);
+
+#else /* !CONFIG_FBCRYPT */
+
+static inline int fbcrypt_domain_create(struct domain *d) { return 0; }
+static inline int fbcrypt_vcpu_create(struct vcpu *v) { return 0; }
+static inline int fbcrypt_domain_teardown(struct domain *d) { return 0; }
+static inline void fbcrypt_domain_free(struct domain *d) {}
+static inline int fbcrypt_unpause(struct domain *d) { return 0; }
+static inline bool fbcrypt_wants_evtchn(const struct domain *ld,
+                                        const struct domain *rd)
+{
+    return false;
+}
+static inline int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
+                                      struct domain *rd, evtchn_port_t rport)
+{
+    return 0;
+}
+static inline mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
+{
+    return mfn;
+}
+static inline bool fbcrypt_map_denied(struct domain *owner,
+                                      const struct page_info *pg)
+{
+    return false;
+}
+static inline int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
+                                      struct page_info **pg, mfn_t *mfn)
+{
+    return 0;
+}
+static inline bool fbcrypt_locked(const struct domain *d) { return false; }
+
+#endif /* CONFIG_FBCRYPT */
+
+#endif /* __XEN_FBCRYPT_H__ */

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Included by the Makefile: what the tests need and how they are run.
+
+UNIT_TESTS :=
+FUZZERS    :=
+
+include $(wildcard tests/core.mk tests/crypto.mk)
+
+BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
+             $(wildcard tests/bench/bench_*.c))
+
+# Everything but the testbed's images and hypervisor.
+test-programs: all $(UNIT_TESTS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+
+check-unit: deps-check
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)tests/run unit fuzz
+
+check-bats: deps-check
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)tests/run bats
+
+check-testbed: deps-all
+	$(Q)$(MAKE) --no-print-directory test-programs xen
+	$(Q)tests/run testbed
+
+check: deps-all
+	$(Q)$(MAKE) --no-print-directory test-programs xen
+	$(Q)tests/run unit fuzz bats testbed
+
+# The patched hypervisor, xl and the special guests of the testbed.
+xen: deps-all
+	$(Q)scripts/build-xen
+	$(Q)scripts/build-xl
+	$(Q)tests/testbed/pvguest/build.sh $(B)/tests/pvguest.elf
+
+demo:
+	$(Q)scripts/demo
+
+# Coverage-guided: SECONDS=n for each target; findings stay in build/tests.
+SECONDS ?= 60
+fuzz: deps-check
+	$(Q)$(MAKE) --no-print-directory $(FUZZERS:%=$(B)/tests/fuzz/%)
+	$(Q)for f in $(FUZZERS); do \
+	    mkdir -p $(B)/tests/fuzz/found/$$f && \
+	    $(B)/tests/fuzz/$$f -max_total_time=$(SECONDS) -print_final_stats=1 \
+	        -artifact_prefix=$(B)/tests/fuzz/found/$$f/ \
+	        $(B)/tests/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; done
+
+bench-native: deps-check
+	$(Q)scripts/sources bearssl
+	$(Q)$(MAKE) --no-print-directory $(BENCHES)
+	$(Q)for b in $(BENCHES); do $$b || exit 1; done
+
+bench: bench-native
+	$(Q)tests/bench/boot
+
+deps-check:
+	$(Q)scripts/deps build check
+	$(Q)scripts/sources bearssl
+
+deps-all:
+	$(Q)scripts/deps
+	$(Q)scripts/sources bearssl
+
+.PHONY: test-programs check check-unit check-bats check-testbed xen demo fuzz \
+        bench bench-native deps-check deps-all
