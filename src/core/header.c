@@ -21,8 +21,7 @@ static const uint8_t magic[4] = { 'F', 'B', 'S', '1' };
 _Static_assert(OFF_EPOCH == OFF_UUID + FBC_UUID_LEN, "header");
 _Static_assert(OFF_KEY_ID == OFF_SALT + FBC_SALT_LEN, "header");
 _Static_assert(OFF_VMM_ID == OFF_KEY_ID + FBC_KEYID_LEN, "header");
-_Static_assert(OFF_CRC == OFF_VMM_ID + sizeof(((struct fbc_header *)0)->vmm_id),
-               "header");
+_Static_assert(OFF_CRC == OFF_VMM_ID + FBC_HASH_LEN / 2, "header");
 _Static_assert(FBC_HEADER_LEN == OFF_CRC + 4, "header");
 
 /* Four bits at a time; here because the hypervisor needs it here. */

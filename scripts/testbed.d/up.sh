@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+# Part of scripts/testbed: the command up.
+
+# wait_for SECONDS PATTERN WHAT: until the console shows it
+wait_for() {
+    local end=$((SECONDS + $1))
+    until grep -q "$2" "$state/console.log" 2> /dev/null; do
+        alive || fail 4 "$3: the machine stopped; see $instances/$instance.log"
+        ! grep -qE 'Panic on CPU|Kernel panic' "$state/console.log" ||
+            fail 4 "$3: panic; see $instances/$instance.log"
+        [ $SECONDS -lt $end ] || fail 6 "$3: not within $1 s"
+        sleep 0.1
+    done
+    phase "$3"
+}
+
+wait_incoming() {
+    local i
+    for i in {1..600}; do
+        case $(hmp "info status") in
+        *inmigrate*) ;;
+        *paused*) hmp cont > /dev/null; phase "snapshot loaded"; return ;;
+        esac
+        alive || fail 4 "snapshot: $(qemu_complaint)"
+        sleep 0.05
+    done
+    fail 6 "snapshot: not loaded within 60 s"
+}
+
+abandon() {
+    local status=$?
+    trap - EXIT INT TERM
+    if [ ! -e "$state/ready" ]; then
+        [ -z "$qemu_job" ] || kill "$qemu_job" 2> /dev/null || true
+        power_off "$state"
+        [ ! -s "$state/console.log" ] ||
+            cp "$state/console.log" "$instances/$instance.log"
+        rm -rf "$state"
+    fi
+    exit "${1:-$status}"
+}
+
+cmd_up() {
+    local xen=$build/xen/patched/xen xen_args='' smp=2 mem=1536 cold='' tag=''
+    local guest=1 also='' stock='' qemu_args=() key how snapshot=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --stock) stock=1 ;;
+        --xen) need 2 "$@"; xen=$2; shift ;;
+        --xen-args) need 2 "$@"; xen_args=$2; shift ;;
+        --cpu) need 2 "$@"; cpu=$2; shift ;;
+        --smp) need 2 "$@"; number smp "$2"; smp=$2; shift ;;
+        --mem) need 2 "$@"; number mem "$2"; mem=$2; shift ;;
+        --qemu-args) need 2 "$@"; read -ra qemu_args <<< "$2"; shift ;;
+        --from) need 2 "$@"; name tag "$2"; tag=$2; shift ;;
+        --no-guest) guest= ;;
+        --cold) cold=1 ;;
+        --also) also=1 ;;
+        *) misuse "up: $1" ;;
+        esac
+        shift
+    done
+    for i in qemu-system-x86_64 ssh cpio dropbearkey python3 depmod strip; do
+        command -v "$i" > /dev/null || {
+            hint "scripts/deps testbed"
+            fail 4 "$i: not installed"
+        }
+    done
+    lock "$instance"
+    for i in "$instances"/*/qemu.pid; do
+        i=${i%/qemu.pid}
+        if [ -z "$also" ] && [ "$i" != "$state" ] && alive "$i"; then
+            hint "scripts/testbed --instance ${i##*/} down; or up --also"
+            fail 4 "${i##*/}: another instance is up, two are too slow"
+        fi
+    done
+    [ -n "$stock" ] || [ -f "$xen" ] || {
+        hint "scripts/build-xen, or up --stock"
+        fail 4 "$xen: no such hypervisor"
+    }
+    make_images
+    [ -z "$stock" ] || xen=$images/xen-stock
+
+    machine=(qemu-system-x86_64 -accel "tcg,thread=multi,tb-size=512" -M q35
+        -cpu "$cpu" -smp "$smp" -m "$mem" -no-reboot -nodefaults -vga none
+        -display none -kernel "$xen"
+        -append "console=com1 com1=115200,8n1 dom0_mem=512M,max:512M\
+ dom0_max_vcpus=1 dom0_vcpus_pin spec-ctrl=no xpti=no noreboot\
+ loglvl=warning guest_loglvl=warning $xen_args"
+        -initrd "$images/vmlinux console=hvc0 loglevel=3 mitigations=off\
+ rodata=off audit=0 cryptomgr.notests,$images/dom0.cpio"
+        -netdev "user,id=n0,hostfwd=tcp:127.0.0.1:0-:22"
+        -device "virtio-net-pci,netdev=n0,romfile=" "${qemu_args[@]}")
+    key=$({ sha256sum < "$xen"; cat "$images/key" "$images/ssh/id.pub"
+            qemu-system-x86_64 --version; printf '%s\n' "${machine[@]}"
+          } | sha256sum | cut -c1-16)
+
+    if alive; then
+        [ "$(cat "$state/ready" 2> /dev/null)" = "$key" ] || {
+            hint "scripts/testbed down"
+            fail 4 "$instance: up already, but with other options or images"
+        }
+        [ -z "$tag$cold" ] || fail 4 "$instance: up already"
+        phase "$instance is up already"
+        return
+    fi
+    power_off "$state"
+    rm -rf "$state"
+    mkdir -p "$state"
+    trap abandon EXIT
+    trap 'abandon 130' INT
+    trap 'abandon 143' TERM
+
+    if [ -n "$tag" ]; then
+        snapshot=$snapshots/$key.$tag
+        [ -e "$snapshot" ] ||
+            fail 3 "$tag: no such state saved with this hypervisor and options"
+    elif [ -z "$cold" ]; then
+        for i in "$snapshots/$key${guest:+-u1}" "$snapshots/$key"; do
+            [ ! -e "$i" ] || { snapshot=$i; break; }
+        done
+    fi
+    start_qemu "$snapshot"
+    if [ -n "$snapshot" ]; then
+        how=snapshot
+        touch "$snapshot"
+        wait_incoming
+    else
+        how=cold
+        wait_for 300 'Xen version' "Xen starts"
+        wait_for 900 'testbed: dom0 is ready' "dom0 is ready"
+        if [ -z "$cold" ]; then
+            save_snapshot "$snapshots/$key"
+            phase "snapshot made"
+        fi
+    fi
+    connect
+    [ "$how" = cold ] || refresh
+    if [ -n "$guest" ] && [ -z "$tag" ] &&
+       [ "$snapshot" != "$snapshots/$key-u1" ]; then
+        cmd_create u1
+        phase "guest u1 is ready"
+        if [ -z "$cold" ]; then
+            save_state "$snapshots/$key-u1"
+            phase "snapshot with u1 made"
+        fi
+    fi
+    copy_tools
+    echo "$key" > "$state/ready"
+    elapsed
+    echo "testbed: ready in $now s ($how)" >&2
+}

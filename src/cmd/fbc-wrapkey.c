@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* fbc-wrapkey: make a session key and seal it to one hypervisor. */
+#include "core/blob.h"
+#include "core/keytext.h"
+#include "lib/cli.h"
+#include "lib/io.h"
+#include "lib/keyfile.h"
+#include "lib/outfile.h"
+#include "lib/random.h"
+#include "lib/secmem.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: fbc-wrapkey --to VMM.pub --from OWNER.key -o SESSION.key > blob\n"
+    "\n"
+    "Make a session key; the sealed copy for the hypervisor goes to stdout.\n"
+    "\n"
+    "  -t, --to FILE           the hypervisor's public key\n"
+    "  -f, --from FILE         the owner's secret key\n"
+    "  -o, --output FILE       session key file, replaced when it is one\n"
+    "  -e, --expires SECONDS   ask the host not to use the blob later\n"
+    "  -r, --refresh MS        wanted time between two manifests\n"
+    FBC_CLI_HELP;
+
+static const struct option options[] = {
+    { "to", required_argument, NULL, 't' },
+    { "from", required_argument, NULL, 'f' },
+    { "output", required_argument, NULL, 'o' },
+    { "expires", required_argument, NULL, 'e' },
+    { "refresh", required_argument, NULL, 'r' },
+    FBC_CLI_LONG
+};
+
+struct args {
+    const char *to, *from, *output;
+    unsigned long expires, refresh;
+};
+
+struct keys {                   /* in secret memory */
+    uint8_t owner[FBC_KEY_LEN], ephemeral[FBC_KEY_LEN];
+    struct fbc_session session;
+    uint8_t file[FBC_SESSION_FILE_LEN];
+};
+
+/*
+ * Only a session key is ever replaced, and never by an older number: *seq
+ * becomes higher than that of the file that is there.
+ */
+static int check_old(const char *path, struct keys *k, uint64_t *seq,
+                     struct fbc_error *e)
+{
+    uint64_t old;
+
+    if ( access(path, F_OK) && errno == ENOENT )
+        return 0;
+    if ( fbc_keyfile_read(FBC_KEY_SESSION, path, k->file, e) )
+        return fbc_hint(e, "only a session key file is replaced");
+
+    old = fbc_get64(k->file + FBC_SESSION_FILE_LEN - 8);
+    if ( old == UINT64_MAX )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "sequence number used up");
+    if ( *seq <= old )
+        *seq = old + 1;
+
+    return 0;
+}
+
+static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
+{
+    uint8_t vmm[FBC_KEY_LEN], blob[FBC_BLOB_LEN];
+    struct fbc_blob_info info;
+    struct fbc_outfile out;
+    struct timespec now;
+    enum fbc_err err;
+    uint64_t seq;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    seq = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+
+    if ( fbc_cli_binary_stdout(e) ||
+         fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e) ||
+         fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
+         check_old(a->output, k, &seq, e) ||
+         fbc_random(k->session.key, FBC_KEY_LEN, e) ||
+         fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
+        return -1;
+
+    k->session.refresh_ms = (uint16_t)a->refresh;
+    err = fbc_blob_seal(blob, &k->session, seq,
+                        a->expires ? (uint64_t)now.tv_sec + a->expires : 0,
+                        k->owner, vmm, k->ephemeral);
+    if ( !err )
+        err = fbc_blob_parse(blob, sizeof(blob), &info);
+    if ( err )
+        return fbc_fail_core(e, a->to, err);
+
+    memcpy(k->file, k->session.key, FBC_KEY_LEN);
+    memcpy(k->file + 32, info.uuid, FBC_UUID_LEN);
+    memcpy(k->file + 48, info.vmm_hash, FBC_HASH_LEN);
+    fbc_put64(k->file + 80, seq);
+
+    /* When the blob cannot be handed out, the old session key stays. */
+    if ( fbc_outfile_open(&out, a->output, e) )
+        return -1;
+    if ( fbc_keyfile_write(out.fd, a->output, FBC_KEY_SESSION, k->file,
+                           "# fbcrypt session key: keep it secret\n", e) )
+        goto fail;
+    if ( fbc_write(STDOUT_FILENO, blob, sizeof(blob)) )
+    {
+        fbc_fail_errno(e, "stdout");
+        goto fail;
+    }
+
+    return fbc_outfile_commit(&out, true, e);
+
+ fail:
+    fbc_outfile_abort(&out);
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct args a = { 0 };
+    struct fbc_error e;
+    struct keys *k;
+    int opt, rc;
+
+    fbc_cli_start("fbc-wrapkey", help);
+    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:" FBC_CLI_SHORT,
+                               options, NULL)) != -1 )
+        switch ( opt )
+        {
+        case 't': a.to = optarg; break;
+        case 'f': a.from = optarg; break;
+        case 'o': a.output = optarg; break;
+        case 'e':
+            if ( fbc_cli_number("--expires", optarg, 1, 1ul << 32,
+                                &a.expires) )
+                return FBC_EXIT_USAGE;
+            break;
+        case 'r':
+            if ( fbc_cli_number("--refresh", optarg, 1, UINT16_MAX,
+                                &a.refresh) )
+                return FBC_EXIT_USAGE;
+            break;
+        default:
+            if ( (rc = fbc_cli_option(opt, argv)) >= 0 )
+                return rc;
+        }
+
+    if ( optind < argc )
+        return fbc_cli_usage(argv[optind], "unexpected argument");
+    if ( !a.to || !a.from || !a.output )
+        return fbc_cli_usage("--to, --from, -o", "all three are needed");
+    if ( !strcmp(a.output, "-") )
+        return fbc_cli_usage("-o -", "a session key goes into a file");
+    if ( !strcmp(a.to, "-") && !strcmp(a.from, "-") )
+        return fbc_cli_usage("--from -", "standard input is taken by --to");
+
+    k = fbc_secret_alloc(sizeof(*k));
+    rc = k ? wrap(&a, k, &e) : fbc_fail_errno(&e, "memory");
+    fbc_secret_free(k, sizeof(*k));
+
+    return rc ? fbc_cli_fail(&e) : fbc_cli_finish(FBC_EXIT_OK);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What all tools share on the command line. */
+#include "lib/cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *tool_name = "fbc";
+static const char *tool_help = "";
+static int verbosity;
+
+void fbc_cli_start(const char *name, const char *help)
+{
+    const struct rlimit none = { 0, 0 };
+
+    tool_name = name;
+    tool_help = help;
+    opterr = 0;
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Names come from files and from XenStore: no escape reaches a terminal. */
+static void put_clean(const char *s)
+{
+    for ( ; *s; s++ )
+        fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, stderr);
+}
+
+int fbc_cli_fail(const struct fbc_error *e)
+{
+    fprintf(stderr, "%s: error: ", tool_name);
+    put_clean(e->what);
+    fputs(": ", stderr);
+    put_clean(e->why);
+    fputc('\n', stderr);
+    if ( e->hint[0] )
+    {
+        fprintf(stderr, "%s: hint: ", tool_name);
+        put_clean(e->hint);
+        fputc('\n', stderr);
+    }
+
+    return e->status;
+}
+
+int fbc_cli_usage(const char *what, const char *why, ...)
+{
+    struct fbc_error e = { .status = FBC_EXIT_USAGE };
+    va_list ap;
+
+    snprintf(e.what, sizeof(e.what), "%s", what);
+    va_start(ap, why);
+    vsnprintf(e.why, sizeof(e.why), why, ap);
+    va_end(ap);
+    snprintf(e.hint, sizeof(e.hint), "see %s --help", tool_name);
+
+    return fbc_cli_fail(&e);
+}
+
+static void print_version(void)
+{
+    printf("%s (fbcrypt) %s\n", tool_name, FBC_VERSION);
+}
+
+/* ':' or '?'; arg: the last one that getopt_long() has finished with. */
+static int bad_option(int opt, const char *arg)
+{
+    bool is_long = !strncmp(arg, "--", 2) &&
+                   (opt == ':' || !optopt || strchr(arg, '='));
+    char name[64];
+
+    if ( is_long )
+        snprintf(name, sizeof(name), "%.60s", arg);
+    else
+        snprintf(name, sizeof(name), "-%c", optopt);
+
+    return fbc_cli_usage(name, opt == ':' ? "needs an argument"
+                         : !is_long ? "unknown option"
+                         : optopt ? "takes no argument"
+                         : "unknown or ambiguous option");
+}
+
+int fbc_cli_option(int opt, char **argv)
+{
+    switch ( opt )
+    {
+    case 'h':
+        fputs(tool_help, stdout);
+        return fbc_cli_finish(FBC_EXIT_OK);
+
+    case 'V':
+        print_version();
+        return fbc_cli_finish(FBC_EXIT_OK);
+
+    case 'v':
+        verbosity++;
+        return -1;
+
+    case 'q':
+        verbosity--;
+        return -1;
+    }
+
+    return bad_option(opt, argv[optind - 1]);
+}
+
+int fbc_cli_verbosity(void)
+{
+    return verbosity;
+}
+
+static void talk(const char *kind, const char *text, va_list ap)
+{
+    char line[400];
+
+    vsnprintf(line, sizeof(line), text, ap);
+    fprintf(stderr, "%s: %s", tool_name, kind);
+    put_clean(line);
+    fputc('\n', stderr);
+}
+
+void fbc_cli_say(const char *text, ...)
+{
+    va_list ap;
+
+    if ( verbosity <= 0 )
+        return;
+    va_start(ap, text);
+    talk("", text, ap);
+    va_end(ap);
+}
+
+void fbc_cli_warn(const char *text, ...)
+{
+    va_list ap;
+
+    if ( verbosity < 0 )
+        return;
+    va_start(ap, text);
+    talk("warning: ", text, ap);
+    va_end(ap);
+}
+
+void fbc_cli_progress(unsigned long frames, bool done)
+{
+    static struct timespec first, last;
+    struct timespec now;
+    double since;
+
+    if ( verbosity < 0 || !isatty(STDERR_FILENO) )
+        return;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if ( !first.tv_sec )
+    {
+        first = last = now;
+        return;
+    }
+
+    since = now.tv_sec - last.tv_sec + (now.tv_nsec - last.tv_nsec) / 1e9;
+    if ( !done && since < 0.25 )
+        return;
+
+    last = now;
+    since = now.tv_sec - first.tv_sec + (now.tv_nsec - first.tv_nsec) / 1e9;
+    fprintf(stderr, "\r%s: %lu frames, %.1f a second ", tool_name, frames,
+            since > 0 ? frames / since : 0.0);
+    if ( done )
+        fputc('\n', stderr);
+}
+
+int fbc_cli_number(const char *option, const char *text, unsigned long min,
+                   unsigned long max, unsigned long *out)
+{
+    unsigned long v;
+    char *end;
+
+    errno = 0;
+    v = strtoul(text, &end, 10);
+    if ( text[0] < '0' || text[0] > '9' || *end || errno || v < min ||
+         v > max )
+    {
+        fbc_cli_usage(option, "%.60s: not a number from %lu to %lu", text,
+                      min, max);
+        return -1;
+    }
+
+    *out = v;
+    return 0;
+}
+
+int fbc_cli_binary_stdout(struct fbc_error *e)
+{
+    if ( !isatty(STDOUT_FILENO) )
+        return 0;
+
+    fbc_fail(e, FBC_EXIT_USAGE, "stdout", "is a terminal, not fed binary");
+    return fbc_hint(e, "redirect it: > FILE or | COMMAND");
+}
+
+int fbc_cli_finish(int status)
+{
+    struct fbc_error e;
+
+    errno = 0;
+    if ( !fflush(stdout) && !ferror(stdout) )
+        return status;
+
+    if ( !errno )
+        errno = EIO;
+    fbc_fail_errno(&e, "stdout");
+    return fbc_cli_fail(&e);
+}

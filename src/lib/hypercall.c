@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The hypercall of the encrypted framebuffer. */
+#include "lib/hypercall.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <xencall.h>
+
+#include "lib/xenlog.h"
+
+union arg {
+    uint32_t abi_version;       /* the first field of each */
+    struct xen_fbcrypt_vmm vmm;
+    struct xen_fbcrypt_setkey setkey;
+    struct xen_fbcrypt_status status;
+};
+
+struct fbc_hv {
+    xencall_handle *xc;
+    union arg *arg;             /* memory that the hypervisor can reach */
+};
+
+struct fbc_hv *fbc_hv_open(struct fbc_error *e)
+{
+    struct fbc_hv *hv = calloc(1, sizeof(*hv));
+
+    if ( !hv )
+    {
+        fbc_fail_errno(e, "memory");
+        return NULL;
+    }
+
+    hv->xc = xencall_open(&fbc_xenlog, 0);
+    if ( !hv->xc )
+    {
+        fbc_fail(e, FBC_EXIT_ENV, "Xen", "no hypercalls from here: %s",
+                 strerror(errno));
+        fbc_hint(e, "run this in dom0, as root");
+        free(hv);
+        return NULL;
+    }
+
+    hv->arg = xencall_alloc_buffer(hv->xc, sizeof(*hv->arg));
+    if ( !hv->arg )
+    {
+        fbc_fail_errno(e, "hypercall buffer");
+        fbc_hv_close(hv);
+        return NULL;
+    }
+
+    return hv;
+}
+
+void fbc_hv_close(struct fbc_hv *hv)
+{
+    if ( !hv )
+        return;
+    if ( hv->arg )
+        xencall_free_buffer(hv->xc, hv->arg);
+    xencall_close(hv->xc);
+    free(hv);
+}
+
+static int explain(const struct fbc_hv *hv, const char *domain,
+                   struct fbc_error *e)
+{
+    switch ( errno )
+    {
+    case ENOSYS:
+        fbc_fail(e, FBC_EXIT_ENV, "Xen", "this hypervisor has no fbcrypt");
+        return fbc_hint(e, "boot the fbcrypt hypervisor; xl info shows which "
+                        "one runs");
+
+    case EILSEQ:
+        fbc_fail(e, FBC_EXIT_VERSION, "Xen",
+                 "hypervisor speaks fbcrypt ABI %u, this tool %u",
+                 hv->arg->abi_version, XEN_FBCRYPT_ABI_VERSION);
+        return fbc_hint(e, "install the tools that came with the hypervisor");
+
+    case EPERM:
+        fbc_fail(e, FBC_EXIT_ENV, "Xen", "only the control domain may ask");
+        return fbc_hint(e, "run this in dom0, as root");
+
+    case ESRCH:
+        fbc_fail(e, FBC_EXIT_INPUT, domain, "no such domain, or it is gone");
+        return fbc_hint(e, "xl list");
+
+    case EOPNOTSUPP:
+        fbc_fail(e, FBC_EXIT_NO, domain, "domain is not protected");
+        return fbc_hint(e, "see fbcrypt= on the Xen command line, in "
+                        "fbcrypt(7)");
+
+    case EACCES:
+        return fbc_fail(e, FBC_EXIT_NO, domain,
+                        "hypervisor refused the key: %s",
+                        fbc_strerror(hv->arg->setkey.result));
+    }
+
+    return fbc_fail_errno(e, domain);
+}
+
+static int call(struct fbc_hv *hv, unsigned int cmd, const char *domain,
+                struct fbc_error *e)
+{
+    hv->arg->abi_version = XEN_FBCRYPT_ABI_VERSION;
+    if ( xencall2(hv->xc, __HYPERVISOR_fbcrypt_op, cmd,
+                  (uint64_t)(unsigned long)hv->arg) )
+        return explain(hv, domain, e);
+
+    return 0;
+}
+
+int fbc_hv_vmm(struct fbc_hv *hv, struct xen_fbcrypt_vmm *vmm,
+               struct fbc_error *e)
+{
+    memset(hv->arg, 0, sizeof(*hv->arg));
+    if ( call(hv, XEN_FBCRYPT_get_vmm, "Xen", e) )
+        return -1;
+    *vmm = hv->arg->vmm;
+
+    return 0;
+}
+
+int fbc_hv_status(struct fbc_hv *hv, uint16_t domid, const char *domain,
+                  struct xen_fbcrypt_status *st, struct fbc_error *e)
+{
+    memset(hv->arg, 0, sizeof(*hv->arg));
+    hv->arg->status.domid = domid;
+    if ( call(hv, XEN_FBCRYPT_get_status, domain, e) )
+        return -1;
+    *st = hv->arg->status;
+
+    return 0;
+}
+
+int fbc_hv_set_key(struct fbc_hv *hv, uint16_t domid, const char *domain,
+                   const uint8_t blob[static XEN_FBCRYPT_BLOB_LEN],
+                   uint32_t *epoch, struct fbc_error *e)
+{
+    memset(hv->arg, 0, sizeof(*hv->arg));
+    hv->arg->setkey.domid = domid;
+    memcpy(hv->arg->setkey.blob, blob, XEN_FBCRYPT_BLOB_LEN);
+    if ( call(hv, XEN_FBCRYPT_set_key, domain, e) )
+        return -1;
+    *epoch = hv->arg->setkey.epoch;
+
+    return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Output files that are there whole or not at all: written under a temporary
+ * name in the same directory, then renamed.  A failure, SIGINT, SIGTERM or
+ * SIGHUP leaves nothing behind (one output file at a time is looked after).
+ */
+#ifndef FBC_LIB_OUTFILE_H
+#define FBC_LIB_OUTFILE_H
+
+#include <limits.h>
+
+#include "lib/fail.h"
+
+struct fbc_outfile {
+    int fd;                     /* write here */
+    bool is_stdout;
+    char path[PATH_MAX];
+    char temp[PATH_MAX];
+};
+
+/* path "-" is standard output.  Mode 0600. */
+int FBC_MUST_CHECK fbc_outfile_open(struct fbc_outfile *o, const char *path,
+                                    struct fbc_error *e);
+
+/* Gives the file its name.  replace false: an existing file is refused. */
+int FBC_MUST_CHECK fbc_outfile_commit(struct fbc_outfile *o, bool replace,
+                                      struct fbc_error *e);
+
+/* After a failure; also harmless after a commit. */
+void fbc_outfile_abort(struct fbc_outfile *o);
+
+#endif /* FBC_LIB_OUTFILE_H */

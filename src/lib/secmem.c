@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Locked, undumpable, wiped memory. */
+#include "lib/secmem.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+void *fbc_secret_alloc(size_t len)
+{
+    void *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if ( p == MAP_FAILED )
+        return NULL;
+
+    (void)madvise(p, len, MADV_DONTDUMP);
+    (void)madvise(p, len, MADV_DONTFORK);
+    (void)mlock(p, len);
+
+    return p;
+}
+
+void fbc_secret_free(void *p, size_t len)
+{
+    if ( !p )
+        return;
+
+    explicit_bzero(p, len);
+    munmap(p, len);
+}

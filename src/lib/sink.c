@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where pictures go. */
+#include "lib/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_dir(struct fbc_sink *s, struct fbc_error *e)
+{
+    struct stat st;
+
+    if ( !mkdir(s->path, 0777) )
+        s->made_dir = true;
+    else if ( errno != EEXIST )
+        return fbc_fail_errno(e, s->path);
+    else if ( stat(s->path, &st) )
+        return fbc_fail_errno(e, s->path);
+    else if ( !S_ISDIR(st.st_mode) )
+        return fbc_fail(e, FBC_EXIT_INPUT, s->path, "is not a directory");
+
+    if ( snprintf(s->stage, sizeof(s->stage), "%s/.fbc-XXXXXX", s->path) >=
+         (int)sizeof(s->stage) )
+        fbc_fail(e, FBC_EXIT_INPUT, s->path, "name is too long");
+    else if ( mkdtemp(s->stage) )
+        return 0;
+    else
+        fbc_fail_errno(e, s->path);
+
+    s->stage[0] = 0;
+    fbc_sink_abort(s);
+    return -1;
+}
+
+int fbc_sink_open(struct fbc_sink *s, enum fbc_sink_kind kind,
+                  const char *path, unsigned int fps, struct fbc_error *e)
+{
+    memset(s, 0, sizeof(*s));
+    s->path = path;
+    s->fps = fps;
+    s->file.fd = -1;
+
+    if ( kind == FBC_SINK_PNG && open_dir(s, e) )
+        return -1;
+    if ( (kind == FBC_SINK_PPM || kind == FBC_SINK_Y4M) &&
+         fbc_outfile_open(&s->file, path, e) )
+        return -1;
+    s->kind = kind;
+
+    return 0;
+}
+
+static void stage_name(const struct fbc_sink *s, uint32_t frame,
+                       char name[static PATH_MAX])
+{
+    snprintf(name, PATH_MAX, "%s/frame-%06u.png", s->stage, frame);
+}
+
+static int put_png(struct fbc_sink *s, uint32_t frame,
+                   const struct fbc_picture *p, struct fbc_error *e)
+{
+    char name[PATH_MAX];
+    int fd, rc;
+
+    if ( s->count == s->cap )
+    {
+        size_t cap = s->cap ? s->cap * 2 : 64;
+        uint32_t *n = realloc(s->frames, cap * sizeof(*n));
+
+        if ( !n )
+            return fbc_fail_errno(e, s->path);
+        s->frames = n;
+        s->cap = cap;
+    }
+
+    stage_name(s, frame, name);
+    fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if ( fd < 0 )
+        return fbc_fail_errno(e, s->path);
+    s->frames[s->count++] = frame;
+    rc = fbc_png_write(fd, p, s->path, e);
+    if ( close(fd) && !rc )
+        rc = fbc_fail_errno(e, s->path);
+
+    return rc;
+}
+
+static int put_y4m(struct fbc_sink *s, const struct fbc_picture *p,
+                   struct fbc_error *e)
+{
+    const char *name = s->file.is_stdout ? "stdout" : s->path;
+
+    if ( !s->width )
+    {
+        if ( fbc_y4m_begin(s->file.fd, p, s->fps, name, e) )
+            return -1;
+        s->width = p->width;
+        s->height = p->height;
+    }
+    if ( p->width != s->width || p->height != s->height )
+    {
+        fbc_fail(e, FBC_EXIT_INPUT, name, "the screen changed from %u x %u "
+                 "to %u x %u, which Y4M cannot", s->width, s->height,
+                 p->width, p->height);
+        return fbc_hint(e, "use --png, or cut the stream there");
+    }
+
+    return fbc_y4m_frame(s->file.fd, p, name, e);
+}
+
+int fbc_sink_put(struct fbc_sink *s, uint32_t frame,
+                 const struct fbc_picture *p, struct fbc_error *e)
+{
+    switch ( s->kind )
+    {
+    case FBC_SINK_NONE: return 0;
+    case FBC_SINK_PNG:  return put_png(s, frame, p, e);
+    case FBC_SINK_Y4M:  return put_y4m(s, p, e);
+    case FBC_SINK_PPM:
+        return fbc_ppm_write(s->file.fd, p,
+                             s->file.is_stdout ? "stdout" : s->path, e);
+    }
+
+    return 0;
+}
+
+int fbc_sink_commit(struct fbc_sink *s, struct fbc_error *e)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    size_t i;
+
+    if ( s->kind == FBC_SINK_PPM || s->kind == FBC_SINK_Y4M )
+        return fbc_outfile_commit(&s->file, true, e);
+    if ( s->kind != FBC_SINK_PNG )
+        return 0;
+
+    for ( i = 0; i < s->count; i++ )
+    {
+        stage_name(s, s->frames[i], from);
+        snprintf(to, sizeof(to), "%.*s/frame-%06u.png", PATH_MAX - 64,
+                 s->path, s->frames[i]);
+        if ( rename(from, to) )
+        {
+            fbc_fail_errno(e, to);
+            fbc_sink_abort(s);
+            return -1;
+        }
+    }
+    s->made_dir = false;
+    s->count = 0;
+    fbc_sink_abort(s);
+
+    return 0;
+}
+
+void fbc_sink_abort(struct fbc_sink *s)
+{
+    char name[PATH_MAX];
+    size_t i;
+
+    for ( i = 0; i < s->count; i++ )
+    {
+        stage_name(s, s->frames[i], name);
+        unlink(name);
+    }
+    if ( s->stage[0] )
+        rmdir(s->stage);
+    if ( s->made_dir )
+        rmdir(s->path);
+    if ( s->kind == FBC_SINK_PPM || s->kind == FBC_SINK_Y4M )
+        fbc_outfile_abort(&s->file);
+    free(s->frames);
+    memset(s, 0, sizeof(*s));
+    s->file.fd = -1;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where pictures go: PNG files in a directory, one PPM, or a YUV4MPEG2
+ * stream.  Files appear when all is done, or not at all: PNG files are
+ * gathered in a hidden directory inside DIR and moved at the end.
+ */
+#ifndef FBC_LIB_SINK_H
+#define FBC_LIB_SINK_H
+
+#include "lib/outfile.h"
+#include "lib/picture.h"
+
+enum fbc_sink_kind { FBC_SINK_NONE, FBC_SINK_PNG, FBC_SINK_PPM,
+                     FBC_SINK_Y4M };
+
+struct fbc_sink {
+    enum fbc_sink_kind kind;
+    const char *path;
+    unsigned int fps;               /* Y4M */
+    struct fbc_outfile file;        /* PPM, Y4M */
+    uint32_t width, height;         /* of the first picture */
+    bool made_dir;                  /* PNG: path was not there before */
+    char stage[PATH_MAX - 64];      /* PNG: the hidden directory */
+    uint32_t *frames;               /* PNG: numbers written */
+    size_t count, cap;
+};
+
+/* path: directory (PNG, made if missing) or file, "-" for stdout. */
+int FBC_MUST_CHECK fbc_sink_open(struct fbc_sink *s, enum fbc_sink_kind kind,
+                                 const char *path, unsigned int fps,
+                                 struct fbc_error *e);
+
+/* frame: number for frame-NNNNNN.png, strictly increasing. */
+int FBC_MUST_CHECK fbc_sink_put(struct fbc_sink *s, uint32_t frame,
+                                const struct fbc_picture *p,
+                                struct fbc_error *e);
+
+/* Gives the files their names. */
+int FBC_MUST_CHECK fbc_sink_commit(struct fbc_sink *s, struct fbc_error *e);
+
+/* Removes everything; harmless after a commit. */
+void fbc_sink_abort(struct fbc_sink *s);
+
+#endif /* FBC_LIB_SINK_H */
