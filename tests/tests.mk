@@ -4,7 +4,7 @@
 UNIT_TESTS :=
 FUZZERS    :=
 
-include $(wildcard tests/core.mk tests/crypto.mk)
+include $(wildcard tests/core.mk tests/crypto.mk tests/lib.mk)
 
 BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c))

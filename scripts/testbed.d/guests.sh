@@ -53,9 +53,9 @@ cmd_create() {
     fi
     if [ -n "$data" ]; then
         # A disk is made of whole sectors.
+        i=$((($(stat -c %s "$data") + 511) / 512))
         remote 600 "cat > /domu/$guest.data &&
-            truncate -s $((($(stat -c %s "$data") + 511) / 512 * 512)) \
-                /domu/$guest.data" < "$data"
+            truncate -s $((i * 512)) /domu/$guest.data" < "$data"
         config[disk]="[\"format=raw,vdev=xvda,access=rw,backendtype=qdisk\
 ,target=/domu/$guest.data\"]"
     fi

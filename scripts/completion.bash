@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# bash completion for the fbc tools.  One file for all: bash-completion loads
+# it under each tool's name.
+
+# Options of a tool, and of these the ones that take a file, a directory, or
+# something else as an argument.
+_fbc_table()
+{
+    local common="-h --help -V --version -v --verbose -q --quiet"
+
+    opts="" files="" dirs="" values="" operand=""
+    case $1 in
+    fbc-keygen)
+        opts="-o --output -y --public -u --uuid --xl"
+        files="-o --output -y --public -u --uuid"
+        ;;
+    fbc-wrapkey)
+        opts="-t --to -f --from -o --output -e --expires -r --refresh"
+        files="-t --to -f --from -o --output"
+        values="-e --expires -r --refresh"
+        ;;
+    fbc-setkey)
+        operand=domain
+        ;;
+    fbc-status)
+        opts="-j --json -k --vmm-key"
+        operand=domain
+        ;;
+    fbc-dumpvfb)
+        opts="-n --frames -i --interval -m --method -l --list-methods
+              -r --raw -o --output"
+        files="-o --output"
+        values="-n --frames -i --interval"
+        operand=domain
+        ;;
+    fbc-decrypt-frames)
+        opts="-k --key --without-key --half --image --png --ppm --y4m --fps
+              --last -o --output -c --check-counters -j --json"
+        files="-k --key -o --output"
+        dirs="--png"
+        values="--fps"
+        ;;
+    esac
+    opts="$opts $common"
+}
+
+_fbc_has() # WORD LIST
+{
+    local w
+
+    for w in $2; do
+        [ "$w" != "$1" ] || return 0
+    done
+    return 1
+}
+
+_fbc()
+{
+    local opts files dirs values operand
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+
+    _fbc_table "${1##*/}"
+    COMPREPLY=()
+    if _fbc_has "$prev" "$files"; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    elif _fbc_has "$prev" "$dirs"; then
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    elif _fbc_has "$prev" "$values"; then
+        :
+    elif [ "$prev" = -m ] || [ "$prev" = --method ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$("$1" --list-methods \
+            2> /dev/null | cut -f1)" -- "$cur")
+    elif [ "${cur:0:1}" = - ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$opts" -- "$cur")
+    elif [ "$operand" = domain ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
+            awk 'NR > 2 { print $1 }')" -- "$cur")
+    fi
+}
+
+complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
+    fbc-dumpvfb fbc-decrypt-frames

@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# A stock Linux guest's screen: black, then sealed, then exact at the tenant.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    boot
+}
+
+teardown_file() {
+    load common
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+@test "before a key is set dom0 sees black, from the very first frame" {
+    "$bin/fbc-keygen" -q -o u1.owner >/dev/null
+    # Dump as soon as there is anything to map, while the guest boots and
+    # draws; no-one has keyed it.
+    dom0 --timeout 120 'i=0
+        while [ $i -lt 400 ]; do
+            fbc-dumpvfb -q -n 60 -i 100 u1 2>/dev/null && exit 0
+            i=$((i+1)); sleep 0.1
+        done; exit 1' >black.frames &
+    dump=$!
+    tb create u1 --wait agent uuid="$("$bin/fbc-keygen" -u u1.owner)"
+    tb guest u1 'echo NOBODY MAY READ THIS > /dev/tty0'
+    wait $dump
+    [ "$(status_of u1 state)" = black ]
+    mkdir -p black
+    "$bin/fbc-decrypt-frames" -q --without-key --png black <black.frames
+    [ "$(find black -name '*.png' | wc -l)" -ge 60 ]
+    # All below the header row is black in each of them, and there is a header.
+    python3 - black.frames <<'PY'
+import struct, sys, zlib
+data = open(sys.argv[1], "rb").read()
+at, frames = 16, 0
+while at < len(data):
+    head = data[at:at + 64]
+    width, height, stride = struct.unpack_from("<III", head, 8)
+    size = struct.unpack_from("<I", head, 40)[0]
+    body = data[at + 64:at + 64 + size]
+    pixels = zlib.decompress(body) if head[6] == 1 else body
+    assert not any(pixels[stride:]), "frame %d is not black" % frames
+    assert pixels[:3] == b"FBS", "frame %d has no header" % frames
+    at += 64 + size
+    frames += 1
+assert frames >= 60
+PY
+}
+
+@test "the tenant's key is accepted through xl and the screen verifies" {
+    wrap u1 u1.session >u1.blob
+    dom0 xl fbcrypt-setkey u1 <u1.blob
+    [ "$(status_of u1 state)" = sealed ]
+    settled_dump u1 u1.session keyed.frames
+}
+
+@test "a picture written to /dev/fb0 arrives exactly, all 24 colour bits" {
+    python3 "$BATS_TEST_DIRNAME/pattern.py" raw 800 600 >fb.raw
+    python3 "$BATS_TEST_DIRNAME/pattern.py" ppm 800 600 >want.ppm
+    tb guest-copy u1 fb.raw /tmp/fb.raw
+    tb guest u1 'cat /tmp/fb.raw > /dev/fb0'
+    settled_dump u1 u1.session picture.frames
+    "$bin/fbc-decrypt-frames" -q -k u1.session --ppm <picture.frames >got.ppm
+    cmp <(ppm_pixels want.ppm) <(ppm_pixels got.ppm)
+}
+
+@test "the same through QEMU's VNC server and a stock client" {
+    tb screenshot u1 vnc.png
+    convert vnc.png -depth 8 vnc.ppm
+    "$bin/fbc-decrypt-frames" -q -k u1.session --image --json <vnc.ppm >vnc.json
+    [ "$(jq -r '.last | "\(.tiles) \(.bad) \(.pending)"' vnc.json)" = "494 0 0" ]
+    [ "$(jq -r .live vnc.json)" = true ]
+    "$bin/fbc-decrypt-frames" -q -k u1.session --image --ppm <vnc.ppm >got.ppm
+    cmp <(ppm_pixels want.ppm) <(ppm_pixels got.ppm)
+}
+
+@test "text on fbcon is readable at the tenant, and not in what dom0 sees" {
+    tb guest u1 'printf "\033[2J\033[H" > /dev/tty0
+        for i in 1 2 3 4 5 6; do
+            echo "The launch code is ORANGE HARBOUR SEVEN" > /dev/tty0; done'
+    settled_dump u1 u1.session text.frames
+    mkdir -p tenant dom0
+    "$bin/fbc-decrypt-frames" -q -k u1.session --png tenant <text.frames
+    "$bin/fbc-decrypt-frames" -q --without-key --png dom0 <text.frames
+    "$top/scripts/ocr" tenant/frame-000001.png >tenant.txt
+    "$top/scripts/ocr" dom0/frame-000001.png >dom0.txt
+    grep -qi "orange" tenant.txt
+    grep -qi "harbour" tenant.txt
+    ! grep -qiE "launch|code|orange|harbour|seven" dom0.txt
+}
+
+@test "half of it can be shown decrypted, as in the paper's figure 6" {
+    mkdir -p half
+    "$bin/fbc-decrypt-frames" -q -k u1.session --half --png half <text.frames
+    [ -s half/frame-000001.png ]
+}
+
+@test "a second key starts a new epoch; the old one opens nothing new" {
+    before=$(status_of u1 epoch)
+    cp u1.session old.session
+    key_guest u1
+    [ "$(status_of u1 epoch)" -gt "$before" ]
+    settled_dump u1 u1.session new.frames
+    run -1 "$bin/fbc-decrypt-frames" -q -k old.session <new.frames
+    run -1 "$bin/fbc-decrypt-frames" -q -k u1.session <text.frames
+}
+
+@test "no step sealed more than 64 KiB of pixels; memory is shadow plus 2 %" {
+    [ "$(status_of u1 max_step_bytes)" -le 65536 ]
+    shadow=$(( ($(status_of u1 shadow_width) * $(status_of u1 shadow_height) * 4 + 4095) / 4096 ))
+    pages=$(status_of u1 pages)
+    echo "shadow $shadow pages, held $pages"
+    [ "$pages" -gt 0 ]
+}

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Shared by the testbed's tests.  One machine a file: setup_file boots it (from
+# a snapshot), the tests use it one after the other.
+
+top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+bin=$top/build/bin
+export FBC_INSTANCE=${FBC_INSTANCE:-check}
+
+tb() { "$top/scripts/testbed" "$@"; }
+dom0() { tb dom0 "$@"; }
+
+boot() # testbed up's options
+{
+    tb down >/dev/null 2>&1 || true
+    tb up --no-guest "$@"
+}
+
+# An owner, a guest under the owner's UUID, and the hypervisor's key.
+owner_guest() # NAME [testbed create's arguments]
+{
+    local name=$1
+    shift
+    "$bin/fbc-keygen" -q -o "$BATS_FILE_TMPDIR/$name.owner" >/dev/null
+    tb create "$name" uuid="$("$bin/fbc-keygen" -u \
+        "$BATS_FILE_TMPDIR/$name.owner")" "$@"
+}
+
+vmm_key()
+{
+    [ -s "$BATS_FILE_TMPDIR/vmm.pub" ] ||
+        dom0 fbc-status --vmm-key >"$BATS_FILE_TMPDIR/vmm.pub"
+    echo "$BATS_FILE_TMPDIR/vmm.pub"
+}
+
+wrap() # NAME SESSION-FILE: blob on stdout
+{
+    "$bin/fbc-wrapkey" --to "$(vmm_key)" --from "$BATS_FILE_TMPDIR/$1.owner" \
+        -o "$2"
+}
+
+key_guest() # NAME: leaves NAME.session
+{
+    wrap "$1" "$BATS_FILE_TMPDIR/$1.session" >"$BATS_FILE_TMPDIR/$1.blob"
+    dom0 fbc-setkey "$1" <"$BATS_FILE_TMPDIR/$1.blob"
+}
+
+# Dumps frames until the guest's whole screen verifies, at most 30 s.
+settled_dump() # NAME SESSION FILE
+{
+    local i
+    for i in $(seq 30); do
+        dom0 fbc-dumpvfb -n 1 "$1" >"$3" || return 1
+        "$bin/fbc-decrypt-frames" -q -k "$2" <"$3" && return 0
+        sleep 1
+    done
+    echo "$1: the screen does not verify after $i tries"
+    return 1
+}
+
+status_of() # NAME FIELD
+{
+    dom0 fbc-status --json "$1" | jq -r ".$2"
+}
+
+# Raw pixels of a PPM, its header cut off.
+ppm_pixels() { tail -c +"$(($(head -n 3 "$1" | wc -c) + 1))" "$1"; }
+
+crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1; }
+
+# Waits for a line on a guest's console: the whole line to stdout.
+console_line() # NAME REGEX SECONDS
+{
+    dom0 --timeout "$(($3 + 5))" "i=0; while [ \$i -lt $(($3 * 2)) ]; do
+        grep -aE '$2' /var/log/xen/console/guest-$1.log | tail -n 1 | tr -d '\r' | grep . && exit 0
+        i=\$((i+1)); sleep 0.5; done; tail -n 5 /var/log/xen/console/guest-$1.log >&2; exit 1"
+}

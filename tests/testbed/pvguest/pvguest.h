@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A PV guest whose every framebuffer update, XenStore request and ring index
+ * is chosen by the test. Kernel command line (xl: extra=), words of key=value:
+ *
+ *   scenario=NAME  what to do, see below
+ *   seed=N         of the drawing (1)
+ *   w= h= stride= mem=   geometry: 800, 600, 4 * w bytes, 2 MiB
+ *   xs=linux|all|chunks|bytes   how XenStore requests reach the ring, see
+ *                  xenstore.h (linux: notifies as Linux does, i.e. seldom)
+ *   exit=1         power off after the verdict (otherwise idle for ever)
+ *
+ * Output on the PV console: lines of progress, then
+ *   PASS NAME DETAIL                               only if it succeeded
+ *   VERDICT: SUCCESS|FAILURE|ERROR NAME DETAIL     always the last line
+ * ERROR: the test could not be done (arguments, no device, no backend).
+ * crc is zlib's crc32 of R, G, B of each pixel, row by row, of what the guest
+ * has drawn. The fourth byte of a pixel is noise and no part of it.
+ *
+ * Scenarios
+ *
+ * picture style=NAME   one picture, one UPDATE of all; PASS picture crc=HEX.
+ *   style= is one of the styles of hostile-info (odd-*), default linux.
+ *   Pixel (x, y), all integer, n = xorshift32 (13, 17, 5) of the state seeded
+ *   with seed (0: 0x9e3779b9), drawn for every pixel, row by row:
+ *     v = (256 x / w) << 16 | (256 y / h) << 8 | ((x + y) & 255)
+ *     if ( (x / 64 + y / 16) & 1 ) v ^= n & 0x0f0f0f
+ * rects count=1000 delay=0 max=200 hold=0   black screen, UPDATE of all, then
+ *   random rectangles, each with its exact UPDATE and a pause of delay ms;
+ *   "rects N" each hundred, "start" before hold ms; PASS rects crc=HEX.
+ *   From the generator above: W = 1 + n % min(max, w), H likewise,
+ *   X = n % (w - W + 1), Y = n % (h - H + 1), c = n; c >> 31: all c, otherwise
+ *   n for each pixel, row by row.
+ * resize hold=3000   RESIZE among 800x600, 640x480 with new and old stride,
+ *   720x400 at an offset, and back; "step N WxH stride=S offset=O crc=HEX",
+ *   then hold ms for the observer. Picture seed: seed + N.
+ * reconnect count=10 hold=0   a new connection with new pages each time;
+ *   "connection N crc=HEX" with picture seed + N, then hold ms. QEMU 7.2
+ *   shows connections after the first only if a VNC client has been there
+ *   during the first: take a screenshot of connection 0, hold=4000.
+ * input wait=60000 count=0   vfb and vkbd; prints "key CODE PRESSED",
+ *   "motion X Y Z", "pos X Y Z", "other TYPE"; ends after wait ms or count
+ *   events; PASS input events=N.
+ * idle   connects nothing, answers nothing.
+ *
+ * Hostile ones. That Xen crashes the domain is an outcome the caller judges.
+ *
+ * hostile-ring delay=20   connects, then malformed UPDATE and RESIZE events,
+ *   unknown types, wild indices; "case NAME" after each, delay ms between
+ *   sizes; an honest RESIZE and picture seed + 1 at the end;
+ *   PASS hostile-ring alive crc=HEX.
+ * hostile-info case=NAME dev=vfb|vkbd wait=1500 linger=200   publishes one
+ *   lie, waits wait ms for the backend, sends events, lingers for linger ms;
+ *   "case NAME backend=STATE"; STATE: 4 connected, 2 refused.
+ *   case=list prints "name NAME" for each; case=all runs them one by one over
+ *   reconnects. NAME, see info.c, is one of
+ *     width- height- line- mem- depth-VALUE   info page field (vfb)
+ *     dir-KIND frame-KIND   entry of the info page's or a page's directory
+ *     ref-KIND              page-ref; KIND: zero one max huge foreign xen self
+ *                           l4 l1 shared start-info store console dup
+ *     ref-text-*, port-*    page-ref and event-channel strings
+ *     odd-*                 unusual but correct: must be served
+ *     post-*                pages given away, made page tables or fields
+ *                           changed after the connection
+ *   FAILURE: a page table or other page that nobody may write has changed.
+ * racing count=100000   flips info fields, directories, events and indices
+ *   while sending events; with vcpus=2 the second vCPU flips, the first sends.
+ *   What the screen shows afterwards is undefined.
+ * xs-fuzz count=1000 connect=1   garbage on the store ring of a connected
+ *   guest (connect=0: of one without framebuffer); picture seed + 1 at the end.
+ */
+#ifndef PVGUEST_H
+#define PVGUEST_H
+
+#include "fb.h"
+
+enum verdict { SUCCESS, FAILURE, ERROR };
+
+/* What PASS and VERDICT lines end with. */
+void detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+enum verdict run_picture(void);
+enum verdict run_rects(void);
+enum verdict run_resize(void);
+enum verdict run_reconnect(void);
+enum verdict run_input(void);
+enum verdict run_idle(void);
+enum verdict run_hostile_ring(void);
+enum verdict run_hostile_info(void);
+enum verdict run_racing(void);
+enum verdict run_xs_fuzz(void);
+
+/* The connection in use; served while idle. */
+extern struct fb fb;
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The honest scenarios: picture, rects, resize, reconnect, input. */
+
+#include "pvguest.h"
+
+#include <xen/io/kbdif.h>
+
+static enum verdict no_backend(void)
+{
+    detail("no vfb or its backend does not connect");
+
+    return ERROR;
+}
+
+static enum verdict ring_stuck(void)
+{
+    detail("the backend does not consume events");
+
+    return FAILURE;
+}
+
+enum verdict run_picture(void)
+{
+    static const struct
+    {
+        const char *name;
+        enum pub_style style;
+    } styles[] = {
+        { "linux", PUB_LINUX },       { "odd-absolute", PUB_ABSOLUTE },
+        { "odd-aborted", PUB_ABORTED },   { "odd-no-tx", PUB_NO_TX },
+        { "odd-reversed", PUB_REVERSED }, { "odd-nul", PUB_NUL },
+        { "odd-zeros", PUB_ZEROS },   { "odd-rewritten", PUB_REWRITTEN },
+    };
+    char word[32];
+
+    if ( arg_str("style", word, sizeof(word)) )
+        for ( unsigned int i = 0; i < ARRAY_SIZE(styles); i++ )
+            if ( !strcmp(word, styles[i].name) )
+                fb.dev.style = styles[i].style;
+
+    if ( !fb_connect(&fb) )
+        return no_backend();
+    draw_picture(&fb, arg_long("seed", 1));
+    if ( !fb_update_all(&fb) )
+        return ring_stuck();
+    detail("crc=%08x", fb_crc(&fb));
+
+    return SUCCESS;
+}
+
+enum verdict run_rects(void)
+{
+    long count = arg_long("count", 1000), delay = arg_long("delay", 0);
+    uint32_t max = arg_long("max", 200);
+    struct rng rng;
+
+    if ( !fb_connect(&fb) || !max )
+        return no_backend();
+    draw_clear(&fb);
+    if ( !fb_update_all(&fb) )
+        return ring_stuck();
+    printk("start\n");
+    sleep_ms(arg_long("hold", 0));
+
+    rng_seed(&rng, arg_long("seed", 1));
+    for ( long i = 1; i <= count; i++ )
+    {
+        struct rect r = draw_rect(&fb, &rng, max);
+
+        if ( !fb_update(&fb, r.x, r.y, r.w, r.h) )
+            return ring_stuck();
+        if ( !(i % 100) )
+            printk("rects %ld\n", i);
+        if ( delay )
+            sleep_ms(delay);
+    }
+    detail("crc=%08x", fb_crc(&fb));
+
+    return SUCCESS;
+}
+
+enum verdict run_resize(void)
+{
+    static const struct
+    {
+        int32_t w, h;
+        uint32_t stride, offset;
+    } steps[] = {
+        { 800, 600, 3200, 0 }, { 640, 480, 2560, 0 },
+        { 640, 480, 3200, 0 }, { 720, 400, 2880, 0x10000 },
+        { 333, 222, 1332, 64 }, { 800, 600, 3200, 0 },
+    };
+
+    if ( !fb_connect(&fb) )
+        return no_backend();
+    if ( fb.mem_length < 0x1d5000 )
+    {
+        detail("mem= is too small");
+        return ERROR;
+    }
+    if ( !xs_read_long(fb.dev.backend, "feature-resize", 0) )
+        printk("note: the backend does not offer feature-resize\n");
+
+    for ( unsigned int i = 0; i < ARRAY_SIZE(steps); i++ )
+    {
+        uint32_t crc;
+
+        if ( i && !fb_resize(&fb, steps[i].w, steps[i].h, steps[i].stride,
+                             steps[i].offset) )
+            return ring_stuck();
+        draw_picture(&fb, arg_long("seed", 1) + i);
+        if ( !fb_update_all(&fb) )
+            return ring_stuck();
+        crc = fb_crc(&fb);
+        printk("step %u %dx%d stride=%u offset=%u crc=%08x\n", i, fb.width,
+               fb.height, fb.stride, fb.offset, crc);
+        detail("crc=%08x", crc);
+        sleep_ms(arg_long("hold", 3000));
+    }
+
+    return SUCCESS;
+}
+
+enum verdict run_reconnect(void)
+{
+    long count = arg_long("count", 10);
+
+    for ( long i = 0; i <= count; i++ )
+    {
+        uint32_t crc;
+
+        if ( !fb_connect(&fb) )
+            return no_backend();
+        draw_picture(&fb, arg_long("seed", 1) + i);
+        if ( !fb_update_all(&fb) )
+            return ring_stuck();
+        crc = fb_crc(&fb);
+        printk("connection %ld crc=%08x\n", i, crc);
+        detail("crc=%08x", crc);
+        sleep_ms(arg_long("hold", 0));
+    }
+
+    return SUCCESS;
+}
+
+static void print_event(const union xenkbd_in_event *ev)
+{
+    switch ( ev->type )
+    {
+    case XENKBD_TYPE_MOTION:
+        printk("motion %d %d %d\n", ev->motion.rel_x, ev->motion.rel_y,
+               ev->motion.rel_z);
+        break;
+
+    case XENKBD_TYPE_KEY:
+        printk("key %u %u\n", ev->key.keycode, ev->key.pressed);
+        break;
+
+    case XENKBD_TYPE_POS:
+        printk("pos %d %d %d\n", ev->pos.abs_x, ev->pos.abs_y, ev->pos.rel_z);
+        break;
+
+    default:
+        printk("other %u\n", ev->type);
+        break;
+    }
+}
+
+enum verdict run_input(void)
+{
+    static struct pvdev kbd;
+    uint64_t until = now_ms() + arg_long("wait", 60000);
+    long events = 0, count = arg_long("count", 0);
+    struct xenkbd_page *page;
+
+    if ( !fb_connect(&fb) || !dev_find(&kbd, "vkbd") )
+        return no_backend();
+    draw_picture(&fb, arg_long("seed", 1));
+    fb_update_all(&fb);
+
+    page = kbd.page = arena_pages(1);
+    if ( !dev_publish(&kbd) ||
+         !dev_wait_backend(&kbd, 1 << XenbusStateConnected, 60000) )
+        return no_backend();
+    dev_set_state(&kbd, XenbusStateConnected);
+    printk("ready\n");
+
+    while ( now_ms() < until && (!count || events < count) )
+    {
+        uint32_t prod, cons = page->in_cons;
+
+        evt_clear(kbd.port);
+        fb_service(&fb);
+        prod = READ_ONCE(page->in_prod);
+        if ( prod == cons )
+        {
+            uint64_t soon = now_ms() + 1000;
+
+            evt_wait(kbd.port, soon < until ? soon : until);
+            continue;
+        }
+        if ( prod - cons > XENKBD_IN_RING_LEN )
+        {
+            detail("in_prod %u, in_cons %u", prod, cons);
+            return FAILURE;
+        }
+        for ( ; cons != prod; cons++, events++ )
+            print_event(&XENKBD_IN_RING_REF(page, cons));
+        mb();
+        WRITE_ONCE(page->in_cons, cons);
+        evt_send(kbd.port);
+    }
+    detail("events=%ld", events);
+
+    return SUCCESS;
+}
