@@ -35,7 +35,7 @@ _fbc_table()
         ;;
     fbc-decrypt-frames)
         opts="-k --key --without-key --half --image --png --ppm --y4m --fps
-              --last -o --output -c --check-counters -j --json"
+              --last --live -o --output -c --check-counters -j --json"
         files="-k --key -o --output"
         dirs="--png"
         values="--fps"

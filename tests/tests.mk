@@ -6,11 +6,25 @@ FUZZERS    :=
 
 include $(wildcard tests/core.mk tests/crypto.mk tests/lib.mk)
 
+# Programs that the testbed's tests run in dom0.
+TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/fbc-status-abi99
+
+$(B)/tests/rawop: tests/testbed/rawop.c src/xen/include/public/fbcrypt.h
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< -lxencall
+
+$(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
+    src/lib/hypercall.c $(B)/libfbc.a
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -include $^ -o $@ \
+	    $(LIBS_fbc-status) $(LIBS)
+
 BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c))
 
 # Everything but the testbed's images and hypervisor.
-test-programs: all $(UNIT_TESTS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs

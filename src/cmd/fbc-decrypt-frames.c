@@ -24,13 +24,14 @@ static const char help[] =
     "      --fps N             frames a second, for --y4m (10)\n"
     "      --last              write the last frame only\n"
     "  -o, --output FILE       for --ppm and --y4m, instead of stdout\n"
+    "      --live              fail unless the last screen is all current\n"
     "  -c, --check-counters    fail if a nonce was used twice\n"
     "  -j, --json              print a summary (fbcrypt/decrypt-frames/1)\n"
     FBC_CLI_HELP;
 
 enum {
     OPT_WITHOUT_KEY = FBC_CLI_LONG_BASE, OPT_HALF, OPT_IMAGE, OPT_PNG,
-    OPT_PPM, OPT_Y4M, OPT_FPS, OPT_LAST,
+    OPT_PPM, OPT_Y4M, OPT_FPS, OPT_LAST, OPT_LIVE,
 };
 
 static const struct option options[] = {
@@ -43,6 +44,7 @@ static const struct option options[] = {
     { "y4m", no_argument, NULL, OPT_Y4M },
     { "fps", required_argument, NULL, OPT_FPS },
     { "last", no_argument, NULL, OPT_LAST },
+    { "live", no_argument, NULL, OPT_LIVE },
     { "output", required_argument, NULL, 'o' },
     { "check-counters", no_argument, NULL, 'c' },
     { "json", no_argument, NULL, 'j' },
@@ -86,6 +88,7 @@ static int parse(int argc, char **argv, struct args *a)
             a->d.fps = (unsigned int)fps;
             break;
         case OPT_LAST: a->d.last = true; break;
+        case OPT_LIVE: a->d.live = true; break;
         case 'o': a->output = optarg; break;
         case 'c': a->d.check_counters = true; break;
         case 'j': a->json = true; break;
@@ -103,8 +106,11 @@ static int parse(int argc, char **argv, struct args *a)
                              : "a session key is needed");
     if ( a->d.key && !strcmp(a->d.key, "-") )
         return fbc_cli_usage("-k -", "standard input holds the frames");
-    if ( a->d.check_counters && !a->d.key )
-        return fbc_cli_usage("--check-counters", "needs a session key");
+    if ( (a->d.check_counters || a->d.live) && !a->d.key )
+        return fbc_cli_usage("--check-counters, --live",
+                             "need a session key");
+    if ( a->d.live && a->d.mode == FBC_DECRYPT_HALF )
+        return fbc_cli_usage("--live", "not with --half");
 
     if ( a->d.sink == FBC_SINK_PPM || a->d.sink == FBC_SINK_Y4M )
         a->d.path = a->output ? a->output : "-";

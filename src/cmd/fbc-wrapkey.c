@@ -94,6 +94,9 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
                         k->owner, vmm, k->ephemeral);
     if ( !err )
         err = fbc_blob_parse(blob, sizeof(blob), &info);
+    if ( err == FBC_ERR_CRYPTO )
+        return fbc_fail(e, FBC_EXIT_INPUT, a->to,
+                        "nothing can be sealed to this public key");
     if ( err )
         return fbc_fail_core(e, a->to, err);
 

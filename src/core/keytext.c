@@ -147,6 +147,7 @@ enum fbc_err fbc_keytext_encode(enum fbc_key_kind kind, const uint8_t *payload,
     *line++ = '\n';
     *line = '\0';
     fbc_wipe(raw, sizeof(raw));
+    fbc_wipe(sum, sizeof(sum));
 
     return FBC_OK;
 }
@@ -239,6 +240,7 @@ enum fbc_err fbc_keytext_parse(enum fbc_key_kind kind, const char *text,
 
  out:
     fbc_wipe(raw, sizeof(raw));
+    fbc_wipe(sum, sizeof(sum));
 
     return err;
 }

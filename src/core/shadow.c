@@ -250,7 +250,8 @@ enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns)
 
 bool fbc_shadow_pending(struct fbc_shadow *s, struct fbc_rect *srect)
 {
-    if ( !s->pendings )
+    /* Told now, dom0 would read tiles that are still the old ones. */
+    if ( !s->pendings || s->dirty_tiles )
         return false;
 
     *srect = s->pending[0];

@@ -105,7 +105,10 @@ enum fbc_err FBC_MUST_CHECK fbc_shadow_step(struct fbc_shadow *s,
 enum fbc_err FBC_MUST_CHECK
 fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns);
 
-/* Takes the oldest rectangle to announce; false when there is none. */
+/*
+ * Takes the oldest rectangle to announce; false when there is none, or while
+ * tiles are due.
+ */
 bool fbc_shadow_pending(struct fbc_shadow *s, struct fbc_rect *srect);
 
 /* Wipes all keys. */

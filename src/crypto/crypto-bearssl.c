@@ -10,7 +10,11 @@
 
 /* AES schedule and GHASH key are made once a key. */
 struct gcm {
-    br_aes_x86ni_ctr_keys keys;
+    union {
+        const br_block_ctr_class *vtable;
+        br_aes_x86ni_ctr_keys x86ni;
+        br_aes_ct64_ctr_keys ct64;
+    } keys;
     br_gcm_context ctx;
 };
 
@@ -21,18 +25,25 @@ struct chacha {
 _Static_assert(sizeof(struct gcm) <= FBC_AEAD_CTX_LEN, "FBC_AEAD_CTX_LEN");
 _Static_assert(sizeof(struct chacha) <= FBC_AEAD_CTX_LEN, "FBC_AEAD_CTX_LEN");
 
+#ifdef FBC_CRYPTO_PORTABLE      /* the tests' way to a CPU without AES-NI */
+#define br_aes_x86ni_ctr_get_vtable() ((const br_block_ctr_class *)NULL)
+#define br_ghash_pclmul_get()         ((br_ghash)NULL)
+#endif
+
 bool fbc_aead_available(enum fbc_aead_id id)
+{
+    return id == FBC_AEAD_AES256_GCM || id == FBC_AEAD_CHACHA20_POLY1305;
+}
+
+bool fbc_aead_fast(enum fbc_aead_id id)
 {
     switch ( id )
     {
     case FBC_AEAD_AES256_GCM:
         return br_aes_x86ni_ctr_get_vtable() && br_ghash_pclmul_get();
 
-    case FBC_AEAD_CHACHA20_POLY1305:
-        return true;
-
     default:
-        return false;
+        return fbc_aead_available(id);
     }
 }
 
@@ -40,6 +51,7 @@ int fbc_aead_init(struct fbc_aead *a, enum fbc_aead_id id,
                   const uint8_t key[static FBC_KEY_LEN])
 {
     struct gcm *g = (void *)a->ctx;
+    bool fast = fbc_aead_fast(id);
 
     memset(a, 0, sizeof(*a));
     if ( !fbc_aead_available(id) )
@@ -48,8 +60,12 @@ int fbc_aead_init(struct fbc_aead *a, enum fbc_aead_id id,
     a->id = id;
     if ( id == FBC_AEAD_AES256_GCM )
     {
-        br_aes_x86ni_ctr_init(&g->keys, key, FBC_KEY_LEN);
-        br_gcm_init(&g->ctx, &g->keys.vtable, br_ghash_pclmul_get());
+        if ( fast )
+            br_aes_x86ni_ctr_init(&g->keys.x86ni, key, FBC_KEY_LEN);
+        else
+            br_aes_ct64_ctr_init(&g->keys.ct64, key, FBC_KEY_LEN);
+        br_gcm_init(&g->ctx, &g->keys.vtable,
+                    fast ? br_ghash_pclmul_get() : br_ghash_ctmul64);
     }
     else
         memcpy(a->ctx, key, FBC_KEY_LEN);

@@ -27,8 +27,11 @@ struct fbc_aead {
     uint8_t ctx[FBC_AEAD_CTX_LEN] __attribute__((__aligned__(16)));
 };
 
-/* Is this AEAD usable on this CPU, with this backend, in constant time? */
+/* Known to this backend; in constant time on every CPU. */
 bool fbc_aead_available(enum fbc_aead_id id);
+
+/* Not slowed down by a CPU that lacks AES instructions. */
+bool fbc_aead_fast(enum fbc_aead_id id);
 
 int FBC_MUST_CHECK fbc_aead_init(struct fbc_aead *a, enum fbc_aead_id id,
                                  const uint8_t key[static FBC_KEY_LEN]);

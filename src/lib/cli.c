@@ -3,6 +3,7 @@
 #include "lib/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,6 +17,20 @@ static const char *tool_name = "fbc";
 static const char *tool_help = "";
 static int verbosity;
 
+/*
+ * A file that is opened must not become standard output because that was
+ * closed.  Reading or writing these then fails, as it should.
+ */
+static void fill_standard_fds(void)
+{
+    static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+    int fd;
+
+    for ( fd = 0; fd < 3; fd++ )
+        if ( fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd )
+            abort();
+}
+
 void fbc_cli_start(const char *name, const char *help)
 {
     const struct rlimit none = { 0, 0 };
@@ -23,6 +38,7 @@ void fbc_cli_start(const char *name, const char *help)
     tool_name = name;
     tool_help = help;
     opterr = 0;
+    fill_standard_fds();
     umask(077);
     signal(SIGPIPE, SIG_IGN);
     setrlimit(RLIMIT_CORE, &none);

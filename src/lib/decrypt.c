@@ -302,6 +302,13 @@ static int verdict(const struct job *j, struct fbc_error *e)
         return fbc_fail(e, FBC_EXIT_NO, "last frame", "%u tiles do not "
                         "verify, %u are missing, of %u", r->last_bad,
                         r->last_pending, r->tiles);
+    if ( j->a->live && !r->live )
+    {
+        fbc_fail(e, FBC_EXIT_NO, "last frame", "its manifest does not verify: "
+                 "parts of the screen may be old");
+        return fbc_hint(e, "a frame read while the screen changes is like "
+                        "that, too: read more frames");
+    }
 
     return 0;
 }

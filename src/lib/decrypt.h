@@ -27,6 +27,7 @@ struct fbc_decrypt_args {
     bool image;                 /* standard input is one PPM picture */
     bool last;                  /* only the last frame goes to the sink */
     bool check_counters;
+    bool live;                  /* the last manifest must verify */
     enum fbc_sink_kind sink;
     const char *path;
     unsigned int fps;
@@ -52,8 +53,9 @@ struct fbc_decrypt_result {
 /*
  * Reads standard input.  0: every tile of the last frame is verified.
  * FBC_EXIT_NO: it is not, or no key was set yet, or the key is another one,
- * or a counter was used twice.  *r is as far as it went in any case; files
- * appear when at least one frame was of use and the input was sound.
+ * a counter was used twice, or the screen is not live though it must be.
+ * *r is as far as it went in any case; files appear when at least one frame
+ * was of use and the input was sound.
  */
 int FBC_MUST_CHECK fbc_decrypt_run(const struct fbc_decrypt_args *a,
                                    struct fbc_decrypt_result *r,

@@ -75,6 +75,7 @@ static void *map(struct fbc_vfb *v, const uint64_t *frames, uint32_t count,
     int *err = calloc(count, sizeof(*err));
     void *p = NULL;
     uint32_t i;
+    int code;
 
     if ( !pfn || !err )
     {
@@ -95,14 +96,15 @@ static void *map(struct fbc_vfb *v, const uint64_t *frames, uint32_t count,
     if ( p )
         xenforeignmemory_unmap(v->fmem, p, count);
     p = NULL;
-    if ( err[i] == ESRCH )
+    code = err[i] < 0 ? -err[i] : err[i];
+    if ( code == ESRCH )
         fbc_fail(e, FBC_EXIT_INPUT, v->domain,
                  "no such domain, or it is gone");
     else
     {
         fbc_fail(e, FBC_EXIT_ENV, v->domain, "%s: access denied by the "
                  "hypervisor (frame %#" PRIx64 ": %s)", what, frames[i],
-                 strerror(err[i] < 0 ? -err[i] : err[i]));
+                 strerror(code));
         fbc_hint(e, "run as root in dom0; fbc-status tells the state");
     }
 

@@ -33,7 +33,7 @@ static int __init cf_check fbc_key_init(void)
 {
     const char *why = NULL;
 
-    fbc_aead_pixels = fbc_aead_available(FBC_AEAD_AES256_GCM)
+    fbc_aead_pixels = fbc_aead_fast(FBC_AEAD_AES256_GCM)
                       ? FBC_AEAD_AES256_GCM : FBC_AEAD_CHACHA20_POLY1305;
 
     if ( fbc_entropy(vmm_secret) )

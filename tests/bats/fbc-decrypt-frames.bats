@@ -1,0 +1,428 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The streams come from tests/unit/mkstream.c.
+load helper
+
+# 250 x 100 pixels: 4 columns, the last one narrow, 7 bands, the last one low.
+tiles=28
+
+pictures()
+{
+    picture 250 100 0 > a.ppm
+    picture 250 100 1 > b.ppm
+    picture 250 100 2 > c.ppm
+}
+
+setup_file()
+{
+    cd "$BATS_FILE_TMPDIR" || return 1
+    keys
+    pictures
+    mkstream session.key a.ppm b.ppm c.ppm > frames
+}
+
+# The same files for each test, which may change them.
+fixture() { cp "$BATS_FILE_TMPDIR"/{session.key,*.ppm,frames} .; }
+
+decrypt() { fbc-decrypt-frames -k session.key "$@"; }
+
+summary() { jq -e "$1" <<< "$output"; }
+
+same() # PICTURE PPM
+{
+    [ "$(convert "$1" ppm:- | sha256sum)" = "$(sha256sum < "$2")" ]
+}
+
+@test "fbc-decrypt-frames: help, version, unknown options, full disk" {
+    common_options fbc-decrypt-frames
+}
+
+@test "fbc-decrypt-frames --png gives back every pixel of every frame" {
+    fixture
+    expect 0 decrypt --png out < frames
+    [ -z "$stderr$output" ]
+    same out/frame-000001.png a.ppm
+    same out/frame-000002.png b.ppm
+    same out/frame-000003.png c.ppm
+    [ "$(find out | wc -l)" -eq 4 ]
+    [ "$(stat -c %a out out/frame-000001.png | tr '\n' ' ')" = "700 600 " ]
+}
+
+@test "fbc-decrypt-frames --ppm writes the last frame" {
+    fixture
+    decrypt --ppm < frames | cmp - c.ppm
+    expect 0 decrypt --ppm -o x.ppm < frames
+    cmp x.ppm c.ppm
+}
+
+@test "fbc-decrypt-frames --last writes one PNG, with the frame's number" {
+    fixture
+    expect 0 decrypt --last --png out < frames
+    [ "$(find out -type f)" = out/frame-000003.png ]
+    same out/frame-000003.png c.ppm
+}
+
+@test "fbc-decrypt-frames --y4m is a stream of the right colours" {
+    fixture
+    decrypt --y4m --fps 25 < frames > y4m
+    head=$(head -n 1 y4m)
+    [ "$head" = "YUV4MPEG2 W250 H100 F25:1 Ip A1:1 C444 XCOLORRANGE=FULL" ]
+    [ "$(stat -c %s y4m)" -eq $((${#head} + 1 + 3 * (6 + 75000))) ]
+    python3 - <<'PY'
+y4m = open("y4m", "rb").read()
+rgb = open("c.ppm", "rb").read()[-75000:]
+yuv = y4m[-75000:]
+n = 25000
+for i in range(n):
+    y, u, v = yuv[i], yuv[n + i] - 128, yuv[2 * n + i] - 128
+    back = (y + 1.5748 * v, y - 0.1873 * u - 0.4681 * v, y + 1.8556 * u)
+    for a, b in zip(back, rgb[3 * i:3 * i + 3]):
+        assert abs(a - b) < 2, (i, back, rgb[3 * i:3 * i + 3])
+PY
+    decrypt --y4m --last < frames > one
+    [ "$(grep -ac ^FRAME one)" -ge 1 ]
+    [ "$(stat -c %s one)" -eq $((${#head} + 1 + 6 + 75000)) ]
+}
+
+@test "fbc-decrypt-frames: ChaCha20-Poly1305, raw frames, joined streams" {
+    fixture
+    mkstream -a 3 session.key a.ppm b.ppm > chacha
+    decrypt --ppm < chacha | cmp - b.ppm
+    mkstream -r session.key a.ppm b.ppm > raw
+    [ "$(stat -c %s raw)" -gt "$(stat -c %s chacha)" ]
+    decrypt --ppm < raw | cmp - b.ppm
+    mkstream -e 2 session.key b.ppm > later
+    cat frames later > joined
+    expect 0 decrypt --json --png out < joined
+    summary '.frames == 4 and .epochs == 2 and .epoch == 2 and .live'
+    same out/frame-000004.png b.ppm
+}
+
+@test "fbc-decrypt-frames --json counts tiles and manifests" {
+    fixture
+    expect 0 decrypt --json < frames
+    summary ".schema == \"fbcrypt/decrypt-frames/1\" and .ok and .frames == 3
+             and .unusable == 0 and .width == 250 and .height == 100
+             and .tiles.fresh + .tiles.held == 3 * $tiles
+             and .tiles.fresh > $tiles and .tiles.held > 0
+             and .tiles.bad == 0 and .tiles.pending == 0
+             and .last.tiles == $tiles and .manifests.ok == 3 and .live
+             and .epoch == 1 and .manifest_counter > .counter
+             and .error == null"
+    only a.ppm b.ppm c.ppm frames session.key
+}
+
+@test "fbc-decrypt-frames -v tells about every frame" {
+    fixture
+    expect 0 decrypt -v < frames
+    [[ $stderr == *"frame 1: $tiles fresh, 0 held, 0 missing, 0 bad; \
+manifest ok"* ]]
+    [[ $stderr == *"3 frames, 0 of no use; 250 x 100, epoch 1"*"; live"* ]]
+}
+
+@test "fbc-decrypt-frames: one flipped bit: the tile held stays, status 1" {
+    fixture
+    mkstream -t 0 session.key a.ppm b.ppm > flipped
+    expect 1 decrypt --json --png out < flipped
+    says "last frame: 1 tiles do not verify"
+    summary '.ok == false and .last.bad == 1 and .error.status == 1'
+    same out/frame-000002.png b.ppm
+}
+
+@test "fbc-decrypt-frames: a tile that never verified is black" {
+    fixture
+    mkstream -t 5 session.key a.ppm > flipped
+    expect 1 decrypt --png out < flipped
+    cp a.ppm want.ppm
+    python3 - <<'PY'
+p = bytearray(open("a.ppm", "rb").read())
+for y in range(16, 32):
+    i = len(p) - 75000 + (y * 250 + 64) * 3
+    p[i:i + 64 * 3] = bytes(64 * 3)
+open("want.ppm", "wb").write(p)
+PY
+    same out/frame-000001.png want.ppm
+    expect 1 decrypt --json < flipped
+    summary '.live == false and .manifests.ok == 1 or .last.bad == 1'
+}
+
+@test "fbc-decrypt-frames: a rolled-back tile is refused" {
+    fixture
+    mkstream -T 27 session.key a.ppm b.ppm c.ppm > rolled
+    expect 1 decrypt --json --png out < rolled
+    summary '.last.pending == 1 and .last.bad == 0'
+    python3 - <<'PY'
+c = bytearray(open("c.ppm", "rb").read())
+b = open("b.ppm", "rb").read()
+for y in range(96, 100):
+    i = len(b) - 75000 + (y * 250 + 192) * 3
+    c[i:i + 58 * 3] = b[i:i + 58 * 3]
+open("want.ppm", "wb").write(c)
+PY
+    same out/frame-000003.png want.ppm
+}
+
+@test "fbc-decrypt-frames: a tile held back is not live" {
+    fixture
+    mkstream -T 27 session.key a.ppm b.ppm > held
+    expect 0 decrypt --json < held
+    summary '.live == false and .manifests.bad == 1'
+    expect 1 decrypt --live < held
+    says "its manifest does not verify"
+    expect 0 decrypt --live < frames
+    expect 2 decrypt --live --half < frames
+}
+
+@test "fbc-decrypt-frames: an old manifest does not make a new screen live" {
+    fixture
+    mkstream -m session.key a.ppm b.ppm > frozen
+    expect 0 decrypt --json < frozen
+    summary '.live == false and .manifests.ok == 1 and .manifests.bad == 1'
+    expect 1 decrypt --live < frozen
+}
+
+@test "fbc-decrypt-frames: a torn header costs one frame, not the screen" {
+    fixture
+    mkstream -s session.key a.ppm b.ppm > torn
+    expect 1 decrypt --json --png out < torn
+    says "last frame: "
+    summary '.unusable == 1 and .frames == 2'
+    same out/frame-000002.png a.ppm
+    mkstream -e 2 session.key c.ppm > later
+    expect 0 decrypt --ppm -o x < <(cat torn later)
+    cmp x c.ppm
+}
+
+@test "fbc-decrypt-frames: an older epoch does not come back" {
+    fixture
+    mkstream -e 2 session.key b.ppm > later
+    expect 1 decrypt --json --ppm -o x < <(cat later frames)
+    summary '.unusable == 3 and .epoch == 2'
+    cmp x b.ppm
+}
+
+@test "fbc-decrypt-frames: not keyed yet" {
+    fixture
+    mkstream -u session.key a.ppm > black
+    expect 1 decrypt --png out --json < black
+    says "not keyed yet"
+    summary '.ok == false and .unusable == 1 and .live == false'
+    [ ! -e out ]
+    expect 0 decrypt --ppm -o x < <(cat black frames)
+    cmp x c.ppm
+    expect 1 decrypt < <(cat frames black)
+    says "last frame: not keyed yet"
+}
+
+@test "fbc-decrypt-frames: another session key opens nothing" {
+    fixture
+    keys
+    expect 1 decrypt --png out < frames
+    says "made for another VM"
+    [ ! -e out ]
+    cp "$BATS_FILE_TMPDIR"/{owner.key,vmm.pub} .
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key > blob
+    expect 1 decrypt --ppm -o x < frames
+    says "made with another session key"
+    [ ! -e x ]
+}
+
+@test "fbc-decrypt-frames: frames of an unprotected domain" {
+    fixture
+    mkstream -p session.key a.ppm b.ppm > plain
+    expect 3 decrypt --png out < plain
+    [[ $stderr == *"hint: "*"--without-key"* ]]
+    [ ! -e out ]
+    expect 0 fbc-decrypt-frames --without-key --png seen < plain
+    same seen/frame-000001.png a.ppm
+    same seen/frame-000002.png b.ppm
+}
+
+@test "fbc-decrypt-frames --without-key shows noise where the screen was" {
+    fixture
+    expect 0 fbc-decrypt-frames --without-key --ppm -o seen.ppm < frames
+    [ "$(head -n 2 seen.ppm | tail -n 1)" = "256 108" ]
+    python3 - <<'PY'
+seen = open("seen.ppm", "rb").read()[-256 * 108 * 3:]
+true = open("c.ppm", "rb").read()[-75000:]
+same = sum(seen[((1 + y + y // 16) * 256 + x) * 3 + i] ==
+           true[(y * 250 + x) * 3 + i]
+           for y in range(100) for x in range(250) for i in range(3))
+assert same < 75000 / 256 * 1.5, same
+PY
+}
+
+@test "fbc-decrypt-frames --half decrypts the upper half only" {
+    fixture
+    expect 0 decrypt --half --ppm -o half.ppm --json < frames
+    summary '.last.tiles == 12 and .live == false'
+    fbc-decrypt-frames --without-key --ppm -o seen.ppm < frames
+    python3 - <<'PY'
+half = open("half.ppm", "rb").read()[-75000:]
+true = open("c.ppm", "rb").read()[-75000:]
+seen = open("seen.ppm", "rb").read()[-256 * 108 * 3:]
+assert half[:48 * 750] == true[:48 * 750]
+for y in range(48, 100):
+    row = (1 + y + y // 16) * 256 * 3
+    assert half[y * 750:(y + 1) * 750] == seen[row:row + 750]
+PY
+}
+
+@test "fbc-decrypt-frames --image takes a picture of the screen" {
+    fixture
+    mkstream -i session.key a.ppm > shot.ppm
+    expect 0 decrypt --image --ppm -o x --json < shot.ppm
+    summary '.frames == 1 and .live'
+    cmp x a.ppm
+    convert shot.ppm -quality 50 jpg:- | convert jpg:- lossy.ppm
+    expect 3 decrypt --image --ppm -o y < lossy.ppm
+    [ ! -e y ]
+    expect 3 decrypt --image < frames
+    says "is not a binary PPM"
+    expect 3 decrypt --image < <(head -c 5000 shot.ppm)
+    says "cut short"
+    expect 3 decrypt --image < <(cat shot.ppm; echo)
+    says "trailing bytes"
+    { printf 'P6 # made by hand\n256\t108 255\n'; tail -c 82944 shot.ppm; } |
+        decrypt --image --ppm | cmp - a.ppm
+}
+
+@test "fbc-decrypt-frames --check-counters finds a nonce used twice" {
+    fixture
+    expect 0 decrypt --check-counters --json < frames
+    summary ".counters_seen == 3 * $tiles and .counters_reused == 0"
+    mkstream -R session.key a.ppm b.ppm > reused
+    expect 1 decrypt --check-counters --json < reused
+    says "counters: "
+    summary '.counters_reused > 0 and .ok == false'
+    mkstream -e 2 session.key b.ppm > later
+    expect 0 decrypt --check-counters < <(cat frames later)
+    expect 2 fbc-decrypt-frames --without-key --check-counters < frames
+}
+
+@test "fbc-decrypt-frames: damaged streams leave no output" {
+    fixture
+    size=$(stat -c %s frames)
+    for n in 0 1 15 17 79 80 1000 $((size / 2)) $((size - 1)); do
+        head -c "$n" frames > cut
+        expect 3 decrypt --png out < cut
+        [ ! -e out ]
+        expect 3 decrypt --ppm -o x < cut
+    done
+    says "cut short"
+    head -c 16 frames > cut
+    expect 3 decrypt --ppm -o x < cut
+    says "has no frames"
+    for at in 0 9 16 20 22 24 28 40 60 76 100 $((size - 5)); do
+        python3 - "$at" <<'PY'
+import sys
+b = bytearray(open("frames", "rb").read())
+b[int(sys.argv[1])] ^= 0x41
+open("bad", "wb").write(b)
+PY
+        run --separate-stderr decrypt --png out --json < bad
+        [ "$status" -eq 3 ] || [ "$status" -eq 5 ]
+        summary '.ok == false'
+        [ ! -e out ]
+    done
+    expect 3 decrypt --png out < <(cat frames; echo trailing)
+    only a.ppm b.ppm c.ppm frames session.key cut bad
+}
+
+@test "fbc-decrypt-frames: a failure keeps the files of an earlier run" {
+    fixture
+    decrypt --png out < frames
+    before=$(sha256sum out/*)
+    expect 3 decrypt --png out < <(head -c 9000 frames)
+    [ "$(sha256sum out/*)" = "$before" ]
+    [ "$(find out | wc -l)" -eq 4 ]
+    decrypt --ppm -o x < frames
+    expect 3 decrypt --ppm -o x < <(head -c 9000 frames)
+    cmp x c.ppm
+}
+
+@test "fbc-decrypt-frames: places that cannot be written" {
+    fixture
+    expect 4 sh -c 'fbc-decrypt-frames -k session.key --ppm < frames \
+        > /dev/full'
+    says "stdout: No space left"
+    expect 4 decrypt --png no/such/dir < frames
+    expect 3 decrypt --png session.key < frames
+    says "is not a directory"
+    expect 4 decrypt --ppm -o no/such/file < frames
+    mkdir dir
+    expect 3 decrypt --ppm -o dir < frames
+    [ -z "$(ls -A dir)" ]
+}
+
+@test "fbc-decrypt-frames: a key file that others can read is refused" {
+    fixture
+    chmod 644 session.key
+    expect 3 decrypt --png out < frames
+    says "session.key: secret key is open to others"
+    [ ! -e out ]
+    chmod 600 session.key
+    mv session.key s
+    ln -s s session.key
+    expect 3 decrypt < frames
+    says "symbolic link"
+}
+
+@test "fbc-decrypt-frames: options that exclude each other" {
+    fixture
+    expect 2 fbc-decrypt-frames < frames
+    says "a session key is needed"
+    expect 2 decrypt --without-key < frames
+    expect 2 decrypt --png out --ppm < frames
+    expect 2 decrypt --ppm --json < frames
+    says "--json: standard output is taken"
+    expect 2 decrypt -o x < frames
+    expect 2 decrypt --fps 0 --y4m < frames
+    expect 2 fbc-decrypt-frames -k - < frames
+    expect 2 decrypt frames < frames
+    only a.ppm b.ppm c.ppm frames session.key
+}
+
+@test "fbc-decrypt-frames: a terminal is not fed pictures" {
+    fixture
+    for o in --ppm --y4m; do
+        run script -qec "fbc-decrypt-frames -k session.key $o < frames" \
+            /dev/null
+        [ "$status" -eq 2 ]
+        [[ $output == *"is a terminal"* ]]
+    done
+}
+
+@test "fbc-decrypt-frames --y4m cannot change its size" {
+    fixture
+    picture 300 100 0 > wide.ppm
+    mkstream -e 2 session.key wide.ppm > wide
+    expect 3 decrypt --y4m -o x < <(cat frames wide)
+    says "the screen changed from 250 x 100 to 300 x 100"
+    [ ! -e x ]
+    expect 0 decrypt --png out < <(cat frames wide)
+    same out/frame-000003.png c.ppm
+    same out/frame-000004.png wide.ppm
+}
+
+@test "fbc-decrypt-frames: interrupted, it keeps what it has" {
+    fixture
+    mkfifo pipe
+    fbc-decrypt-frames -k session.key --png out < pipe 3>&- &
+    pid=$!
+    exec 9> pipe
+    cat frames >&9
+    for _ in $(seq 100); do
+        [ "$(find out -name '*3.png' 2> /dev/null | wc -l)" -eq 0 ] || break
+        sleep 0.1
+    done
+    [ ! -e out/frame-000001.png ]
+    kill -INT $pid || true
+    kill -TERM $pid 2> /dev/null || true
+    exec 9>&-
+    status=0
+    wait $pid || status=$?
+    [ "$status" -eq 0 ]
+    same out/frame-000003.png c.ppm
+    [ "$(find out | wc -l)" -eq 4 ]
+}

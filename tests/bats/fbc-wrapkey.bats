@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+load helper
+
+wrap() { fbc-wrapkey --to vmm.pub --from owner.key -o session.key "$@"; }
+
+# A little-endian number in the blob: OFFSET LENGTH FILE
+number() { python3 -c '
+import sys
+a, n, f = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+print(int.from_bytes(open(f, "rb").read()[a:a + n], "little"))' "$@"; }
+
+@test "fbc-wrapkey: help, version, unknown options, full disk" {
+    common_options fbc-wrapkey
+}
+
+@test "fbc-wrapkey writes 208 bytes and a private session key file" {
+    keys
+    [ "$(stat -c %s blob)" -eq 208 ]
+    [ "$(head -c 4 blob)" = FBK1 ]
+    [ "$(stat -c %a session.key)" = 600 ]
+    [ "$(grep -c '^fbc-session-1:' session.key)" -eq 1 ]
+    only owner.key owner.pub vmm.pub session.key blob
+}
+
+@test "fbc-wrapkey binds the blob to owner, VM and hypervisor" {
+    keys
+    python3 - "$(fbc-keygen -u owner.pub)" <<'PY'
+import base64, hashlib, sys, uuid
+blob = open("blob", "rb").read()
+vmm = bytes([9]) + bytes(31)
+line = open("owner.pub").read().splitlines()[-1].split(":")[1]
+assert blob[4:16] == bytes.fromhex("010020000100020000000000")
+assert blob[16:32] == uuid.UUID(sys.argv[1]).bytes
+assert blob[48:80] == base64.b64decode(line)[:32]
+assert blob[80:112] == hashlib.sha256(vmm).digest()
+line = open("session.key").read().splitlines()[-1].split(":")[1]
+file = base64.b64decode(line)
+assert file[32:48] == blob[16:32] and file[48:80] == blob[80:112]
+assert file[80:88] == blob[32:40]
+assert file[:32] not in blob
+PY
+}
+
+@test "fbc-wrapkey: a new session key and a higher number each time" {
+    keys
+    cp session.key first
+    wrap > second.blob
+    ! cmp -s first session.key
+    [ "$(number 32 8 second.blob)" -gt "$(number 32 8 blob)" ]
+    now=$(date +%s)
+    [ $(($(number 32 8 second.blob) / 1000 - now)) -le 1 ]
+}
+
+@test "fbc-wrapkey: the number rises even when the clock goes back" {
+    keys
+    future=$(python3 -c '
+import base64
+f = base64.b64decode(open("session.key").read().split(":")[-1])
+print((f[:80] + (1 << 60).to_bytes(8, "little")).hex())')
+    key_line fbc-session-1 "$future" > session.key
+    wrap > next.blob
+    [ "$(number 32 8 next.blob)" = $(((1 << 60) + 1)) ]
+    last=$(python3 -c 'print(bytes(80).hex() + 8 * "ff")')
+    key_line fbc-session-1 "$last" > session.key
+    expect 3 wrap
+    says "used up"
+}
+
+@test "fbc-wrapkey --expires and --refresh" {
+    keys
+    [ "$(number 40 8 blob)" -eq 0 ]
+    wrap --expires 60 --refresh 500 > b
+    left=$(($(number 40 8 b) - $(date +%s)))
+    [ "$left" -gt 50 ] && [ "$left" -le 60 ]
+    expect 2 wrap --expires 0
+    expect 2 wrap --expires -1
+    expect 2 wrap --expires 1d
+    expect 2 wrap --refresh 65536
+}
+
+@test "fbc-wrapkey: a terminal is not fed a blob" {
+    keys
+    cp session.key before
+    run on_terminal "fbc-wrapkey --to vmm.pub --from owner.key -o session.key"
+    [ "$status" -eq 2 ]
+    [[ $output == *"is a terminal"* ]]
+    cmp before session.key
+}
+
+@test "fbc-wrapkey: a blob that cannot be written costs no session key" {
+    keys
+    cp session.key before
+    expect 4 sh -c 'fbc-wrapkey --to vmm.pub --from owner.key -o session.key \
+        > /dev/full'
+    says "stdout: No space left"
+    cmp before session.key
+    only owner.key owner.pub vmm.pub session.key blob before
+    rm session.key
+    expect 4 sh -c 'fbc-wrapkey --to vmm.pub --from owner.key -o session.key \
+        >&-'
+    only owner.key owner.pub vmm.pub blob before
+}
+
+@test "fbc-wrapkey: no blob when the session key cannot be written" {
+    keys
+    expect 4 fbc-wrapkey --to vmm.pub --from owner.key -o no/dir/key
+    [ -z "$output" ]
+    expect 2 fbc-wrapkey --to vmm.pub --from owner.key -o -
+}
+
+@test "fbc-wrapkey replaces nothing but a session key" {
+    keys
+    sum=$(sha256sum owner.key)
+    expect 3 fbc-wrapkey --to vmm.pub --from owner.key -o owner.key
+    says "owner.key: is an owner secret key, not a session key"
+    [ -z "$output" ]
+    [ "$(sha256sum owner.key)" = "$sum" ]
+    echo precious > notes
+    chmod 600 notes
+    expect 3 fbc-wrapkey --to vmm.pub --from owner.key -o notes
+    [ "$(cat notes)" = precious ]
+}
+
+@test "fbc-wrapkey refuses an owner key that others can read, and links" {
+    keys
+    chmod 640 owner.key
+    expect 3 wrap
+    says "owner.key: secret key is open to others"
+    [ -z "$output" ]
+    chmod 600 owner.key
+    mv owner.key elsewhere
+    ln -s elsewhere owner.key
+    expect 3 wrap
+    says "symbolic link"
+    rm owner.key
+    mkfifo -m 600 owner.key
+    expect 3 timeout 5 fbc-wrapkey --to vmm.pub --from owner.key -o s
+    says "regular file"
+}
+
+@test "fbc-wrapkey: keys in the wrong place" {
+    keys
+    expect 3 fbc-wrapkey --to owner.pub --from owner.key -o s
+    says "owner.pub: is an owner public key, not a hypervisor public key"
+    expect 3 fbc-wrapkey --to vmm.pub --from session.key -o s
+    says "session.key: is a session key, not an owner secret key"
+    [ ! -e s ]
+    expect 2 fbc-wrapkey --to vmm.pub --from owner.key
+    expect 2 fbc-wrapkey --to vmm.pub -o s
+    expect 2 fbc-wrapkey --from owner.key -o s
+    expect 2 fbc-wrapkey --to - --from - -o s
+}
+
+@test "fbc-wrapkey: a hypervisor key of small order is refused" {
+    keys
+    key_line fbc-vmm-public-1 "$(printf '%064d' 0)" > vmm.pub
+    expect 3 fbc-wrapkey --to vmm.pub --from owner.key -o s
+    says "vmm.pub: nothing can be sealed"
+    [ -z "$output" ]
+    [ ! -e s ]
+}
+
+@test "fbc-wrapkey reads the hypervisor key from a pipe" {
+    keys
+    expect 0 sh -c 'cat vmm.pub | fbc-wrapkey --to - --from owner.key -o s \
+        > b'
+    [ "$(stat -c %s b)" -eq 208 ]
+    fbc-wrapkey --to <(cat vmm.pub) --from owner.key -o s > c
+    [ "$(stat -c %s c)" -eq 208 ]
+}

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Shared by the tests of the command line.
+# shellcheck disable=SC2034,SC2154 # bats reads and sets these
+
+bats_require_minimum_version 1.5.0
+
+top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+PATH=$top/build/bin:$top/build/tests:$PATH
+
+setup()
+{
+    umask 022
+    mkdir "$BATS_TEST_TMPDIR/work"      # bats keeps its own files beside it
+    cd "$BATS_TEST_TMPDIR/work" || return 1
+}
+
+# Runs a command; expects exit status $1.
+expect()
+{
+    local want=$1
+    shift
+    run --separate-stderr "$@"
+    [ "$status" -eq "$want" ] || {
+        echo "status $status, not $want: $*"
+        echo "$output"
+        echo "$stderr"
+        return 1
+    }
+}
+
+# The error message must hold this.
+says()
+{
+    case $stderr in *": error: "*"$1"*) return 0 ;; esac
+    echo "no error about: $1"
+    echo "$stderr"
+    return 1
+}
+
+# Nothing but these is in the current directory.
+only()
+{
+    local have want=
+    have=$(find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort | tr '\n' ' ')
+    [ $# -eq 0 ] || want=$(printf '%s\n' "$@" | LC_ALL=C sort | tr '\n' ' ')
+    [ "$have" = "$want" ] || {
+        echo "there is: $have"
+        return 1
+    }
+}
+
+# A key line of any kind: PREFIX PAYLOAD-IN-HEX
+key_line()
+{
+    python3 - "$@" <<'PY'
+import base64, hashlib, sys
+prefix, payload = sys.argv[1], bytes.fromhex(sys.argv[2])
+sum = hashlib.sha256(prefix.encode() + b":" + payload).digest()[:4]
+print(prefix + ":" + base64.b64encode(payload + sum).decode())
+PY
+}
+
+# owner.key, vmm.pub, session.key, blob
+keys()
+{
+    fbc-keygen -o owner.key > owner.pub &&
+    key_line fbc-vmm-public-1 "09$(printf '%062d' 0)" > vmm.pub &&
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key > blob
+}
+
+# A colourful picture on stdout: WIDTH HEIGHT SEED; seeds differ in the lower
+# right quarter only.
+picture()
+{
+    python3 - "$@" <<'PY'
+import sys
+w, h, seed = map(int, sys.argv[1:])
+out = bytearray(b"P6\n%d %d\n255\n" % (w, h))
+for y in range(h):
+    for x in range(w):
+        s = seed if x > w // 2 and y > h // 2 else 0
+        out += bytes((x * 3 & 255, y * 5 & 255, (x ^ y) + s * 17 & 255))
+sys.stdout.buffer.write(out)
+PY
+}
+
+# Every tool behaves alike in these.
+common_options() # TOOL
+{
+    expect 0 "$1" --help
+    [ "${output%%$'\n'*}" != "${output#usage: "$1"}" ]
+    [ -z "$stderr" ]
+    expect 0 "$1" -h
+    expect 0 "$1" --version
+    [[ $output == "$1 (fbcrypt) "[0-9]* ]]
+    expect 0 "$1" -V
+
+    expect 2 "$1" --no-such-option
+    says "--no-such-option: unknown"
+    [ -z "$output" ]
+    [[ $stderr == *"$1: hint: "*"--help"* ]]
+    expect 2 "$1" -Z
+    says "-Z: unknown option"
+    expect 2 "$1" --help=yes
+    says "--help=yes: takes no argument"
+    expect 2 "$1" one two three
+    expect 4 sh -c "$1 --help > /dev/full"
+    says "stdout: No space left"
+}
+
+# A command whose standard output is a terminal.
+on_terminal()
+{
+    script -qec "$*" /dev/null < /dev/null
+}

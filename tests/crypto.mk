@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# BearSSL from its Debian source, and the unit tests that need it: NAME is
+# built with OpenSSL (core.mk), NAME-bearssl is the same with BearSSL.
+
+BEARSSL_TREE := build/src/bearssl
+BEARSSL_C    := $(shell cat src/crypto/bearssl.list)
+BEARSSL_O    := $(BEARSSL_C:src/%.c=$(B)/obj/bearssl/%.o)
+
+CRYPTO_TESTS := test_crypto test_hpke test_kdf test_blob test_keytext
+UNIT_TESTS   += $(CRYPTO_TESTS:%=$(B)/tests/unit/%-bearssl)
+
+$(BEARSSL_TREE)/inc/bearssl.h:
+	$(Q)scripts/sources bearssl
+
+$(BEARSSL_C:%=$(BEARSSL_TREE)/%): | $(BEARSSL_TREE)/inc/bearssl.h ;
+
+$(BEARSSL_O): $(B)/obj/bearssl/%.o: $(BEARSSL_TREE)/src/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) -w -I$(BEARSSL_TREE)/inc -I$(BEARSSL_TREE)/src \
+	    -c -o $@ $<
+
+$(B)/libbearssl-fbc.a: $(BEARSSL_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/obj/crypto/crypto-bearssl.o: CPPFLAGS += -isystem $(BEARSSL_TREE)/inc
+$(B)/obj/crypto/crypto-bearssl.o $(B)/obj/crypto/crypto-bearssl-portable.o: \
+    | $(BEARSSL_TREE)/inc/bearssl.h
+
+# crypto-bearssl.o comes before libfbc.a, whose OpenSSL backend then stays out.
+$(CRYPTO_TESTS:%=$(B)/tests/unit/%-bearssl): $(B)/tests/unit/%-bearssl: \
+    $(B)/tests/obj/%.o $(B)/tests/obj/vec.o \
+    $(B)/obj/crypto/crypto-bearssl.o $(B)/libfbc.a $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson
+
+# Both backends in one program.
+$(B)/tests/obj/crypto-openssl-renamed.o: src/crypto/crypto-openssl.c \
+    tests/unit/openssl_names.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) \
+	    -include tests/unit/openssl_names.h -MMD -MP -c -o $@ $<
+
+# The same as on a CPU without AES instructions.
+UNIT_TESTS += $(B)/tests/unit/test_backends-portable
+$(B)/obj/crypto/crypto-bearssl-portable.o: src/crypto/crypto-bearssl.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -DFBC_CRYPTO_PORTABLE \
+	    -isystem $(BEARSSL_TREE)/inc -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit/test_backends-portable: $(B)/obj/crypto/crypto-bearssl-portable.o
+$(B)/tests/unit/test_backends: $(B)/obj/crypto/crypto-bearssl.o
+$(B)/tests/unit/test_backends $(B)/tests/unit/test_backends-portable: \
+    $(B)/tests/obj/test_backends.o \
+    $(B)/tests/obj/crypto-openssl-renamed.o $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $(filter %.a,$^) -lcmocka -lcrypto
+
+# The vector files against the reference that made or checked them.
+check-vectors:
+	$(Q)PYTHONDONTWRITEBYTECODE=1 python3 tests/vectors/check.py
+
+.PHONY: check-vectors

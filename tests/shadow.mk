@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The engine and the rings: also on the hypervisor's backend and under the
+# sanitizers, and the native benchmarks.
+
+ENGINE_TESTS := test_shadow test_race
+ASAN_TESTS   := test_shadow test_fbring test_xsring test_race
+
+UNIT_TESTS += $(ENGINE_TESTS:%=$(B)/tests/unit/%-bearssl)
+ASAN_PROGRAMS := $(ASAN_TESTS:%=$(B)/tests/unit-asan/%)
+
+$(ENGINE_TESTS:%=$(B)/tests/unit/%-bearssl): $(B)/tests/unit/%-bearssl: \
+    $(B)/tests/obj/%.o $(B)/obj/crypto/crypto-bearssl.o $(B)/libfbc.a \
+    $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka
+
+# The sanitized library is the one that replays fuzz corpora (core.mk).
+$(ASAN_PROGRAMS): $(B)/tests/unit-asan/%: tests/unit/%.c \
+    tests/unit/engine.h $(B)/tests/replay/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,SANLD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
+	    -lcmocka $(LIBS)
+
+$(B)/tests/bench/obj/%.o: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+-include $(wildcard $(B)/tests/bench/obj/*.d)
+
+# As the hypervisor seals: core on BearSSL.
+$(B)/tests/bench/bench_seal: $(B)/tests/bench/obj/bench_seal.o \
+    $(B)/tests/bench/obj/bench.o $(B)/tests/bench/obj/rc5.o \
+    $(B)/obj/crypto/crypto-bearssl.o $(B)/libfbc.a $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# As the viewer opens: core on OpenSSL.
+$(B)/tests/bench/bench_view: $(B)/tests/bench/obj/bench_view.o \
+    $(B)/tests/bench/obj/bench.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+.SECONDARY: $(patsubst %,$(B)/tests/bench/obj/%.o,bench_seal bench_view \
+              bench rc5)

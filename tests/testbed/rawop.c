@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hypercall as a hostile dom0 makes it: no check of its own.
+ *
+ * rawop setkey DOMID FILE...   one line a file: "FILE RC ERRNO RESULT EPOCH"
+ * rawop op CMD ABI DOMID PAD   "RC ERRNO ABI"
+ * rawop null CMD               with an argument that cannot be read
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xen/xen.h>
+#include <xencall.h>
+
+#include "xen/include/public/fbcrypt.h"
+
+static int setkey(xencall_handle *x, int argc, char **argv)
+{
+    struct xen_fbcrypt_setkey *op = xencall_alloc_buffer(x, sizeof(*op));
+    int i;
+
+    for ( i = 1; op && i < argc; i++ )
+    {
+        int fd = open(argv[i], O_RDONLY), rc;
+
+        memset(op, 0, sizeof(*op));
+        op->abi_version = XEN_FBCRYPT_ABI_VERSION;
+        op->domid = (uint16_t)atoi(argv[0]);
+        if ( fd < 0 || read(fd, op->blob, sizeof(op->blob)) < 0 )
+            return 2;
+        close(fd);
+        rc = xencall2(x, __HYPERVISOR_fbcrypt_op, XEN_FBCRYPT_set_key,
+                      (uintptr_t)op);
+        printf("%s %d %s %u %u\n", argv[i], rc,
+               rc ? strerrorname_np(errno) : "0", op->result, op->epoch);
+    }
+
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    xencall_handle *x = xencall_open(NULL, 0);
+    union {
+        struct xen_fbcrypt_head head;
+        uint8_t room[1024];
+    } *arg;
+    int rc;
+
+    if ( !x || argc < 3 )
+        return 2;
+    if ( !strcmp(argv[1], "setkey") )
+        return setkey(x, argc - 2, argv + 2);
+
+    arg = xencall_alloc_buffer(x, sizeof(*arg));
+    if ( !arg )
+        return 2;
+    memset(arg, 0, sizeof(*arg));
+    if ( argc == 6 )
+    {
+        arg->head.abi_version = (uint32_t)strtoul(argv[3], NULL, 0);
+        arg->head.domid = (uint16_t)strtoul(argv[4], NULL, 0);
+        arg->head.pad = (uint16_t)strtoul(argv[5], NULL, 0);
+    }
+    rc = xencall2(x, __HYPERVISOR_fbcrypt_op,
+                  (uint32_t)strtoul(argv[2], NULL, 0),
+                  !strcmp(argv[1], "null") ? 0x1000 : (uintptr_t)arg);
+    printf("%d %s %u\n", rc, rc ? strerrorname_np(errno) : "0",
+           arg->head.abi_version);
+
+    return 0;
+}

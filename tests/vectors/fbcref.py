@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Independent, slow reference of the primitives and formats (no library)."""
+import base64
+import hashlib
+import hmac
+import struct
+
+AES256_GCM, CHACHA20_POLY1305 = 2, 3
+
+
+# AES (FIPS 197), encryption only
+def _sbox():
+    p = q = 1
+    box = [0] * 256
+    while True:
+        p ^= (p << 1) ^ (0x11b if p & 0x80 else 0)
+        p &= 0xff
+        q ^= q << 1
+        q ^= q << 2
+        q ^= q << 4
+        q &= 0xff
+        if q & 0x80:
+            q ^= 0x09
+        x = q
+        for i in range(1, 5):
+            x ^= ((q << i) | (q >> (8 - i))) & 0xff
+        box[p] = x ^ 0x63
+        if p == 1:
+            break
+    box[0] = 0x63
+    return box
+
+
+SBOX = _sbox()
+
+
+def _xtime(a):
+    return ((a << 1) ^ (0x1b if a & 0x80 else 0)) & 0xff
+
+
+class Aes:
+    def __init__(self, key):
+        nk = len(key) // 4
+        self.rounds = nk + 6
+        w = [list(key[4 * i:4 * i + 4]) for i in range(nk)]
+        rcon = 1
+        for i in range(nk, 4 * (self.rounds + 1)):
+            t = list(w[i - 1])
+            if i % nk == 0:
+                t = [SBOX[b] for b in t[1:] + t[:1]]
+                t[0] ^= rcon
+                rcon = _xtime(rcon)
+            elif nk > 6 and i % nk == 4:
+                t = [SBOX[b] for b in t]
+            w.append([a ^ b for a, b in zip(w[i - nk], t)])
+        self.keys = [sum(w[4 * r:4 * r + 4], [])
+                     for r in range(self.rounds + 1)]
+
+    def block(self, data):
+        s = [a ^ b for a, b in zip(data, self.keys[0])]
+        for r in range(1, self.rounds + 1):
+            s = [SBOX[s[(i + 4 * (i % 4)) % 16]] for i in range(16)]
+            if r < self.rounds:
+                out = []
+                for c in range(0, 16, 4):
+                    a = s[c:c + 4]
+                    for i in range(4):
+                        b, d = a[i], a[(i + 1) % 4]
+                        out.append(_xtime(b ^ d) ^ d ^ a[(i + 2) % 4] ^
+                                   a[(i + 3) % 4])
+                s = out
+            s = [a ^ b for a, b in zip(s, self.keys[r])]
+        return bytes(s)
+
+
+# GCM (SP 800-38D), 96-bit nonces
+def _gmul(x, y):
+    z = 0
+    for i in range(127, -1, -1):
+        if (x >> i) & 1:
+            z ^= y
+        y = (y >> 1) ^ (0xe1 << 120 if y & 1 else 0)
+    return z
+
+
+def _pad16(data):
+    return data + bytes(-len(data) % 16)
+
+
+def _gcm_tag(aes, nonce, aad, ct):
+    h = int.from_bytes(aes.block(bytes(16)), "big")
+    y = 0
+    data = (_pad16(aad) + _pad16(ct) +
+            struct.pack(">QQ", len(aad) * 8, len(ct) * 8))
+    for i in range(0, len(data), 16):
+        y = _gmul(y ^ int.from_bytes(data[i:i + 16], "big"), h)
+    mask = int.from_bytes(aes.block(nonce + b"\0\0\0\1"), "big")
+    return (y ^ mask).to_bytes(16, "big")
+
+
+def _gcm_ctr(aes, nonce, data):
+    out = bytearray()
+    for i in range(0, len(data), 16):
+        ks = aes.block(nonce + struct.pack(">I", 2 + i // 16))
+        out += bytes(a ^ b for a, b in zip(data[i:i + 16], ks))
+    return bytes(out)
+
+
+def gcm_seal(key, nonce, aad, pt):
+    aes = Aes(key)
+    ct = _gcm_ctr(aes, nonce, pt)
+    return ct, _gcm_tag(aes, nonce, aad, ct)
+
+
+# ChaCha20-Poly1305 (RFC 8439)
+def _chacha_block(key, counter, nonce):
+    def rotl(v, n):
+        return ((v << n) | (v >> (32 - n))) & 0xffffffff
+
+    init = list(struct.unpack("<4I", b"expand 32-byte k") +
+                struct.unpack("<8I", key) + (counter,) +
+                struct.unpack("<3I", nonce))
+    s = list(init)
+
+    def quarter(a, b, c, d):
+        for x, y, z, n in ((a, b, d, 16), (c, d, b, 12),
+                           (a, b, d, 8), (c, d, b, 7)):
+            s[x] = (s[x] + s[y]) & 0xffffffff
+            s[z] = rotl(s[z] ^ s[x], n)
+
+    for _ in range(10):
+        for i in range(4):
+            quarter(i, 4 + i, 8 + i, 12 + i)
+        for i in range(4):
+            quarter(i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4)
+    return struct.pack("<16I", *((a + b) & 0xffffffff
+                                 for a, b in zip(s, init)))
+
+
+def _poly1305(key, data):
+    r = int.from_bytes(key[:16], "little") & 0x0ffffffc0ffffffc0ffffffc0fffffff
+    acc = 0
+    for i in range(0, len(data), 16):
+        acc += int.from_bytes(data[i:i + 16] + b"\1", "little")
+        acc = acc * r % (2**130 - 5)
+    acc += int.from_bytes(key[16:], "little")
+    return (acc % 2**128).to_bytes(16, "little")
+
+
+def chacha_seal(key, nonce, aad, pt):
+    ct = bytearray()
+    for i in range(0, len(pt), 64):
+        ks = _chacha_block(key, 1 + i // 64, nonce)
+        ct += bytes(a ^ b for a, b in zip(pt[i:i + 64], ks))
+    data = (_pad16(aad) + _pad16(bytes(ct)) +
+            struct.pack("<QQ", len(aad), len(ct)))
+    return bytes(ct), _poly1305(_chacha_block(key, 0, nonce)[:32], data)
+
+
+def aead_seal(aead, key, nonce, aad, pt):
+    seal = chacha_seal if aead == CHACHA20_POLY1305 else gcm_seal
+    return seal(key, nonce, aad, pt)
+
+
+# X25519 (RFC 7748)
+P = 2**255 - 19
+
+
+def x25519(k, u):
+    k = bytearray(k)
+    k[0] &= 248
+    k[31] = (k[31] & 127) | 64
+    k = int.from_bytes(k, "little")
+    x1 = (int.from_bytes(u, "little") & (2**255 - 1)) % P
+    x2, z2, x3, z3, swap = 1, 0, x1, 1, 0
+    for t in range(254, -1, -1):
+        bit = (k >> t) & 1
+        if swap ^ bit:
+            x2, x3, z2, z3 = x3, x2, z3, z2
+        swap = bit
+        a, b, c, d = x2 + z2, x2 - z2, x3 + z3, x3 - z3
+        aa, bb, da, cb = a * a % P, b * b % P, d * a % P, c * b % P
+        e = aa - bb
+        x3, z3 = (da + cb)**2 % P, x1 * (da - cb)**2 % P
+        x2, z2 = aa * bb % P, e * (aa + 121665 * e) % P
+    if swap:
+        x2, z2 = x3, z3
+    return (x2 * pow(z2, P - 2, P) % P).to_bytes(32, "little")
+
+
+def x25519_public(k):
+    return x25519(k, b"\x09" + bytes(31))
+
+
+# SHA-256, HKDF (RFC 5869)
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def hkdf_extract(salt, ikm):
+    return hmac.new(salt, ikm, hashlib.sha256).digest()
+
+
+def hkdf_expand(prk, info, length):
+    out = t = b""
+    n = 1
+    while len(out) < length:
+        t = hmac.new(prk, t + info + bytes([n]), hashlib.sha256).digest()
+        out += t
+        n += 1
+    return out[:length]
+
+
+# HPKE (RFC 9180), DHKEM(X25519, HKDF-SHA256), HKDF-SHA256
+KEM_SUITE = b"KEM" + struct.pack(">H", 0x20)
+
+
+def _extract(suite, salt, label, ikm):
+    return hkdf_extract(salt, b"HPKE-v1" + suite + label + ikm)
+
+
+def _expand(suite, prk, label, info, length):
+    return hkdf_expand(prk, struct.pack(">H", length) + b"HPKE-v1" + suite +
+                       label + info, length)
+
+
+class Hpke:
+    """Sender's side; sk_s selects mode_auth, psk adds the PSK variant."""
+
+    def __init__(self, aead, pk_r, sk_e, info, sk_s=None, psk=b"",
+                 psk_id=b""):
+        self.enc = x25519_public(sk_e)
+        dh = x25519(sk_e, pk_r)
+        ctx = self.enc + pk_r
+        if sk_s is not None:
+            dh += x25519(sk_s, pk_r)
+            ctx += x25519_public(sk_s)
+        self.shared_secret = _expand(
+            KEM_SUITE, _extract(KEM_SUITE, b"", b"eae_prk", dh),
+            b"shared_secret", ctx, 32)
+
+        suite = b"HPKE" + struct.pack(">HHH", 0x20, 1, aead)
+        mode = (2 if sk_s is not None else 0) + (1 if psk else 0)
+        self.context = (bytes([mode]) +
+                        _extract(suite, b"", b"psk_id_hash", psk_id) +
+                        _extract(suite, b"", b"info_hash", info))
+        self.secret = _extract(suite, self.shared_secret, b"secret", psk)
+        self.key = _expand(suite, self.secret, b"key", self.context,
+                           16 if aead == 1 else 32)
+        self.base_nonce = _expand(suite, self.secret, b"base_nonce",
+                                  self.context, 12)
+        self.aead = aead
+
+    def seal(self, aad, pt, seq=0):
+        nonce = bytes(a ^ b for a, b in zip(self.base_nonce,
+                                            seq.to_bytes(12, "big")))
+        ct, tag = aead_seal(self.aead, self.key, nonce, aad, pt)
+        return ct + tag
+
+
+# fbcrypt's own formats
+def owner_uuid(pub, prefix=b"fbcrypt-uuid-v1"):
+    u = bytearray(sha256(prefix + pub)[:16])
+    u[6] = (u[6] & 0x0f) | 0x80
+    u[8] = (u[8] & 0x3f) | 0x80
+    return bytes(u)
+
+
+def epoch_keys(session, salt, uuid, epoch, width, height, aead):
+    prk = hkdf_extract(salt, session)
+
+    def key(label):
+        return hkdf_expand(prk, b"fbcrypt v1 " + label + b"\0" + uuid +
+                           struct.pack("<IHHHHB", epoch, width, height, 64,
+                                       16, aead), 32)
+
+    return key(b"tile"), key(b"manifest"), key(b"confirm")[:8]
+
+
+KEY_KINDS = {
+    "owner-secret": ("fbc-owner-secret-1", 32),
+    "owner-public": ("fbc-owner-public-1", 32),
+    "vmm-public": ("fbc-vmm-public-1", 32),
+    "session": ("fbc-session-1", 88),
+}
+
+
+def key_line(prefix, payload):
+    p = prefix.encode() + b":"
+    return (p + base64.b64encode(payload + sha256(p + payload)[:4])).decode()
