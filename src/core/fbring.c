@@ -52,8 +52,13 @@ enum fbc_fbring_got fbc_fbring_take(struct fbc_fbring *r, void *guest_page,
 
 bool fbc_fbring_room(const struct fbc_fbring *r, const void *shadow_page)
 {
-    return r->s_prod - load(shadow_page, FBC_FBIF_OUT_CONS) <
-           FBC_FBIF_OUT_LEN;
+    uint32_t cons = load(shadow_page, FBC_FBIF_OUT_CONS);
+
+    /* 2^32 is not a multiple of 51: events 0xffffffff and 0 share a slot. */
+    if ( !r->s_prod )
+        return !cons;
+
+    return r->s_prod - cons < FBC_FBIF_OUT_LEN;
 }
 
 void fbc_fbring_put(struct fbc_fbring *r, void *shadow_page,

@@ -12,8 +12,8 @@
 #define OFF_SERVER    2064      /* features, connection, error */
 #define SERVER_WORDS  3
 
-/* Bytes of requests moved in one call: a guest cannot keep us here. */
-#define REQUESTS_MAX  (8 * FBC_XS_RING)
+/* Bytes moved in one call: neither side can keep us here. */
+#define MOVE_MAX      (8 * FBC_XS_RING)
 
 static uint32_t load(const void *page, uint32_t off)
 {
@@ -28,6 +28,15 @@ static void store(void *page, uint32_t off, uint32_t v)
 static void order(void)
 {
     __asm__ __volatile__ ( "" ::: "memory" );
+}
+
+/*
+ * The guest sends no event when it sees us still at work: our index must be
+ * out before we look at its index for the last time.
+ */
+static void order_all(void)
+{
+    __sync_synchronize();
 }
 
 static uint32_t min32(uint32_t a, uint32_t b)
@@ -103,7 +112,7 @@ bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
 
     w->key = FBC_XS_NONE;
 
-    while ( total < REQUESTS_MAX )
+    while ( total < MOVE_MAX )
     {
         uint32_t avail, n;
 
@@ -122,6 +131,7 @@ bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
         r->held_len = n;
         r->req_cons += n;
         store(real, OFF_REQ_CONS, r->req_cons);
+        order_all();
         total += n;
         moved = true;
 
@@ -135,9 +145,7 @@ bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
 bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
 {
     uint8_t buf[256];
-    uint32_t avail = used(load(shadow, OFF_RSP_PROD), r->s_rsp_cons);
-    uint32_t i;
-    bool moved = false;
+    uint32_t total = 0, i;
 
     for ( i = 0; i < SERVER_WORDS; i++ )
     {
@@ -147,13 +155,16 @@ bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
             store(real, OFF_SERVER + i * 4, word);
     }
 
-    avail = min32(avail, space(r->rsp_prod, load(real, OFF_RSP_CONS)));
-    order();
-
-    while ( avail )
+    while ( total < MOVE_MAX )
     {
-        uint32_t n = min32(avail, sizeof(buf));
+        uint32_t n = used(load(shadow, OFF_RSP_PROD), r->s_rsp_cons);
 
+        n = min32(n, space(r->rsp_prod, load(real, OFF_RSP_CONS)));
+        n = min32(n, sizeof(buf));
+        if ( !n )
+            break;
+
+        order();
         ring_get(buf, shadow, OFF_RSP, r->s_rsp_cons, n);
         ring_put(real, OFF_RSP, r->rsp_prod, buf, n);
         order();
@@ -161,9 +172,9 @@ bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
         r->rsp_prod += n;
         store(shadow, OFF_RSP_CONS, r->s_rsp_cons);
         store(real, OFF_RSP_PROD, r->rsp_prod);
-        avail -= n;
-        moved = true;
+        order_all();
+        total += n;
     }
 
-    return moved;
+    return total;
 }

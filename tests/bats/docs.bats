@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The man pages, the help texts and the completion say the same.
+# shellcheck disable=SC2154 # helper.bash and bats set these
 load helper
 
-tools=$(cd "$top/src/cmd" && ls fbc-*.c | sed 's/\.c$//')
+tools=$(cd "$top/src/cmd" && printf '%s\n' fbc-*.c | sed 's/\.c$//')
 
 # Options in a tool's help, long ones and short ones, without dashes.
 help_options()
@@ -66,7 +67,7 @@ completion_options()
 
 @test "no line of help is wider than a terminal" {
     for t in $tools; do
-        [ -z "$("$t" --help | grep -E '.{80}')" ]
+        run ! grep -E '.{80}' <("$t" --help)
     done
 }
 
@@ -103,7 +104,6 @@ stand_ins()
     picture 200 100 3 > a.ppm
     cp vmm.pub bin/key
     mkstream session.key a.ppm > bin/frames
-    echo 'shift; exec "$@"' > bin/ssh
     cat > bin/fbc-status <<SH
 case "\$*" in
 --vmm-key) cat "$PWD/bin/key" ;;
@@ -111,8 +111,16 @@ case "\$*" in
 esac
 SH
     echo "cat \"$PWD/bin/frames\"" > bin/fbc-dumpvfb
-    echo '[ "$(wc -c)" -eq 208 ]' > bin/fbc-setkey
-    echo '[ "$(wc -c)" -gt 1000 ]' > bin/mpv
+    cat > bin/ssh <<'SH'
+shift
+exec "$@"
+SH
+    cat > bin/fbc-setkey <<'SH'
+[ "$(wc -c)" -eq 208 ]
+SH
+    cat > bin/mpv <<'SH'
+[ "$(wc -c)" -gt 1000 ]
+SH
     sed -i '1i #!/bin/sh' bin/ssh bin/fbc-* bin/mpv
     chmod +x bin/*
     cp bin/frames .

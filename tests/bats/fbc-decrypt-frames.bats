@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The streams come from tests/unit/mkstream.c.
+# shellcheck disable=SC2154 # helper.bash and bats set these
 load helper
 
 # 250 x 100 pixels: 4 columns, the last one narrow, 7 bands, the last one low.
@@ -304,14 +305,14 @@ PY
     fixture
     size=$(stat -c %s frames)
     for n in 0 1 15 17 79 80 1000 $((size / 2)) $((size - 1)); do
-        head -c "$n" frames > cut
-        expect 3 decrypt --png out < cut
+        head -c "$n" frames > short
+        expect 3 decrypt --png out < short
         [ ! -e out ]
-        expect 3 decrypt --ppm -o x < cut
+        expect 3 decrypt --ppm -o x < short
     done
-    says "cut short"
-    head -c 16 frames > cut
-    expect 3 decrypt --ppm -o x < cut
+    says "is cut short"
+    head -c 16 frames > short
+    expect 3 decrypt --ppm -o x < short
     says "has no frames"
     for at in 0 9 16 20 22 24 28 40 60 76 100 $((size - 5)); do
         python3 - "$at" <<'PY'
@@ -326,7 +327,7 @@ PY
         [ ! -e out ]
     done
     expect 3 decrypt --png out < <(cat frames; echo trailing)
-    only a.ppm b.ppm c.ppm frames session.key cut bad
+    only a.ppm b.ppm c.ppm frames session.key short bad
 }
 
 @test "fbc-decrypt-frames: a failure keeps the files of an earlier run" {
@@ -379,7 +380,7 @@ PY
     expect 2 decrypt -o x < frames
     expect 2 decrypt --fps 0 --y4m < frames
     expect 2 fbc-decrypt-frames -k - < frames
-    expect 2 decrypt frames < frames
+    expect 2 decrypt another < frames
     only a.ppm b.ppm c.ppm frames session.key
 }
 

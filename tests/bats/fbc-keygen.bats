@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # helper.bash and bats set these
 load helper
 
 @test "fbc-keygen: help, version, unknown options, full disk" {
@@ -23,7 +24,7 @@ load helper
 @test "fbc-keygen: two keys differ" {
     fbc-keygen -o a > a.pub
     fbc-keygen -o b > b.pub
-    ! cmp -s a.pub b.pub
+    run ! cmp -s a.pub b.pub
 }
 
 @test "fbc-keygen -u prints the UUIDv8 of the public key's hash" {

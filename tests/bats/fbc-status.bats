@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # What can be shown without Xen; the rest is in tests/testbed.
+# shellcheck disable=SC2154 # helper.bash and bats set these
 load helper
 
 @test "fbc-status: help, version, unknown options, full disk" {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2154 # helper.bash and bats set these
 load helper
 
 wrap() { fbc-wrapkey --to vmm.pub --from owner.key -o session.key "$@"; }
@@ -46,7 +47,7 @@ PY
     keys
     cp session.key first
     wrap > second.blob
-    ! cmp -s first session.key
+    run ! cmp -s first session.key
     [ "$(number 32 8 second.blob)" -gt "$(number 32 8 blob)" ]
     now=$(date +%s)
     [ $(($(number 32 8 second.blob) / 1000 - now)) -le 1 ]

@@ -257,8 +257,19 @@ int main(int argc, char **argv)
             for ( uint32_t y = 0; y < h; y++ )
                 fbc_picture_set_row(&s, y, pixels + (size_t)y * w * 4);
             check(fbc_ppm_write(STDOUT_FILENO, &s, "stdout", &e), "stdout");
+            fbc_picture_free(&s);
         }
     }
+
+    if ( !image )
+        fbc_frame_out_end(&out);
+    fbc_picture_free(&pic[0]);
+    fbc_picture_free(&pic[1]);
+    fbc_aead_clear(&tile_aead);
+    fbc_aead_clear(&manifest_aead);
+    free(shadow);
+    free(first);
+    free(vec);
 
     return 0;
 }

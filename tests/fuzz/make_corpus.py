@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes the seeds of the fuzz targets of core's formats to corpus/."""
+import os
+import struct
+import zlib
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def page(width=800, height=600, line=3200, mem=2 << 20, depth=32):
+    return struct.pack("<4I2i2IB7x3Q", 0, 0, 3, 5, width, height, line, mem,
+                       depth, 7, 8, 9)
+
+
+def update(x, y, w, h):
+    return struct.pack("<B3x4i20x", 2, x, y, w, h)
+
+
+def resize(w, h, stride, depth=32, offset=0):
+    return struct.pack("<B3x5i16x", 3, w, h, stride, depth, offset)
+
+
+FBIF = {
+    "linux": page() + update(0, 0, 800, 600) + update(8, 16, 8, 16),
+    "resize": page(mem=8 << 20) + resize(1024, 768, 4096) +
+    update(0, 0, 1024, 768) + resize(640, 480, 4096, offset=4096),
+    "smallest": page(96, 1, 384, 384) + update(95, 0, 1, 1),
+    "largest": page(2560, 1926, 10240, 10240 * 1926),
+    "depth-24": page(depth=24),
+    "negative": page() + update(-1, -1, -1, -1) + resize(-1, -1, -1, -1, -1),
+    "overflow": page() + update(2**31 - 1, 0, 2**31 - 1, 1) +
+    resize(800, 600, 2**31 - 4),
+    "unknown": page() + b"\x09" + bytes(39),
+}
+
+
+def message(kind, payload, length=None):
+    return struct.pack("<4I", kind, 1, 0, len(payload) if length is None
+                       else length) + payload
+
+
+def write(path, value):
+    return message(11, path + b"\0" + value)
+
+
+XS = {
+    "linux": b"\x0f" + message(6, b"\0") +
+    write(b"device/vfb/0/page-ref", b"520011") +
+    write(b"device/vfb/0/event-channel", b"8") +
+    write(b"device/vfb/0/protocol", b"x86_64-abi") +
+    write(b"device/vfb/0/feature-update", b"1") + message(7, b"T\0") +
+    write(b"device/vfb/0/state", b"3"),
+    "vkbd": b"\x00" + write(b"/local/domain/12/device/vkbd/0/page-ref",
+                            b"520056\0") +
+    write(b"/local/domain/12/device/vkbd/0/event-channel", b"9"),
+    "others": b"\x03" + write(b"/local/domain/13/device/vfb/0/state", b"3") +
+    write(b"device/vfb/00/page-ref", b"1") +
+    write(b"device/vfb/0/page-refx", b"1") + write(b"data/x", b"y"),
+    "numbers": b"\x3f" + b"".join(
+        write(b"device/vfb/0/page-ref", v)
+        for v in (b"0", b"01", b"-1", b"18446744073709551615",
+                  b"18446744073709551616", b"")),
+    "long": b"\x10" + write(b"device/vfb/0/page-ref", b"0" * 200) +
+    message(2, b"a" * 300) + write(b"device/vfb/0/state", b"4"),
+    "broken": b"\x05" + message(11, b"x", 4097) +
+    write(b"device/vfb/0/state", b"4"),
+    "split": b"\x01" + write(b"device/vfb/0/state", b"4")[:-1],
+}
+
+
+def header(width=800, height=600, aead=2, epoch=1, salt=b"\x5a" * 32,
+           key_id=b"\xa5" * 8):
+    b = struct.pack("<4sHBBHHHH", b"FBS1", 1, 1, aead, width, height, 64, 16)
+    b += b"\x11" * 16 + struct.pack("<I", epoch) + salt + key_id + b"\x22" * 16
+    return b + struct.pack("<I", zlib.crc32(b))
+
+
+MANIFEST = struct.pack("<Q", 4) + bytes(range(72))
+
+HEADER = {
+    "gcm": b"\x00" + header() + MANIFEST,
+    "chacha": b"\x00" + header(aead=3) + bytes(80),
+    "none": b"\x00" + header(aead=0, epoch=0, salt=bytes(32),
+                             key_id=bytes(8)),
+    "largest": b"\x00" + header(2560, 1926),
+    "fixed": b"\x01" + header()[:-4] + bytes(4) + MANIFEST,
+}
+
+
+def frame(codec=0, width=64, height=16, length=None):
+    b = struct.pack("<4sHBBIIIIQQII12x", b"FBCF", 64, codec, 0, width, height,
+                    width * 4, 32, 12345678, 3,
+                    width * height * 4 if length is None else length, 0)
+    return b + struct.pack("<I", zlib.crc32(b))
+
+
+STREAM = b"FBCSTRM1" + struct.pack("<H6x", 1)
+
+FRAMEHDR = {
+    "raw": b"\x00" + STREAM + frame(),
+    "zlib": b"\x00" + STREAM + frame(1, length=100) + frame(1, 800, 639, 9),
+    "largest": b"\x00" + STREAM + frame(0, 8192, 8192),
+    "fixed": b"\x01" + STREAM + frame()[:-4] + bytes(4),
+    "version-2": b"\x00" + b"FBCSTRM1" + struct.pack("<H6x", 2) + frame(),
+}
+
+
+def program(*steps):
+    return b"".join(bytes(s) + bytes(4 - len(s)) for s in steps)
+
+
+# fuzz_view.c's run(): operations by name.
+(TRUE, TILE, PIXELS, ROWS, FIRST, BYTE, HEAD, LOOK, LIMIT, SIZE,
+ VIEW) = range(11)
+
+VIEW_SEEDS = {
+    "forward": program(*[s for i in range(8) for s in ((TRUE, i), (LOOK,))]),
+    "backward": program(*[s for i in (7, 6, 5, 4, 3, 2, 1, 0)
+                          for s in ((TRUE, i), (LOOK,))]),
+    "replay-tile": program((TRUE, 2), (LOOK,), (TILE, 1, 0, 0), (LOOK,),
+                           (PIXELS, 1, 1, 1), (LOOK,)),
+    "swap": program((TRUE, 1), (TILE, 1, 0, 1), (TILE, 1, 1, 0), (LOOK,)),
+    "torn": program((TRUE, 1), (ROWS, 2, 5, 10), (LOOK,), (TRUE, 2), (LOOK,)),
+    "manifest": program((TRUE, 2), (LOOK,), (FIRST, 1, 64, 27), (LOOK,),
+                        (TRUE, 6), (LOOK,), (FIRST, 5, 64, 27), (LOOK,)),
+    "old-header": program((TRUE, 5), (LOOK,), (FIRST, 1, 0, 31), (LOOK,),
+                          (TRUE, 6), (LOOK,)),
+    "flip": program((TRUE, 1), (BYTE, 0x80, 0x02, 1), (LOOK,),
+                    (VIEW, 1), (BYTE, 0x80, 0x03, 1), (LOOK,)),
+    "rewrite": program((TRUE, 1), (HEAD, 42, 0, 1), (LOOK,),
+                       (HEAD, 9, 0, 1), (LOOK,)),
+    "limit": program((TRUE, 1), (LIMIT, 2), (LIMIT, 4), (VIEW, 0), (LOOK,)),
+    "size": program((TRUE, 1), (SIZE, 160, 23, 160), (SIZE, 96, 1, 96)),
+}
+
+
+def main():
+    for name, seeds in (("fbif", FBIF), ("xs", XS), ("header", HEADER),
+                        ("framehdr", FRAMEHDR), ("view", VIEW_SEEDS)):
+        folder = os.path.join(HERE, "corpus", "fuzz_" + name)
+        os.makedirs(folder, exist_ok=True)
+        for seed, data in seeds.items():
+            with open(os.path.join(folder, seed), "wb") as f:
+                f.write(data)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# A guest whose every update rectangle is known (pvguest/pvguest.h).
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    boot
+}
+
+teardown_file() {
+    load common
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    guest="--kernel $top/build/tests/pvguest.elf --wait none memory=64"
+}
+
+# Creates a pvguest, keyed as soon as it may be.
+pvguest() { # NAME SCENARIO
+    # shellcheck disable=SC2086
+    owner_guest "$1" $guest extra="scenario=$2"
+    key_guest "$1"
+}
+
+last_crc() { # NAME: of the newest "crc=" on its console
+    console_line "$1" 'crc=' 5 | sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p'
+}
+
+tenant_crc() { # NAME SESSION
+    settled_dump "$1" "$2" "$1.last" || return 1
+    "$bin/fbc-decrypt-frames" -q -k "$2" --ppm <"$1.last" >"$1.ppm"
+    crc "$1.ppm"
+}
+
+@test "1,000 random rectangles: every tile verifies, the picture is exact, no counter twice" {
+    pvguest rects 'rects seed=7 count=1000 delay=5'
+    # Look while it draws; the last frame decides.
+    dom0 --timeout 300 fbc-dumpvfb -n 150 -i 40 rects >rects.frames
+    console_line rects 'VERDICT: SUCCESS rects' 240
+    dom0 fbc-dumpvfb -n 3 -i 200 rects >rects.end
+    (cat rects.frames; tail -c +17 rects.end) >all.frames
+    "$bin/fbc-decrypt-frames" -k rects.session --check-counters --json <all.frames >rects.json
+    cat rects.json
+    [ "$(jq -r .counters_reused rects.json)" = 0 ]
+    [ "$(jq -r .counters_seen rects.json)" -gt 494 ]
+    [ "$(jq -r '.last | "\(.bad) \(.pending)"' rects.json)" = "0 0" ]
+    [ "$(tenant_crc rects rects.session)" = "$(last_crc rects)" ]
+    [ "$(last_crc rects)" = "$(python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" rects 7 1000 | cut -d' ' -f1)" ]
+    [ "$(status_of rects bad_events)" = 0 ]
+    [ "$(status_of rects max_step_bytes)" -le 65536 ]
+    tb destroy rects
+}
+
+@test "an odd size with a stride wider than the screen" {
+    pvguest odd 'picture seed=3 w=1000 h=701 stride=4096 mem=4'
+    console_line odd 'VERDICT: SUCCESS' 60
+    [ "$(status_of odd shadow_width)" = 1008 ]
+    [ "$(tenant_crc odd odd.session)" = "$(last_crc odd)" ]
+    tb destroy odd
+}
+
+@test "1920x1080" {
+    pvguest hd 'picture seed=4 w=1920 h=1080 mem=8'
+    console_line hd 'VERDICT: SUCCESS' 60
+    [ "$(tenant_crc hd hd.session)" = "$(last_crc hd)" ]
+    tb destroy hd
+}
+
+@test "resize: each size exact at the tenant, under an epoch of its own" {
+    pvguest size 'resize hold=12000'
+    seen=
+    for n in 0 1 2 3 4 5; do
+        line=$(console_line size "^step $n " 60)
+        tb screenshot size step.png || true
+        want=${line##*crc=}
+        [ "$(tenant_crc size size.session)" = "$want" ]
+        epoch=$(status_of size epoch)
+        [[ " $seen " != *" $epoch "* ]]
+        seen="$seen $epoch"
+    done
+    tb destroy size
+}
+
+@test "every way of writing a XenStore request is understood" {
+    for xs in linux all chunks bytes; do
+        pvguest "xs$xs" "picture seed=9 xs=$xs"
+        console_line "xs$xs" 'VERDICT: SUCCESS' 60
+        [ "$(tenant_crc "xs$xs" "xs$xs.session")" = "$(last_crc "xs$xs")" ]
+        tb destroy "xs$xs"
+    done
+}
+
+@test "unusual but correct frontends are served" {
+    for style in absolute aborted no-tx reversed rewritten; do
+        pvguest "odd$style" "picture seed=5 style=odd-$style"
+        console_line "odd$style" 'VERDICT: SUCCESS' 60
+        [ "$(tenant_crc "odd$style" "odd$style.session")" = "$(last_crc "odd$style")" ]
+        tb destroy "odd$style"
+    done
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Domains come and go; their pages, keys and sequence numbers behave.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    boot
+}
+
+teardown_file() {
+    load common
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+free_mem() { dom0 'xl info free_memory'; }
+
+quick() { # NAME [SCENARIO]
+    owner_guest "$1" --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=${2:-picture seed=1}"
+}
+
+settled_free() { # dom0's last references go with QEMU's exit
+    local was now i
+    was=$(free_mem)
+    for i in $(seq 10); do
+        sleep 1
+        now=$(free_mem)
+        [ "$now" != "$was" ] || break
+        was=$now
+    done
+    echo "$now"
+}
+
+@test "20 create/destroy cycles: no zombie, free memory within 1 MiB" {
+    quick warm
+    console_line warm '^VERDICT' 60
+    tb destroy warm
+    before=$(settled_free)
+    for i in $(seq 20); do
+        quick "c$i"
+        console_line "c$i" '^VERDICT: SUCCESS' 60
+        [ "$i" -gt 3 ] || key_guest "c$i"
+        tb destroy "c$i"
+    done
+    after=$(settled_free)
+    dom0 xl list
+    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 1 ]
+    echo "free before $before MiB, after $after MiB"
+    [ $((before - after)) -le 1 ]
+}
+
+@test "destroyed while dom0 holds maps of the shadow: gone when they go" {
+    before=$(settled_free)
+    quick held
+    console_line held '^VERDICT' 60
+    key_guest held
+    dom0 'fbc-dumpvfb -n 100000 -i 100 held >/dev/null 2>&1 & echo $! >/tmp/dumper; sleep 2'
+    dom0 'xl destroy held; sleep 1; kill $(cat /tmp/dumper) 2>/dev/null; sleep 1; true'
+    after=$(settled_free)
+    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 1 ]
+    [ $((before - after)) -le 1 ]
+}
+
+@test "a frontend that reconnects gets a new shadow, the old pages go" {
+    quick re 'reconnect count=10 hold=500'
+    key_guest re
+    console_line re '^VERDICT: SUCCESS' 120
+    settled_dump re re.session re.frames
+    tb destroy re
+    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 1 ]
+}
+
+@test "a VM that is created again needs a new blob: the old one stays used up" {
+    quick again
+    key_guest again
+    tb destroy again
+    tb create again uuid="$("$bin/fbc-keygen" -u again.owner)" --wait none memory=64 \
+        --kernel "$top/build/tests/pvguest.elf" extra="scenario=picture"
+    run --separate-stderr -1 dom0 fbc-setkey again <again.blob
+    [[ "$stderr" = *"sequence"* ]]
+    first=$(head -c 88 again.session | sha256sum)
+    key_guest again
+    [ "$(status_of again epoch)" -gt 1 ]
+    [ "$(head -c 88 again.session | sha256sum)" != "$first" ]
+    settled_dump again again.session again.frames
+    tb destroy again
+}
+
+@test "stock commands go on working on a protected guest" {
+    owner_guest u1 --wait agent
+    key_guest u1
+    dom0 xl pause u1
+    dom0 xl unpause u1
+    dom0 xl vcpu-pin u1 0 all
+    dom0 xl mem-set u1 200
+    dom0 'xl list -l u1 >/dev/null; xl vcpu-list u1; xl domid u1; xl uptime u1'
+    tb guest u1 'echo still here > /dev/tty0'
+    settled_dump u1 u1.session u1.frames
+    dom0 'xl dmesg | tail -n 3'
+    tb destroy u1
+}
+
+@test "the first unpause looks through dom0's page tables in bounded time" {
+    quick scan
+    [ "$(dom0 'xl dmesg' | grep -c 'dom0 still maps')" = 0 ]
+    tb destroy scan
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# CPUs that lack what we would like to use.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    cpu=$("$top/scripts/testbed" cpu)
+}
+
+teardown() {
+    load common
+    tb down
+}
+
+@test "no AES instructions: ChaCha20-Poly1305, exact all the same" {
+    boot --cpu "$cpu,-aes,-pclmulqdq"
+    rm -f vmm.pub
+    owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=rects seed=2 count=100"
+    key_guest u1
+    [ "$(status_of u1 aead)" = ChaCha20-Poly1305 ]
+    line=$(console_line u1 '^PASS rects' 120)
+    settled_dump u1 u1.session u1.frames
+    "$bin/fbc-decrypt-frames" -q -k u1.session --ppm <u1.frames >u1.ppm
+    [ "$(crc u1.ppm)" = "$(sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p' <<<"$line")" ]
+}
+
+@test "no RDRAND: the hypervisor does not arm, and the screen stays black" {
+    boot --cpu "$cpu,-rdrand"
+    rm -f vmm.pub
+    run --separate-stderr dom0 fbc-status --vmm-key
+    [ "$status" -ne 0 ]
+    [[ "$stderr" = *"not armed"* ]] || [[ "$stderr" = *"random"* ]]
+    owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=picture seed=2"
+    console_line u1 '^VERDICT: SUCCESS' 60
+    [ "$(status_of u1 state)" = black ]
+    dom0 fbc-dumpvfb -n 1 u1 >u1.frames
+    "$bin/fbc-decrypt-frames" -q --without-key --ppm <u1.frames >u1.ppm
+    # One row of header, then nothing.
+    [ -z "$(ppm_pixels u1.ppm | tail -c +2401 | tr -d '\0' | head -c 1)" ]
+}

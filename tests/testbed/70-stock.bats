@@ -1,0 +1,37 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The control: on stock Xen the same tools and guests give everything away.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    boot --stock
+}
+
+teardown_file() {
+    load common
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+@test "the eavesdropper reads the plain framebuffer" {
+    tb create u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=picture seed=6"
+    line=$(console_line u1 '^PASS picture' 60)
+    dom0 fbc-dumpvfb -n 1 u1 >u1.frames
+    "$bin/fbc-decrypt-frames" -q --without-key --ppm <u1.frames >u1.ppm
+    [ "$(crc u1.ppm)" = "$(sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p' <<<"$line")" ]
+    tb destroy u1
+}
+
+@test "the tools say that this hypervisor has no fbcrypt" {
+    run --separate-stderr -4 dom0 fbc-status --vmm-key
+    [[ "$stderr" = *"no fbcrypt"* ]]
+    head -c 208 /dev/zero >zero
+    run --separate-stderr dom0 fbc-setkey 0 <zero
+    [ "$status" -ne 0 ]
+}
