@@ -144,11 +144,17 @@ void fbc_fbif_shadow_page(uint8_t page[static FBC_PAGE],
                           const struct fbc_geom *g, uint32_t mem_length)
 {
     memset(page, 0, FBC_PAGE);
+    fbc_fbif_shadow_size(page, g);
+    fbc_put32(page + OFF_MEM_LENGTH, mem_length);
+    page[OFF_DEPTH] = DEPTH;
+}
+
+void fbc_fbif_shadow_size(uint8_t page[static FBC_PAGE],
+                          const struct fbc_geom *g)
+{
     fbc_put32(page + OFF_WIDTH, g->swidth);
     fbc_put32(page + OFF_HEIGHT, g->sheight);
     fbc_put32(page + OFF_LINE_LENGTH, g->swidth * 4u);
-    fbc_put32(page + OFF_MEM_LENGTH, mem_length);
-    page[OFF_DEPTH] = DEPTH;
 }
 
 void fbc_fbif_put_pd(uint8_t page[static FBC_PAGE], uint32_t dir,

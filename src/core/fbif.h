@@ -78,6 +78,9 @@ static inline uint32_t fbc_ring_count(uint32_t prod, uint32_t cons,
 /* Shadow side: fields of the info page (rings and pd[] zero) and events. */
 void fbc_fbif_shadow_page(uint8_t page[static FBC_PAGE],
                           const struct fbc_geom *g, uint32_t mem_length);
+/* After a resize: who maps the page from now on must see the new size. */
+void fbc_fbif_shadow_size(uint8_t page[static FBC_PAGE],
+                          const struct fbc_geom *g);
 void fbc_fbif_put_pd(uint8_t page[static FBC_PAGE], uint32_t dir,
                      uint64_t frame);
 void fbc_fbif_put_update(uint8_t ev[static FBC_FBIF_EVENT_LEN],

@@ -26,21 +26,30 @@ static uint64_t unpack2(uint64_t v)
     return (v & 0xffffff) | ((v & UINT64_C(0xffffff000000)) << 8);
 }
 
+static uint64_t load(const uint8_t *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+
+    return v;
+}
+
+static void store(uint8_t *p, uint64_t v)
+{
+    memcpy(p, &v, sizeof(v));
+}
+
 void fbc_pack(uint8_t *dst, const uint8_t *src, size_t pixels)
 {
     for ( ; pixels >= 8; pixels -= 8, src += 32, dst += 24 )
     {
-        uint64_t in[4], out[3], a, b, c, d;
+        uint64_t a = pack2(load(src)), b = pack2(load(src + 8));
+        uint64_t c = pack2(load(src + 16)), d = pack2(load(src + 24));
 
-        memcpy(in, src, sizeof(in));
-        a = pack2(in[0]);
-        b = pack2(in[1]);
-        c = pack2(in[2]);
-        d = pack2(in[3]);
-        out[0] = a | b << 48;
-        out[1] = b >> 16 | c << 32;
-        out[2] = c >> 32 | d << 16;
-        memcpy(dst, out, sizeof(out));
+        store(dst, a | b << 48);
+        store(dst + 8, b >> 16 | c << 32);
+        store(dst + 16, c >> 32 | d << 16);
     }
 
     for ( ; pixels; pixels--, src += 4, dst += 3 )
@@ -51,14 +60,12 @@ void fbc_unpack(uint8_t *dst, const uint8_t *src, size_t pixels)
 {
     for ( ; pixels >= 8; pixels -= 8, src += 24, dst += 32 )
     {
-        uint64_t in[3], out[4];
+        uint64_t a = load(src), b = load(src + 8), c = load(src + 16);
 
-        memcpy(in, src, sizeof(in));
-        out[0] = unpack2(in[0]);
-        out[1] = unpack2(in[0] >> 48 | in[1] << 16);
-        out[2] = unpack2(in[1] >> 32 | in[2] << 32);
-        out[3] = unpack2(in[2] >> 16);
-        memcpy(dst, out, sizeof(out));
+        store(dst, unpack2(a));
+        store(dst + 8, unpack2(a >> 48 | b << 16));
+        store(dst + 16, unpack2(b >> 32 | c << 32));
+        store(dst + 24, unpack2(c >> 16));
     }
 
     for ( ; pixels; pixels--, src += 3, dst += 4 )

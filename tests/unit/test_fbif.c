@@ -323,6 +323,17 @@ static void shadow_page(void **state)
     assert_true(p.fb.pd[0] == 0x1122334455667788 && p.fb.pd[255] == 7);
     assert_true(!p.fb.pd[1] && !p.fb.pd[254]);
 
+    p.fb.out_prod = 9;
+    assert_int_equal(fbc_geom_init(&g, 640, 480), FBC_OK);
+    fbc_fbif_shadow_size(p.bytes, &g);
+    assert_int_equal(p.fb.width, 640);
+    assert_int_equal(p.fb.height, 511);
+    assert_int_equal(p.fb.line_length, 2560);
+    assert_int_equal(p.fb.mem_length, 5 << 20);
+    assert_int_equal(p.fb.depth, 32);
+    assert_true(p.fb.out_prod == 9 && p.fb.pd[255] == 7);
+    assert_int_equal(fbc_geom_init(&g, 1366, 768), FBC_OK);
+
     memset(&e, 0xee, sizeof(e));
     fbc_fbif_put_update(e.bytes, &r);
     assert_int_equal(e.ev.type, XENFB_TYPE_UPDATE);

@@ -247,16 +247,23 @@ static void fbring_noise(void **state)
     struct fbc_geom g;
     pthread_t t;
     uint64_t end = now_ms() + duration(), events = 0, lost = 0, put = 0;
+    uint32_t n;
 
     (void)state;
     assert_int_equal(fbc_geom_init(&g, 800, 600), FBC_OK);
     fbc_fbring_init(&r, p.real);
     start(&t, noise_thread, &p);
-    while ( now_ms() < end )
+    for ( n = 0; now_ms() < end; n++ )
     {
         struct fbc_fbif_event e;
         uint32_t cons = r.cons, prod = r.s_prod;
 
+        /* Noise alone hardly ever makes sense to our own indices. */
+        if ( n % 16 == 0 )
+        {
+            store(p.real + FBC_FBIF_OUT_PROD, cons + n / 16 % 52);
+            store(p.shadow + FBC_FBIF_OUT_CONS, prod - n / 32 % 52);
+        }
         switch ( fbc_fbring_take(&r, p.real, ev) )
         {
         case FBC_FBRING_EMPTY:
@@ -289,6 +296,7 @@ static void fbring_noise(void **state)
     finish(&t);
     assert_true(events > 0);
     assert_true(lost > 0);
+    assert_true(put > 0);
     free(p.real);
     free(p.shadow);
 }
@@ -310,6 +318,14 @@ static void xsring_noise(void **state)
         uint32_t cons = r.req_cons, prod = r.s_req_prod, held = r.held_len;
         uint32_t rsp = r.rsp_prod, s_rsp = r.s_rsp_cons;
 
+        /* Noise alone hardly ever makes sense to our own indices. */
+        if ( n % 16 == 0 )
+        {
+            store(p.real + REQ_PROD, cons + n / 16 % 1025);
+            store(p.shadow + REQ_CONS, prod - n / 32 % 1025);
+            store(p.shadow + RSP_PROD, s_rsp + n / 64 % 1025);
+            store(p.real + RSP_CONS, rsp - n / 128 % 1025);
+        }
         moved += fbc_xsring_requests(&r, p.real, p.shadow, &w);
         assert_true(r.held_len <= FBC_XS_RING);
         assert_int_equal(held + (r.req_cons - cons),

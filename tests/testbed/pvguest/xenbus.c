@@ -22,9 +22,11 @@ bool dev_find(struct pvdev *dev, const char *type)
 
 static void absolute_dir(const struct pvdev *dev, char *buf, size_t size)
 {
-    if ( dev->style == PUB_ABSOLUTE )
-        format(buf, size, "/local/domain/%ld/%s", xs_read_long(".", "domid", 0),
-               dev->dir);
+    char id[16];
+
+    if ( dev->style == PUB_ABSOLUTE &&
+         xs_read(0, "domid", id, sizeof(id)) > 0 )
+        format(buf, size, "/local/domain/%s/%s", id, dev->dir);
     else
         format(buf, size, "%s", dev->dir);
 }

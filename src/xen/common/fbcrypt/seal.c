@@ -53,6 +53,7 @@ static void resize(struct fbcrypt *fb, const struct fbc_fbif_event *ev)
                     v->fb.line_length, v->shadow_va, v->vec, v->dirty,
                     fb->uuid, fbc_vmm_hash);
     v->reason = fb->keyed ? fbc_seal_new_epoch(fb) : FBC_OK;
+    fbc_fbif_shadow_size(v->s_info_va, &v->geom);
     v->resize_due = true;
 }
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Measurements that are comparable: all of a run take turns, round by round,
+ * and the median of the rounds counts.  One of them is the reference.
+ */
+#ifndef FBC_BENCH_BENCH_H
+#define FBC_BENCH_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_ROUNDS 9
+#define BENCH_MAX    16
+
+struct bench {
+    const char *name;
+    void (*run)(void *arg);
+    void *arg;
+    size_t bytes;               /* worked on in one run, for cycles/byte */
+    unsigned int rounds;        /* at most BENCH_ROUNDS; 0: all of them */
+
+    uint64_t ns[BENCH_ROUNDS];  /* of one run */
+    uint64_t cycles[BENCH_ROUNDS];
+    double ms, tsc_per_byte;    /* medians, set by bench_run() */
+};
+
+/* Measures all; short ones are repeated within a round. */
+void bench_run(struct bench *b, size_t n);
+
+/* A line each: name, size, value, unit, ratio to b[0]. */
+void bench_print_head(void);
+void bench_print(const struct bench *b, size_t n, const char *size);
+
+/* A row of the table of figures; counts those that are missed. */
+void bench_figure(const char *figure, const char *size, bool at_most,
+                  double wanted, double measured);
+unsigned int bench_missed(void);
+
+/* Aborts when a call that cannot fail does. */
+void bench_must(int failed, const char *what);
+
+#endif /* FBC_BENCH_BENCH_H */

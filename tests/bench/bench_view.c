@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the viewer does with a frame (OpenSSL): verify and decrypt all tiles
+ * and the manifest, against copying the frame.
+ *
+ * usage: bench_view
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench.h"
+#include "core/shadow.h"
+#include "core/view.h"
+
+struct frame {
+    struct fbc_geom g;
+    uint8_t *shadow, *screen;
+    uint8_t *plain, *copy;      /* 24 bits a pixel */
+    struct fbc_view v;
+    bool all;                   /* else: nothing has changed */
+};
+
+static void run_memcpy(void *arg)
+{
+    struct frame *f = arg;
+
+    memcpy(f->copy, f->plain, (size_t)f->g.width * f->g.height * 3);
+    __asm__ __volatile__ ( "" : : "r" (f->copy) : "memory" );
+}
+
+static void run_view(void *arg)
+{
+    struct frame *f = arg;
+    struct fbc_view_stats st;
+
+    f->v.recheck = f->all;
+    bench_must(fbc_view_update(&f->v, f->shadow, f->g.swidth, f->g.sheight,
+                               f->g.swidth * 4u, UINT32_MAX, f->screen, &st),
+               "view");
+    bench_must(st.bad || st.pending || st.manifest, "verify");
+}
+
+static void *get(size_t len)
+{
+    void *p = calloc(1, len);
+
+    bench_must(!p, "malloc");
+
+    return p;
+}
+
+static void frame_init(struct frame *f, uint32_t width, uint32_t height,
+                       enum fbc_aead_id aead)
+{
+    static const uint8_t file[88] = "thirty-two bytes of session key";
+    static const uint8_t salt[FBC_SALT_LEN];
+    size_t px = (size_t)width * height, i;
+    uint8_t *fb = get(px * 4), *vec, *dirty;
+    struct fbc_shadow *s = get(sizeof(*s));
+    uint32_t v = 1;
+
+    memset(f, 0, sizeof(*f));
+    bench_must(fbc_geom_init(&f->g, width, height), "geometry");
+    f->shadow = get(fbc_shadow_bytes(&f->g));
+    f->screen = get(px * 3);
+    f->plain = get(px * 3);
+    f->copy = get(px * 3);
+    memset(f->plain, 1, px * 3);
+    memset(f->copy, 1, px * 3);
+    vec = get(fbc_shadow_vec_len(&f->g));
+    dirty = get(fbc_shadow_dirty_len(&f->g));
+    for ( i = 0; i < px * 4; i++ )
+        fb[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
+
+    fbc_shadow_init(s, &f->g, fb, width * 4, f->shadow, vec, dirty,
+                    file + FBC_KEY_LEN, file + FBC_KEY_LEN + FBC_UUID_LEN);
+    bench_must(fbc_shadow_key(s, aead, 1, salt, file), "key");
+    while ( fbc_shadow_busy(s) )
+        bench_must(fbc_shadow_step(s, UINT32_MAX), "seal");
+    bench_must(fbc_shadow_manifest(s, 1), "manifest");
+    fbc_shadow_clear(s);
+    free(s);
+    free(fb);
+    free(vec);
+    free(dirty);
+
+    fbc_view_init(&f->v, file);
+    run_view(f);
+}
+
+static void frame_free(struct frame *f)
+{
+    fbc_view_clear(&f->v);
+    free(f->shadow);
+    free(f->screen);
+    free(f->plain);
+    free(f->copy);
+}
+
+static void measure(uint32_t width, uint32_t height)
+{
+    struct frame *gcm = get(sizeof(*gcm)), *chacha = get(sizeof(*chacha));
+    struct frame *still = get(sizeof(*still));
+    size_t frame = (size_t)width * height * 3;
+    char size[16];
+    struct bench b[] = {
+        { "memcpy-24bit", run_memcpy, gcm, frame },
+        { "open-frame-aes256-gcm", run_view, gcm, frame },
+        { "open-frame-chacha20-poly1305", run_view, chacha, frame },
+        { "open-frame-unchanged", run_view, still, frame },
+    };
+    const size_t n = sizeof(b) / sizeof(b[0]);
+
+    frame_init(gcm, width, height, FBC_AEAD_AES256_GCM);
+    frame_init(chacha, width, height, FBC_AEAD_CHACHA20_POLY1305);
+    frame_init(still, width, height, FBC_AEAD_AES256_GCM);
+    gcm->all = chacha->all = true;
+    bench_run(b, n);
+    snprintf(size, sizeof(size), "%ux%u", width, height);
+    bench_print(b, n, size);
+    frame_free(gcm);
+    frame_free(chacha);
+    frame_free(still);
+    free(gcm);
+    free(chacha);
+    free(still);
+}
+
+int main(void)
+{
+    bench_print_head();
+    measure(800, 600);
+    measure(1920, 1080);
+
+    return 0;
+}
