@@ -2,13 +2,6 @@
 /* xenfb pages and events, from the guest and to dom0. */
 #include "fbif.h"
 
-/* struct xenfb_page, x86_64; rings and pd[] are in fbif.h. */
-#define OFF_WIDTH       16
-#define OFF_HEIGHT      20
-#define OFF_LINE_LENGTH 24
-#define OFF_MEM_LENGTH  28
-#define OFF_DEPTH       32
-
 /* union xenfb_out_event: UPDATE, RESIZE. */
 #define OFF_TYPE        0
 #define OFF_X           4
@@ -54,13 +47,13 @@ enum fbc_err fbc_fbif_parse(const uint8_t page[static FBC_PAGE],
                             struct fbc_fbif *fb, struct fbc_geom *g)
 {
     struct fbc_fbif t = {
-        .width = fbc_get32(page + OFF_WIDTH),
-        .height = fbc_get32(page + OFF_HEIGHT),
-        .line_length = fbc_get32(page + OFF_LINE_LENGTH),
-        .mem_length = fbc_get32(page + OFF_MEM_LENGTH),
+        .width = fbc_get32(page + FBC_FBIF_WIDTH),
+        .height = fbc_get32(page + FBC_FBIF_HEIGHT),
+        .line_length = fbc_get32(page + FBC_FBIF_LINE_LENGTH),
+        .mem_length = fbc_get32(page + FBC_FBIF_MEM_LENGTH),
     };
     struct fbc_geom tg;
-    enum fbc_err err = check(&t, page[OFF_DEPTH], &tg);
+    enum fbc_err err = check(&t, page[FBC_FBIF_DEPTH], &tg);
 
     if ( err )
         return err;
@@ -145,16 +138,16 @@ void fbc_fbif_shadow_page(uint8_t page[static FBC_PAGE],
 {
     memset(page, 0, FBC_PAGE);
     fbc_fbif_shadow_size(page, g);
-    fbc_put32(page + OFF_MEM_LENGTH, mem_length);
-    page[OFF_DEPTH] = DEPTH;
+    fbc_put32(page + FBC_FBIF_MEM_LENGTH, mem_length);
+    page[FBC_FBIF_DEPTH] = DEPTH;
 }
 
 void fbc_fbif_shadow_size(uint8_t page[static FBC_PAGE],
                           const struct fbc_geom *g)
 {
-    fbc_put32(page + OFF_WIDTH, g->swidth);
-    fbc_put32(page + OFF_HEIGHT, g->sheight);
-    fbc_put32(page + OFF_LINE_LENGTH, g->swidth * 4u);
+    fbc_put32(page + FBC_FBIF_WIDTH, g->swidth);
+    fbc_put32(page + FBC_FBIF_HEIGHT, g->sheight);
+    fbc_put32(page + FBC_FBIF_LINE_LENGTH, g->swidth * 4u);
 }
 
 void fbc_fbif_put_pd(uint8_t page[static FBC_PAGE], uint32_t dir,

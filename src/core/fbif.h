@@ -20,6 +20,12 @@
 #define FBC_FBIF_IN_PROD    4
 #define FBC_FBIF_OUT_CONS   8
 #define FBC_FBIF_OUT_PROD   12
+/* Byte offsets of the fields: u32 each, depth u8. */
+#define FBC_FBIF_WIDTH       16
+#define FBC_FBIF_HEIGHT      20
+#define FBC_FBIF_LINE_LENGTH 24
+#define FBC_FBIF_MEM_LENGTH  28
+#define FBC_FBIF_DEPTH       32
 #define FBC_FBIF_PD_OFF     40
 #define FBC_FBIF_PD_MAX     256
 #define FBC_FBIF_PD_ENTRIES 512     /* frame numbers in a directory page */

@@ -10,15 +10,9 @@
 #include <xenforeignmemory.h>
 #include <xenstore.h>
 
+#include "core/fbview.h"
 #include "lib/domain.h"
 #include "lib/xenlog.h"
-
-/* Fields of struct xenfb_page. */
-#define FIELD_WIDTH       16
-#define FIELD_HEIGHT      20
-#define FIELD_LINE_LENGTH 24
-#define FIELD_MEM_LENGTH  28
-#define FIELD_DEPTH       32
 
 struct fbc_vfb {
     char domain[128];
@@ -27,44 +21,31 @@ struct fbc_vfb {
     struct xs_handle *xs;
     xenforeignmemory_handle *fmem;
     const uint8_t *info, *fb;           /* mapped */
-    struct fbc_vfb_shape shape;
+    struct fbc_fbview shape;
     uint8_t page[FBC_PAGE];             /* private copy of info */
     uint8_t *pixels;
     size_t pixels_cap;
 };
 
-int fbc_vfb_check(const uint8_t page[static FBC_PAGE], const char *domain,
-                  struct fbc_vfb_shape *s, struct fbc_error *e)
+/* Guest and hypervisor are both free to write nonsense on their pages. */
+static int check(struct fbc_vfb *v, struct fbc_error *e)
 {
-    uint32_t w = fbc_get32(page + FIELD_WIDTH);
-    uint32_t h = fbc_get32(page + FIELD_HEIGHT);
-    uint32_t line = fbc_get32(page + FIELD_LINE_LENGTH);
-    uint32_t mem = fbc_get32(page + FIELD_MEM_LENGTH);
-    unsigned int depth = page[FIELD_DEPTH];
+    enum fbc_err err = fbc_fbview_parse(v->page, &v->shape);
 
-    if ( !mem )
-        return fbc_fail(e, FBC_EXIT_NO, domain,
+    if ( err == FBC_ERR_PENDING )
+        return fbc_fail(e, FBC_EXIT_NO, v->domain,
                         "framebuffer is not set up yet");
-    if ( depth != 32 )
-        return fbc_fail(e, FBC_EXIT_INPUT, domain,
-                        "framebuffer has %u bits a pixel, not 32", depth);
-    if ( !w || !h || w > FBC_VFB_MAX_SIDE || h > FBC_VFB_MAX_SIDE )
-        return fbc_fail(e, FBC_EXIT_INPUT, domain,
-                        "framebuffer of %" PRId32 " x %" PRId32 " pixels",
-                        (int32_t)w, (int32_t)h);
-    if ( line < w * 4 || mem > FBC_VFB_MAX_MEM ||
-         (uint64_t)line * (h - 1) + w * 4 > mem )
-        return fbc_fail(e, FBC_EXIT_INPUT, domain, "framebuffer: %u rows of "
-                        "%u bytes do not fit %u", h, line, mem);
+    if ( !err )
+        return 0;
 
-    s->width = w;
-    s->height = h;
-    s->line_length = line;
-    s->mem_length = mem;
-    s->pages = (mem + FBC_PAGE - 1) / FBC_PAGE;
-    s->dirs = (s->pages + FBC_FBIF_PD_ENTRIES - 1) / FBC_FBIF_PD_ENTRIES;
-
-    return 0;
+    fbc_fail_core(e, v->domain, err);
+    return fbc_hint(e, "info page: %" PRId32 " x %" PRId32 " pixels, depth "
+                    "%u, %u bytes a row, %u in all",
+                    (int32_t)fbc_get32(v->page + FBC_FBIF_WIDTH),
+                    (int32_t)fbc_get32(v->page + FBC_FBIF_HEIGHT),
+                    v->page[FBC_FBIF_DEPTH],
+                    fbc_get32(v->page + FBC_FBIF_LINE_LENGTH),
+                    fbc_get32(v->page + FBC_FBIF_MEM_LENGTH));
 }
 
 /* NULL with *e filled unless every single page could be mapped. */
@@ -154,7 +135,7 @@ static int find(struct fbc_vfb *v, uint64_t *frame, struct fbc_error *e)
 /* The shape is latched before any frame number is looked at. */
 static int map_frames(struct fbc_vfb *v, struct fbc_error *e)
 {
-    const struct fbc_vfb_shape *s = &v->shape;
+    const struct fbc_fbview *s = &v->shape;
     uint64_t *dirs = calloc(s->dirs, sizeof(*dirs));
     uint64_t *frames = calloc((size_t)s->dirs * FBC_FBIF_PD_ENTRIES,
                               sizeof(*frames));
@@ -169,7 +150,7 @@ static int map_frames(struct fbc_vfb *v, struct fbc_error *e)
     }
 
     for ( i = 0; i < s->dirs; i++ )
-        dirs[i] = fbc_get64(v->page + FBC_FBIF_PD_OFF + i * 8);
+        dirs[i] = fbc_fbif_pd(v->page, i);
     pd = map(v, dirs, s->dirs, "page directory", e);
     if ( !pd )
         goto out;
@@ -218,8 +199,7 @@ struct fbc_vfb *fbc_vfb_open(const char *domain, struct fbc_error *e)
     if ( !v->info )
         goto fail;
     memcpy(v->page, v->info, FBC_PAGE);
-    if ( fbc_vfb_check(v->page, v->domain, &v->shape, e) ||
-         map_frames(v, e) )
+    if ( check(v, e) || map_frames(v, e) )
         goto fail;
 
     return v;
@@ -262,8 +242,7 @@ static int check_alive(struct fbc_vfb *v, struct fbc_error *e)
 int fbc_vfb_snapshot(struct fbc_vfb *v, uint32_t *width, uint32_t *height,
                      const uint8_t **pixels, struct fbc_error *e)
 {
-    struct fbc_vfb_shape s;
-    struct fbc_error ignored;
+    struct fbc_fbview s;
     size_t row, len;
     uint32_t y;
 
@@ -272,7 +251,7 @@ int fbc_vfb_snapshot(struct fbc_vfb *v, uint32_t *width, uint32_t *height,
 
     /* A new size in the mapped memory is followed, anything else ignored. */
     memcpy(v->page, v->info, FBC_PAGE);
-    if ( !fbc_vfb_check(v->page, v->domain, &s, &ignored) &&
+    if ( !fbc_fbview_parse(v->page, &s) &&
          s.mem_length == v->shape.mem_length )
         v->shape = s;
 

@@ -7,25 +7,7 @@
 #ifndef FBC_LIB_VFB_H
 #define FBC_LIB_VFB_H
 
-#include "core/fbif.h"
 #include "lib/fail.h"
-
-#define FBC_VFB_MAX_SIDE 8192u          /* what a frame stream can carry */
-#define FBC_VFB_MAX_MEM  (512u << 20)   /* 256 directories of 2 MiB */
-
-struct fbc_vfb_shape {
-    uint32_t width, height;             /* pixels of 32 bits */
-    uint32_t line_length, mem_length;   /* bytes */
-    uint32_t pages, dirs;
-};
-
-/*
- * Checks a private copy of the info page.  Guest and hypervisor are both free
- * to write nonsense there: every byte that will be read lies in mem_length.
- */
-int FBC_MUST_CHECK fbc_vfb_check(const uint8_t page[static FBC_PAGE],
-                                 const char *domain, struct fbc_vfb_shape *s,
-                                 struct fbc_error *e);
 
 struct fbc_vfb;
 

@@ -20,12 +20,15 @@ struct bench {
     size_t bytes;               /* worked on in one run, for cycles/byte */
     unsigned int rounds;        /* at most BENCH_ROUNDS; 0: all of them */
 
+    unsigned int repeat;        /* runs in one pass, set by bench_run() */
     uint64_t ns[BENCH_ROUNDS];  /* of one run */
-    uint64_t cycles[BENCH_ROUNDS];
     double ms, tsc_per_byte;    /* medians, set by bench_run() */
 };
 
-/* Measures all; short ones are repeated within a round. */
+/*
+ * CLOCK_MONOTONIC less what other processes took (CLOCK_THREAD_CPUTIME_ID);
+ * cycles are those of the time stamp counter, whose rate is measured, too.
+ */
 void bench_run(struct bench *b, size_t n);
 
 /* A line each: name, size, value, unit, ratio to b[0]. */
@@ -35,7 +38,8 @@ void bench_print(const struct bench *b, size_t n, const char *size);
 /* A row of the table of figures; counts those that are missed. */
 void bench_figure(const char *figure, const char *size, bool at_most,
                   double wanted, double measured);
-unsigned int bench_missed(void);
+/* Says how quiet the machine was; returns how many figures were missed. */
+unsigned int bench_end(void);
 
 /* Aborts when a call that cannot fail does. */
 void bench_must(int failed, const char *what);

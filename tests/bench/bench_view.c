@@ -97,6 +97,8 @@ static void frame_free(struct frame *f)
     free(f->copy);
 }
 
+enum { MEMCPY, GCM, CHACHA, STILL, MEASUREMENTS };
+
 static void measure(uint32_t width, uint32_t height)
 {
     struct frame *gcm = get(sizeof(*gcm)), *chacha = get(sizeof(*chacha));
@@ -104,20 +106,20 @@ static void measure(uint32_t width, uint32_t height)
     size_t frame = (size_t)width * height * 3;
     char size[16];
     struct bench b[] = {
-        { "memcpy-24bit", run_memcpy, gcm, frame },
-        { "open-frame-aes256-gcm", run_view, gcm, frame },
-        { "open-frame-chacha20-poly1305", run_view, chacha, frame },
-        { "open-frame-unchanged", run_view, still, frame },
+        [MEMCPY] = { "memcpy-24bit", run_memcpy, gcm, frame },
+        [GCM] = { "open-frame-aes256-gcm", run_view, gcm, frame },
+        [CHACHA] = { "open-frame-chacha20-poly1305", run_view, chacha,
+                     frame },
+        [STILL] = { "open-frame-unchanged", run_view, still, frame },
     };
-    const size_t n = sizeof(b) / sizeof(b[0]);
 
     frame_init(gcm, width, height, FBC_AEAD_AES256_GCM);
     frame_init(chacha, width, height, FBC_AEAD_CHACHA20_POLY1305);
     frame_init(still, width, height, FBC_AEAD_AES256_GCM);
     gcm->all = chacha->all = true;
-    bench_run(b, n);
+    bench_run(b, MEASUREMENTS);
     snprintf(size, sizeof(size), "%ux%u", width, height);
-    bench_print(b, n, size);
+    bench_print(b, MEASUREMENTS, size);
     frame_free(gcm);
     frame_free(chacha);
     frame_free(still);
@@ -131,6 +133,8 @@ int main(void)
     bench_print_head();
     measure(800, 600);
     measure(1920, 1080);
+
+    bench_end();
 
     return 0;
 }
