@@ -4,7 +4,7 @@
 UNIT_TESTS :=
 FUZZERS    :=
 
-include $(wildcard tests/core.mk tests/crypto.mk tests/lib.mk)
+include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk
 
 # Programs that the testbed's tests run in dom0.
 TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/fbc-status-abi99
@@ -24,11 +24,12 @@ BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c))
 
 # Everything but the testbed's images and hypervisor.
-test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(ASAN_PROGRAMS) \
+    $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
-	$(Q)tests/run unit fuzz
+	$(Q)tests/run unit asan fuzz
 
 check-bats: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
@@ -40,7 +41,7 @@ check-testbed: deps-all
 
 check: deps-all
 	$(Q)$(MAKE) --no-print-directory test-programs xen
-	$(Q)tests/run unit fuzz bats testbed
+	$(Q)tests/run unit asan fuzz bats testbed
 
 # The patched hypervisor, xl and the special guests of the testbed.
 xen: deps-all
@@ -64,7 +65,7 @@ fuzz: deps-check
 bench-native: deps-check
 	$(Q)scripts/sources bearssl
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
-	$(Q)for b in $(BENCHES); do $$b || exit 1; done
+	$(Q)rc=0; for b in $(BENCHES); do $$b || rc=1; done; exit $$rc
 
 bench: bench-native
 	$(Q)tests/bench/boot

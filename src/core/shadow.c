@@ -164,8 +164,8 @@ static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
         fbc_pack(s->buf + (size_t)y * r.w * 3,
                  s->fb + (size_t)(r.y + y) * s->line_length + r.x * 4, r.w);
 
-    err = fbc_tile_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile, s->counter,
-                        r.w, r.h, s->buf, record);
+    err = fbc_tile_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile,
+                        s->counter, r.w, r.h, s->buf, record);
     if ( err )
     {
         fbc_wipe(s->buf, sizeof(s->buf));

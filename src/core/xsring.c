@@ -11,6 +11,7 @@
 #define OFF_RSP_PROD  2060
 #define OFF_SERVER    2064      /* features, connection, error */
 #define SERVER_WORDS  3
+#define SERVER_RECONNECTION 1   /* XENSTORE_SERVER_FEATURE_RECONNECTION */
 
 /* Bytes moved in one call: neither side can keep us here. */
 #define MOVE_MAX      (8 * FBC_XS_RING)
@@ -151,6 +152,9 @@ bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
     {
         uint32_t word = load(shadow, OFF_SERVER + i * 4);
 
+        /* A guest that resets the ring would do it on one side only. */
+        if ( !i )
+            word &= ~(uint32_t)SERVER_RECONNECTION;
         if ( word != load(real, OFF_SERVER + i * 4) )
             store(real, OFF_SERVER + i * 4, word);
     }

@@ -155,6 +155,7 @@ static void note(struct fbcrypt *fb, const struct fbc_xs_write *w)
 int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse)
 {
     struct fbc_xs_write w;
+    bool moved;
     int rc;
 
     if ( !fb->store )
@@ -176,16 +177,17 @@ int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse)
                 return rc;
         }
 
-        if ( fbc_xsring_requests(&fb->xs, fb->store_va, fb->store_shadow_va,
-                                 &w) && !from_guest )
+        moved = fbc_xsring_requests(&fb->xs, fb->store_va,
+                                    fb->store_shadow_va, &w);
+        if ( moved && !from_guest )
             *reverse = true;
-        if ( w.key == FBC_XS_NONE )
+        if ( !moved )
             return 0;
         note(fb, &w);
 
         /* Another vCPU of the guest may be writing all the time. */
         if ( hypercall_preempt_check() )
-            return from_guest ? -ERESTART : 0;
+            return -ERESTART;
     }
 }
 
