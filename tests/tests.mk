@@ -12,7 +12,8 @@ TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/fbc-status-abi99
 $(B)/tests/rawop: tests/testbed/rawop.c src/xen/include/public/fbcrypt.h
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< -lxencall
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< -lxencall \
+	    -lxenforeignmemory
 
 $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
     src/lib/hypercall.c $(B)/libfbc.a

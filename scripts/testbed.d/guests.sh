@@ -36,7 +36,7 @@ cmd_create() {
         shift
     done
     case ${until:=$([ -n "$kernel" ] && echo screen || echo agent)} in
-    screen|agent|none) ;;
+    screen|agent|none|paused) ;;
     *) misuse "create: --wait $until" ;;
     esac
     for i in "$kernel" "$ramdisk" "$data"; do

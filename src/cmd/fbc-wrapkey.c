@@ -50,11 +50,12 @@ struct keys {                   /* in secret memory */
  * becomes higher than that of the file that is there.
  */
 static int check_old(const char *path, struct keys *k, uint64_t *seq,
-                     struct fbc_error *e)
+                     bool *exists, struct fbc_error *e)
 {
     uint64_t old;
 
-    if ( access(path, F_OK) && errno == ENOENT )
+    *exists = !access(path, F_OK) || errno != ENOENT;
+    if ( !*exists )
         return 0;
     if ( fbc_keyfile_read(FBC_KEY_SESSION, path, k->file, e) )
         return fbc_hint(e, "only a session key file is replaced");
@@ -75,6 +76,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     struct fbc_outfile out;
     struct timespec now;
     enum fbc_err err;
+    bool exists;
     uint64_t seq;
 
     clock_gettime(CLOCK_REALTIME, &now);
@@ -83,7 +85,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     if ( fbc_cli_binary_stdout(e) ||
          fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e) ||
          fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
-         check_old(a->output, k, &seq, e) ||
+         check_old(a->output, k, &seq, &exists, e) ||
          fbc_random(k->session.key, FBC_KEY_LEN, e) ||
          fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
         return -1;
@@ -105,11 +107,15 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     memcpy(k->file + 48, info.vmm_hash, FBC_HASH_LEN);
     fbc_put64(k->file + 80, seq);
 
-    /* When the blob cannot be handed out, the old session key stays. */
+    /*
+     * When the blob cannot be handed out, the old session key stays; and no
+     * blob goes out before its session key is safe on the disk.
+     */
     if ( fbc_outfile_open(&out, a->output, e) )
         return -1;
     if ( fbc_keyfile_write(out.fd, a->output, FBC_KEY_SESSION, k->file,
-                           "# fbcrypt session key: keep it secret\n", e) )
+                           "# fbcrypt session key: keep it secret\n", e) ||
+         fbc_outfile_sync(&out, e) )
         goto fail;
     if ( fbc_write(STDOUT_FILENO, blob, sizeof(blob)) )
     {
@@ -117,7 +123,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
         goto fail;
     }
 
-    return fbc_outfile_commit(&out, true, e);
+    return fbc_outfile_commit(&out, exists, e);
 
  fail:
     fbc_outfile_abort(&out);

@@ -49,7 +49,14 @@ void fbc_cli_start(const char *name, const char *help)
 static void put_clean(const char *s)
 {
     for ( ; *s; s++ )
-        fputc((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s, stderr);
+    {
+        bool c1 = (unsigned char)*s == 0xc2 && (unsigned char)s[1] >= 0x80 &&
+                  (unsigned char)s[1] < 0xa0;   /* U+0080 to U+009F */
+
+        s += c1;
+        fputc(c1 || (unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s,
+              stderr);
+    }
 }
 
 int fbc_cli_fail(const struct fbc_error *e)

@@ -2,6 +2,7 @@
 /* Verifies and decrypts a frame stream into pictures. */
 #include "lib/decrypt.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -333,6 +334,27 @@ static int run(struct job *j, struct fbc_error *e)
     return verdict(j, e);
 }
 
+/* A picture must not take the place of the key or of the frames. */
+static int check_output(const struct fbc_decrypt_args *a, struct fbc_error *e)
+{
+    int fd, rc;
+
+    if ( a->sink != FBC_SINK_PPM && a->sink != FBC_SINK_Y4M )
+        return 0;
+    if ( fbc_outfile_not_input(a->path, STDIN_FILENO, e) )
+        return -1;
+    if ( !a->key )
+        return 0;
+
+    fd = open(a->key, O_RDONLY | O_CLOEXEC);
+    if ( fd < 0 )
+        return fbc_fail_errno(e, a->key);
+    rc = fbc_outfile_not_input(a->path, fd, e);
+    close(fd);
+
+    return rc;
+}
+
 int fbc_decrypt_run(const struct fbc_decrypt_args *args,
                     struct fbc_decrypt_result *r, struct fbc_error *e)
 {
@@ -355,7 +377,8 @@ int fbc_decrypt_run(const struct fbc_decrypt_args *args,
         j.s->view.recheck = true;
         fbc_noncecheck_init(&j.s->nonces, j.s->file);
     }
-    if ( fbc_sink_open(&j.sink, a.sink, a.path, a.fps, e) )
+    if ( check_output(&a, e) ||
+         fbc_sink_open(&j.sink, a.sink, a.path, a.fps, e) )
         goto out;
 
     rc = run(&j, e);

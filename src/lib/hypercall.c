@@ -91,6 +91,9 @@ static int explain(const struct fbc_hv *hv, const char *domain,
                         "fbcrypt(7)");
 
     case EACCES:
+        if ( hv->arg->setkey.result == FBC_ERR_PENDING )
+            return fbc_fail(e, FBC_EXIT_NO, domain, "domain has not been "
+                            "started yet, or is being destroyed");
         return fbc_fail(e, FBC_EXIT_NO, domain,
                         "hypervisor refused the key: %s",
                         fbc_strerror(hv->arg->setkey.result));

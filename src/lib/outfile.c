@@ -76,6 +76,23 @@ int fbc_outfile_open(struct fbc_outfile *o, const char *path,
     return 0;
 }
 
+int fbc_outfile_not_input(const char *path, int fd, struct fbc_error *e)
+{
+    struct stat in, out;
+
+    if ( !strcmp(path, "-") || stat(path, &out) || fstat(fd, &in) ||
+         in.st_dev != out.st_dev || in.st_ino != out.st_ino )
+        return 0;
+
+    return fbc_fail(e, FBC_EXIT_INPUT, path,
+                    "is an input, and cannot be the output, too");
+}
+
+int fbc_outfile_sync(struct fbc_outfile *o, struct fbc_error *e)
+{
+    return !o->is_stdout && fsync(o->fd) ? fbc_fail_errno(e, o->path) : 0;
+}
+
 static int give_name(const struct fbc_outfile *o, bool replace)
 {
     if ( replace )

@@ -22,6 +22,14 @@ struct fbc_outfile {
 int FBC_MUST_CHECK fbc_outfile_open(struct fbc_outfile *o, const char *path,
                                     struct fbc_error *e);
 
+/* Refuses an output file that is the input file fd (open for reading). */
+int FBC_MUST_CHECK fbc_outfile_not_input(const char *path, int fd,
+                                         struct fbc_error *e);
+
+/* What was written is on the disk: only the name can still fail. */
+int FBC_MUST_CHECK fbc_outfile_sync(struct fbc_outfile *o,
+                                    struct fbc_error *e);
+
 /* Gives the file its name.  replace false: an existing file is refused. */
 int FBC_MUST_CHECK fbc_outfile_commit(struct fbc_outfile *o, bool replace,
                                       struct fbc_error *e);

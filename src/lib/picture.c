@@ -19,9 +19,11 @@ int fbc_picture_size(struct fbc_picture *p, uint32_t width, uint32_t height,
 
     if ( len > p->cap )
     {
-        rgb = realloc(p->rgb, len);
+        /* realloc() would leave the old picture behind. */
+        rgb = malloc(len);
         if ( !rgb )
             return fbc_fail(e, FBC_EXIT_ENV, "picture", "no memory");
+        fbc_picture_free(p);
         p->rgb = rgb;
         p->cap = len;
     }

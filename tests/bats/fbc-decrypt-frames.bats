@@ -269,6 +269,18 @@ for y in range(48, 100):
 PY
 }
 
+@test "fbc-decrypt-frames: an input is never replaced by the output" {
+    fixture
+    sums=$(sha256sum session.key frames)
+    ln session.key link
+    for f in session.key link frames; do
+        expect 3 decrypt --ppm -o "$f" < frames
+        says "$f: is an input"
+        expect 3 decrypt --y4m -o "$f" < frames
+    done
+    [ "$(sha256sum session.key frames)" = "$sums" ]
+}
+
 @test "fbc-decrypt-frames --image takes a picture of the screen" {
     fixture
     mkstream -i session.key a.ppm > shot.ppm

@@ -5,6 +5,9 @@
  * rawop setkey DOMID FILE...   one line a file: "FILE RC ERRNO RESULT EPOCH"
  * rawop op CMD ABI DOMID PAD   "RC ERRNO ABI"
  * rawop null CMD               with an argument that cannot be read
+ * rawop probe DOMID FRAMES     foreign-maps every frame of the machine, one by
+ *                              one: "N mappable, M of them writable"
+ * rawop hold DOMID FRAMES SECONDS   maps the first mappable frame and keeps it
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +15,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <xen/xen.h>
 #include <xencall.h>
+#include <xenforeignmemory.h>
 
 #include "xen/include/public/fbcrypt.h"
 
@@ -42,6 +47,76 @@ static int setkey(xencall_handle *x, int argc, char **argv)
     return 0;
 }
 
+#define BATCH 512
+
+/* Maps BATCH frames from first on; err[i] is 0 for those that came. */
+static void *map(xenforeignmemory_handle *x, uint32_t domid, int prot,
+                 xen_pfn_t first, int err[static BATCH])
+{
+    xen_pfn_t frame[BATCH];
+    int i;
+
+    for ( i = 0; i < BATCH; i++ )
+        frame[i] = first + (xen_pfn_t)i;
+
+    return xenforeignmemory_map(x, domid, prot, BATCH, frame, err);
+}
+
+static unsigned long count(xenforeignmemory_handle *x, uint32_t domid, int prot,
+                           unsigned long frames)
+{
+    unsigned long first, n = 0;
+    int err[BATCH], i;
+
+    for ( first = 0; first < frames; first += BATCH )
+    {
+        void *p = map(x, domid, prot, first, err);
+
+        if ( !p )
+            continue;
+        for ( i = 0; i < BATCH; i++ )
+            n += !err[i];
+        xenforeignmemory_unmap(x, p, BATCH);
+    }
+
+    return n;
+}
+
+static int probe(int argc, char **argv)
+{
+    xenforeignmemory_handle *x = xenforeignmemory_open(NULL, 0);
+    uint32_t domid = (uint32_t)atoi(argv[2]);
+    unsigned long first, frames = strtoul(argv[3], NULL, 0);
+    int err[BATCH], i;
+
+    if ( !x )
+        return 2;
+    if ( argc < 5 )
+    {
+        unsigned long ro = count(x, domid, PROT_READ, frames);
+
+        printf("%lu mappable, %lu of them writable\n", ro,
+               count(x, domid, PROT_READ | PROT_WRITE, frames));
+        return 0;
+    }
+
+    for ( first = 0; first < frames; first += BATCH )
+    {
+        void *p = map(x, domid, PROT_READ | PROT_WRITE, first, err);
+
+        for ( i = 0; p && i < BATCH; i++ )
+            if ( !err[i] )
+            {
+                printf("holding frame %lx\n", first + (unsigned long)i);
+                fflush(stdout);
+                sleep((unsigned int)atoi(argv[4]));
+                return 0;
+            }
+    }
+
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
     xencall_handle *x = xencall_open(NULL, 0);
@@ -53,6 +128,8 @@ int main(int argc, char **argv)
 
     if ( !x || argc < 3 )
         return 2;
+    if ( argc > 3 && (!strcmp(argv[1], "probe") || !strcmp(argv[1], "hold")) )
+        return probe(argc, argv);
     if ( !strcmp(argv[1], "setkey") )
         return setkey(x, argc - 2, argv + 2);
 

@@ -88,6 +88,7 @@ void fbcrypt_domain_free(struct domain *d)
 int fbcrypt_unpause(struct domain *d)
 {
     struct fbcrypt *fb = d->fbcrypt;
+    s_time_t start = NOW();
     int rc = 0;
 
     if ( !fb || d->creation_finished || d->controller_pause_count != 1 )
@@ -104,6 +105,7 @@ int fbcrypt_unpause(struct domain *d)
         rc = fbc_store_latch(fb);
     if ( !rc )
         rc = fbc_scan_mappings(fb);
+    fb->unpause_time = NOW() - start;
 
     spin_unlock(&fb->lock);
 

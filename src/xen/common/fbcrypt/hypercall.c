@@ -114,11 +114,17 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     st->maps_redirected = atomic_read(&fb->redirected);
     st->maps_denied = atomic_read(&fb->denied);
     st->pages = v->shadow_held + (fb->store_shadow ? 1 : 0);
+    st->heap_bytes = sizeof(*fb);
+    st->unpause_ns = fb->unpause_time;
 
     if ( v->state == FBC_VFB_UP )
     {
         const struct fbc_shadow *s = v->engine;
 
+        st->shadow_pages = v->pixel_pages;
+        st->heap_bytes += sizeof(*s) + v->meta_tiles * FBC_COUNTER_LEN +
+                          v->meta_tiles / 8 +
+                          (v->fb.pages + v->shadow_pages) * sizeof(mfn_t);
         st->width = v->geom.width;
         st->height = v->geom.height;
         st->line_length = v->fb.line_length;

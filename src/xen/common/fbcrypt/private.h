@@ -89,6 +89,7 @@ struct fbcrypt {
                                    without the lock */
     bool dying;
     uint8_t uuid[FBC_UUID_LEN]; /* latched at first unpause */
+    s_time_t unpause_time;      /* that the checks there took */
 
     /* XenStore page: shadow exists from creation, the rest from unpause. */
     struct page_info *store_shadow;

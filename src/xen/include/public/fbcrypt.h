@@ -87,8 +87,12 @@ struct xen_fbcrypt_status {
     uint32_t line_length;           /* OUT: bytes */
     uint32_t shadow_width, shadow_height;   /* OUT: pixels */
     uint32_t tiles;                 /* OUT */
-    uint32_t pages;                 /* OUT: pages held for the domain */
+    uint32_t shadow_pages;          /* OUT: room for any size the guest's
+                                       framebuffer memory can hold */
+    uint32_t pages;                 /* OUT: all pages held for the domain */
+    uint32_t heap_bytes;            /* OUT: hypervisor memory besides these */
     uint32_t pad2;
+    uint64_t unpause_ns;            /* OUT: checks at the first unpause took */
     uint8_t uuid[16];               /* OUT */
     uint8_t key_id[8];              /* OUT */
     uint8_t salt[32];               /* OUT: of the epoch, public */
