@@ -51,6 +51,7 @@ LIBS_fbc-setkey := -lxencall -lxenstore
 LIBS_fbc-status := -lxencall -lxenstore
 LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore
 LIBS_fbc-decrypt-frames := -lpng
+LIBS_fbc-leakcheck := -lpng -lm
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
@@ -79,4 +80,5 @@ clean:
 	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests
 
 .PHONY: all install clean
+.SECONDARY: $(TOOLS:%=$(B)/obj/cmd/%.o)
 .DELETE_ON_ERROR:

@@ -42,13 +42,14 @@ abandon() {
 }
 
 cmd_up() {
-    local xen=$build/xen/patched/xen xen_args='' smp=2 mem=1536 cold='' tag=''
+    local xen=$build/xen/patched/xen xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
     local guest=1 also='' stock='' qemu_args=() key how snapshot=''
     while [ $# -gt 0 ]; do
         case $1 in
         --stock) stock=1 ;;
         --xen) need 2 "$@"; xen=$2; shift ;;
         --xen-args) need 2 "$@"; xen_args=$2; shift ;;
+        --oxenstored) dom0_args=' testbed.oxenstored' ;;
         --cpu) need 2 "$@"; cpu=$2; shift ;;
         --smp) need 2 "$@"; number smp "$2"; smp=$2; shift ;;
         --mem) need 2 "$@"; number mem "$2"; mem=$2; shift ;;
@@ -86,10 +87,10 @@ cmd_up() {
         -cpu "$cpu" -smp "$smp" -m "$mem" -no-reboot -nodefaults -vga none
         -display none -kernel "$xen"
         -append "console=com1 com1=115200,8n1 dom0_mem=512M,max:512M\
- dom0_max_vcpus=1 dom0_vcpus_pin spec-ctrl=no xpti=no noreboot\
+ dom0_max_vcpus=1 dom0_vcpus_pin spec-ctrl=no xpti=no fbcrypt=no-iommu noreboot\
  loglvl=warning guest_loglvl=warning $xen_args"
         -initrd "$images/vmlinux console=hvc0 loglevel=3 mitigations=off\
- rodata=off audit=0 cryptomgr.notests,$images/dom0.cpio"
+ rodata=off audit=0 cryptomgr.notests$dom0_args,$images/dom0.cpio"
         -netdev "user,id=n0,hostfwd=tcp:127.0.0.1:0-:22"
         -device "virtio-net-pci,netdev=n0,romfile=" "${qemu_args[@]}")
     key=$({ sha256sum < "$xen"; cat "$images/key" "$images/ssh/id.pub"

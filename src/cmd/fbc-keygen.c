@@ -8,6 +8,7 @@
 #include "lib/random.h"
 #include "lib/secmem.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -71,6 +72,7 @@ static int generate(const char *path, struct fbc_error *e)
 {
     uint8_t *secret = fbc_secret_alloc(FBC_KEY_LEN);
     struct fbc_outfile out;
+    struct stat st;
     uint8_t pub[FBC_KEY_LEN];
     char comment[240];
     struct names n;
@@ -81,7 +83,7 @@ static int generate(const char *path, struct fbc_error *e)
     if ( fbc_outfile_open(&out, path, e) )
         goto wipe;
 
-    if ( !access(path, F_OK) )
+    if ( !lstat(path, &st) )
     {
         fbc_fail(e, FBC_EXIT_INPUT, path, "exists, and is not overwritten");
         goto out;

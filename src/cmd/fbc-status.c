@@ -255,6 +255,6 @@ int main(int argc, char **argv)
         return fbc_cli_fail(&e);
 
     return fbc_cli_finish(vmm_key || r.st.state == XEN_FBCRYPT_STATE_SEALED ||
-                          fbc_cli_verbosity() >= 0 || json
+                          fbc_cli_verbosity() >= 0
                           ? FBC_EXIT_OK : FBC_EXIT_NO);
 }

@@ -10,6 +10,7 @@
 #include "lib/secmem.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -52,9 +53,10 @@ struct keys {                   /* in secret memory */
 static int check_old(const char *path, struct keys *k, uint64_t *seq,
                      bool *exists, struct fbc_error *e)
 {
+    struct stat st;
     uint64_t old;
 
-    *exists = !access(path, F_OK) || errno != ENOENT;
+    *exists = !lstat(path, &st) || errno != ENOENT;
     if ( !*exists )
         return 0;
     if ( fbc_keyfile_read(FBC_KEY_SESSION, path, k->file, e) )

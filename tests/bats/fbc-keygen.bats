@@ -134,4 +134,6 @@ print(uuid.UUID(bytes=bytes(h)))")
     expect 3 fbc-keygen -y $'\e[31mred'
     [[ $stderr != *$'\e'* ]]
     says "?[31mred"
+    expect 3 fbc-keygen -y $'\xc2\x9b31m\xc3\xa9t\xc3\xa9'
+    says $'?31m\xc3\xa9t\xc3\xa9'
 }

@@ -121,6 +121,10 @@ print((f[:80] + (1 << 60).to_bytes(8, "little")).hex())')
     chmod 600 notes
     expect 3 fbc-wrapkey --to vmm.pub --from owner.key -o notes
     [ "$(cat notes)" = precious ]
+    ln -s nowhere dangling
+    expect 3 fbc-wrapkey --to vmm.pub --from owner.key -o dangling
+    says "dangling: is a symbolic link"
+    [ -z "$output" ]
 }
 
 @test "fbc-wrapkey refuses an owner key that others can read, and links" {

@@ -71,7 +71,7 @@ tenant_crc() { # NAME SESSION
 }
 
 @test "resize: each size exact at the tenant, under an epoch of its own" {
-    pvguest size 'resize hold=12000'
+    pvguest size 'resize hold=6000'
     seen=
     for n in 0 1 2 3 4 5; do
         line=$(console_line size "^step $n " 60)

@@ -7,6 +7,7 @@
  * rawop null CMD               with an argument that cannot be read
  * rawop probe DOMID FRAMES     foreign-maps every frame of the machine, one by
  *                              one: "N mappable, M of them writable"
+ * rawop own FRAME              may dom0 map this frame as its own: yes or no
  * rawop hold DOMID FRAMES SECONDS   maps the first mappable frame and keeps it
  */
 #include <errno.h>
@@ -130,6 +131,16 @@ int main(int argc, char **argv)
         return 2;
     if ( argc > 3 && (!strcmp(argv[1], "probe") || !strcmp(argv[1], "hold")) )
         return probe(argc, argv);
+    if ( !strcmp(argv[1], "own") )
+    {
+        xenforeignmemory_handle *f = xenforeignmemory_open(NULL, 0);
+        xen_pfn_t frame = strtoul(argv[2], NULL, 0);
+        int err = 1;
+
+        puts(f && xenforeignmemory_map(f, 0, PROT_READ, 1, &frame, &err) &&
+             !err ? "yes" : "no");
+        return 0;
+    }
     if ( !strcmp(argv[1], "setkey") )
         return setkey(x, argc - 2, argv + 2);
 

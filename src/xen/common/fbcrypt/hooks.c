@@ -5,8 +5,33 @@
 #include <xen/param.h>
 #include <xen/percpu.h>
 
+#include <public/domctl.h>
+
 static bool __ro_after_init opt_fbcrypt = true;
-boolean_param("fbcrypt", opt_fbcrypt);
+bool __ro_after_init fbc_opt_iommu = true;
+
+/* fbcrypt=<bool>,no-iommu */
+static int __init cf_check parse_fbcrypt(const char *s)
+{
+    int rc = 0;
+
+    do {
+        const char *end = strchr(s, ',') ?: strchr(s, '\0');
+        int val = parse_bool(s, end);
+
+        if ( val >= 0 )
+            opt_fbcrypt = val;
+        else if ( (val = parse_boolean("iommu", s, end)) >= 0 )
+            fbc_opt_iommu = val;
+        else
+            rc = -EINVAL;
+
+        s = end + 1;
+    } while ( s[-1] );
+
+    return rc;
+}
+custom_param("fbcrypt", parse_fbcrypt);
 
 /* Set around an event of our own: it must not come back to the hook. */
 static DEFINE_PER_CPU(bool, kicking);
@@ -29,6 +54,7 @@ int fbcrypt_domain_create(struct domain *d)
     fb->d = d;
     spin_lock_init(&fb->lock);
     fb->store_granted = INVALID_MFN;
+    fbc_heartbeat_init(fb);
     d->fbcrypt = fb;
 
     return 0;
@@ -63,6 +89,8 @@ int fbcrypt_domain_teardown(struct domain *d)
 
     if ( !fb )
         return 0;
+
+    fbc_heartbeat_stop(fb);
 
     spin_lock(&fb->lock);
     fb->dying = true;
@@ -104,6 +132,11 @@ int fbcrypt_unpause(struct domain *d)
     if ( !fb->store )
         rc = fbc_store_latch(fb);
     if ( !rc )
+        rc = gnttab_drop_preseeded(d, fb->console, fb->store_granted);
+    if ( rc == -EBUSY )
+        printk(XENLOG_WARNING "fbcrypt: %pd: a grant of the builder's is in "
+               "use\n", d);
+    if ( !rc )
         rc = fbc_scan_mappings(fb);
     fb->unpause_time = NOW() - start;
 
@@ -115,6 +148,56 @@ int fbcrypt_unpause(struct domain *d)
 bool fbcrypt_locked(const struct domain *d)
 {
     return d->fbcrypt && d->fbcrypt->locked;
+}
+
+/*
+ * What a toolstack may do to a protected guest.  Everything else reads or
+ * writes its memory or registers, or gives somebody else the means.
+ */
+int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
+{
+    if ( !fbcrypt_protected(d) )
+        return 0;
+
+    switch ( cmd )
+    {
+    case XEN_DOMCTL_pausedomain:
+    case XEN_DOMCTL_unpausedomain:
+    case XEN_DOMCTL_resumedomain:
+    case XEN_DOMCTL_destroydomain:
+    case XEN_DOMCTL_getdomaininfo:
+    case XEN_DOMCTL_getvcpuinfo:
+    case XEN_DOMCTL_max_mem:
+    case XEN_DOMCTL_scheduler_op:
+    case XEN_DOMCTL_setvcpuaffinity:
+    case XEN_DOMCTL_getvcpuaffinity:
+    case XEN_DOMCTL_setnodeaffinity:
+    case XEN_DOMCTL_getnodeaffinity:
+    case XEN_DOMCTL_settimeoffset:
+    case XEN_DOMCTL_get_address_size:
+    case XEN_DOMCTL_gettscinfo:
+        return 0;
+
+    /* Not even while it is being built. */
+    case XEN_DOMCTL_set_target:
+    case XEN_DOMCTL_assign_device:
+    case XEN_DOMCTL_vm_event_op:
+    case XEN_DOMCTL_mem_sharing_op:
+    case XEN_DOMCTL_vmtrace_op:
+    case XEN_DOMCTL_setdebugging:
+        return -EPERM;
+    }
+
+    return d->fbcrypt->locked ? -EPERM : 0;
+}
+
+/*
+ * Sleep hands the machine to firmware and back, hot-added memory has been
+ * anywhere, debug keys print registers and stacks to a log that dom0 reads.
+ */
+int fbcrypt_host_op(void)
+{
+    return opt_fbcrypt ? -EPERM : 0;
 }
 
 void fbc_kick(struct domain *ld, evtchn_port_t lport)

@@ -76,6 +76,9 @@ static long set_key(xen_fbcrypt_setkey_t *op, struct fbcrypt *fb)
     op->epoch = fb->epoch;
     spin_unlock(&fb->lock);
 
+    if ( !err )
+        fbc_heartbeat_start(fb);
+
     op->result = err;
 
     return err ? -EACCES : 0;

@@ -3,6 +3,7 @@
 #include "private.h"
 
 #include <xen/init.h>
+#include <xen/iommu.h>
 
 /* UUIDs remembered; beyond it new owners are refused, old ones kept. */
 #define REGISTRY_MAX 4096
@@ -36,7 +37,10 @@ static int __init cf_check fbc_key_init(void)
     fbc_aead_pixels = fbc_aead_fast(FBC_AEAD_AES256_GCM)
                       ? FBC_AEAD_AES256_GCM : FBC_AEAD_CHACHA20_POLY1305;
 
-    if ( fbc_entropy(vmm_secret) )
+    if ( fbc_opt_iommu && !(iommu_enabled && iommu_hwdom_strict) )
+        why = "dom0 can reach guests by DMA (iommu=force dom0-iommu=strict, "
+              "or fbcrypt=no-iommu to accept it)";
+    else if ( fbc_entropy(vmm_secret) )
         why = "CPU has no working RDSEED or RDRAND";
     else if ( fbc_x25519_public(fbc_vmm_public, vmm_secret) ||
               fbc_sha256(fbc_vmm_public, FBC_KEY_LEN, fbc_vmm_hash) )
@@ -51,7 +55,8 @@ static int __init cf_check fbc_key_init(void)
     }
 
     fbc_armed = true;
-    printk("fbcrypt: armed, per-boot key (unattested), %s, %s\n",
+    printk("fbcrypt: armed, per-boot key (unattested), %s%s, %s\n",
+           fbc_opt_iommu ? "" : "no protection from DMA, ",
            fbc_entropy_seeded() ? "RDSEED" : "RDRAND",
            fbc_aead_pixels == FBC_AEAD_AES256_GCM ? "AES-256-GCM"
                                                   : "ChaCha20-Poly1305");
@@ -124,6 +129,7 @@ enum fbc_err fbc_key_accept(struct fbcrypt *fb,
     e->seq = seq;
     fb->seq = seq;
     memcpy(fb->session, session.key, FBC_KEY_LEN);
+    fb->refresh_ms = session.refresh_ms;
     fb->keyed = true;
 
  out:

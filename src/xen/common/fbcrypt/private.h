@@ -20,6 +20,8 @@
 #include <xen/rcupdate.h>
 #include <xen/sched.h>
 #include <xen/spinlock.h>
+#include <xen/tasklet.h>
+#include <xen/timer.h>
 #include <xen/xmalloc.h>
 
 #include <public/fbcrypt.h>
@@ -122,9 +124,16 @@ struct fbcrypt {
     s_time_t epoch_start;
     uint64_t seq;
 
+    struct timer timer;         /* heartbeat.c */
+    struct tasklet tasklet;
+    uint16_t refresh_ms;        /* the owner's wish, 0: none */
+
     uint64_t events, bad_events, cycles;
     atomic_t redirected, denied;
 };
+
+/* hooks.c: must the IOMMU keep dom0's devices from guests' memory? */
+extern bool fbc_opt_iommu;
 
 /* key.c: the hypervisor's key, what is remembered of a UUID. */
 extern bool fbc_armed;
@@ -141,7 +150,7 @@ void fbc_key_forget(struct fbcrypt *fb);
 bool fbc_entropy_seeded(void);          /* RDSEED, not only RDRAND */
 int __must_check fbc_entropy(uint8_t out[static 32]);
 
-/* simd.c: vector registers for the current vCPU; no nesting, no sleep. */
+/* simd.c: vector registers for the current vCPU or a tasklet; no nesting. */
 void fbc_simd_begin(void);
 void fbc_simd_end(void);
 
@@ -172,6 +181,11 @@ bool fbc_seal_take_events(struct fbcrypt *fb);
 bool fbc_seal_step(struct fbcrypt *fb);
 /* Tells dom0 what changed; true when something was put on its ring. */
 bool fbc_seal_announce(struct fbcrypt *fb);
+
+/* heartbeat.c.  No lock held; stop may be called again. */
+void fbc_heartbeat_init(struct fbcrypt *fb);
+void fbc_heartbeat_start(struct fbcrypt *fb);
+void fbc_heartbeat_stop(struct fbcrypt *fb);
 
 /* scan.c: does any page table of dom0 still hold a page of d? */
 int fbc_scan_mappings(struct fbcrypt *fb);

@@ -41,7 +41,11 @@ int fbc_scan_mappings(struct fbcrypt *fb)
     unsigned int hits = 0;
 
     if ( !is_pv_domain(dom0) )
-        return 0;
+    {
+        printk(XENLOG_WARNING "fbcrypt: %pd: dom0 must be a PV domain\n",
+               fb->d);
+        return -EOPNOTSUPP;
+    }
 
     spin_lock(&dom0->page_alloc_lock);
     page_list_for_each ( pg, &dom0->page_list )

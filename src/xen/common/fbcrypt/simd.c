@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Vector registers for the current vCPU, as EFI runtime calls take them. */
+/*
+ * Vector registers for the current vCPU, as EFI runtime calls take them, or for
+ * a tasklet on an idle vCPU, which has none of its own.
+ */
 #include "private.h"
 
 #include <asm/i387.h>
 
 void fbc_simd_begin(void)
 {
-    save_fpu_enable();
+    if ( is_idle_vcpu(current) )
+    {
+        /* The registers may still be those of the vCPU that ran before. */
+        sync_local_execstate();
+        clts();
+    }
+    else
+        save_fpu_enable();
 }
 
 void fbc_simd_end(void)
@@ -21,5 +31,8 @@ void fbc_simd_end(void)
                    "pxor %%xmm12, %%xmm12; pxor %%xmm13, %%xmm13;"
                    "pxor %%xmm14, %%xmm14; pxor %%xmm15, %%xmm15"
                    ::: "memory" );
-    vcpu_restore_fpu_nonlazy(current, true);
+    if ( is_idle_vcpu(current) )
+        stts();
+    else
+        vcpu_restore_fpu_nonlazy(current, true);
 }

@@ -67,6 +67,24 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
 /* Is d beyond the reach of operations on another domain's behalf? */
 bool fbcrypt_locked(const struct domain *d);
 
+/* Is d protected, running or not? */
+static inline bool fbcrypt_protected(const struct domain *d)
+{
+    return d->fbcrypt;
+}
+
+/* 0 or -EPERM: may this domctl be carried out on d? */
+int fbcrypt_domctl(const struct domain *d, unsigned int cmd);
+
+/* 0 or -EPERM: operations on the host that would bare every guest. */
+int fbcrypt_host_op(void);
+
+/*
+ * grant_table.c: forgets what the domain builder granted but for the pages of
+ * console and store.  -EBUSY: another of them is mapped.
+ */
+int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store);
+
 #else /* !CONFIG_FBCRYPT */
 
 static inline int fbcrypt_domain_create(struct domain *d) { return 0; }
@@ -99,6 +117,12 @@ static inline int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
     return 0;
 }
 static inline bool fbcrypt_locked(const struct domain *d) { return false; }
+static inline bool fbcrypt_protected(const struct domain *d) { return false; }
+static inline int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
+{
+    return 0;
+}
+static inline int fbcrypt_host_op(void) { return 0; }
 
 #endif /* CONFIG_FBCRYPT */
 

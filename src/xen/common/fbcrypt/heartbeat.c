@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A fresh manifest twice a second, drawn or not: without it a viewer cannot
+ * tell an idle screen from one that dom0 has frozen.
+ *
+ * The timer runs in softirq context, where vector registers are out of reach;
+ * the work is done by a tasklet on an idle vCPU.
+ */
+#include "private.h"
+
+#define PERIOD_MS      500
+#define PERIOD_MIN_MS  100
+#define PERIOD_MAX_MS  10000
+
+static s_time_t period(const struct fbcrypt *fb)
+{
+    unsigned int ms = fb->refresh_ms ?: PERIOD_MS;
+
+    return MILLISECS(max(PERIOD_MIN_MS, min(PERIOD_MAX_MS, (int)ms)));
+}
+
+static void cf_check beat(void *data)
+{
+    struct fbcrypt *fb = data;
+    evtchn_port_t port = 0;
+    bool told = false;
+
+    spin_lock(&fb->lock);
+    if ( !fb->dying && fb->keyed && fb->vfb.state == FBC_VFB_UP )
+    {
+        /* Tiles that are due have their own manifest coming. */
+        if ( !fbc_shadow_busy(fb->vfb.engine) )
+        {
+            fb->vfb.engine->manifest_due = true;
+            fbc_seal_step(fb);
+            told = fbc_seal_announce(fb);
+            port = fb->vfb.port;
+        }
+    }
+    spin_unlock(&fb->lock);
+
+    if ( told )
+        fbc_kick(fb->d, port);
+
+    set_timer(&fb->timer, NOW() + period(fb));
+}
+
+static void cf_check tick(void *data)
+{
+    struct fbcrypt *fb = data;
+
+    tasklet_schedule(&fb->tasklet);
+}
+
+void fbc_heartbeat_init(struct fbcrypt *fb)
+{
+    tasklet_init(&fb->tasklet, beat, fb);
+    init_timer(&fb->timer, tick, fb, smp_processor_id());
+}
+
+void fbc_heartbeat_start(struct fbcrypt *fb)
+{
+    set_timer(&fb->timer, NOW() + period(fb));
+}
+
+void fbc_heartbeat_stop(struct fbcrypt *fb)
+{
+    kill_timer(&fb->timer);
+    tasklet_kill(&fb->tasklet);
+}
