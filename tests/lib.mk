@@ -24,9 +24,9 @@ $(B)/tests/mkstream: $(B)/tests/obj/mkstream.o $(B)/libfbc.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Console sessions under several ciphers, for fbc-leakcheck.
-LIBS_test_leak    := $(B)/tests/bench/obj/rc5.o -lpng -lm
-LIBS_test_leak_stat := -lm
-UNIT_TESTS        += $(B)/tests/mkleak
+LIBS_test_leak    := -lpng -lm
+LIBS_test_leakstat := -lm
+UNIT_TESTS += $(B)/tests/mkleak
 $(B)/tests/unit/test_leak: $(B)/tests/bench/obj/rc5.o
 $(B)/tests/mkleak: $(B)/tests/obj/mkleak.o $(B)/tests/bench/obj/rc5.o \
     $(B)/libfbc.a

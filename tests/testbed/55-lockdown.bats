@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     load common
     boot
-    owner_guest u1 --wait agent
+    owner_guest u1 --wait agent on_reboot=restart
     key_guest u1
 }
 

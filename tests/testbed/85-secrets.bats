@@ -27,7 +27,7 @@ setup() {
 
 @test "the whole machine's memory: no hit in any page of dom0" {
     tb hmp stop
-    tb hmp "pmemsave 0 0x60000000 $BATS_FILE_TMPDIR/ram"
+    tb hmp "pmemsave 0 0x60000000 \"$BATS_FILE_TMPDIR/ram\""
     tb hmp cont
     python3 - <<'PY' >hits
 import base64, mmap
