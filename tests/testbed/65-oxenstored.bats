@@ -16,11 +16,13 @@ teardown() {
 @test "oxenstored: served sealed, or the first unpause refused with a reason" {
     boot --oxenstored
     dom0 'ps | grep -q "[o]xenstored"'
-    if owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
-        extra="scenario=picture seed=3"; then
+    owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=picture seed=3" || true
+    if [ "$(status_of u1 state)" = building ]; then
+        # It maps the store page as a foreign one, so it never sees the shadow.
+        dom0 xl dmesg | grep -E 'fbcrypt: d[0-9]+: dom0 still maps'
+    else
         key_guest u1
         settled_dump u1 u1.session u1.frames
-    else
-        dom0 xl dmesg | grep -E 'fbcrypt: d[0-9]+: (dom0 still maps|store page is)'
     fi
 }

@@ -32,9 +32,13 @@ exercise() { # testbed up's options
     # Network, both ways.
     tb guest r1 'ip addr add 10.9.0.2/24 dev eth0; ip link set eth0 up
         ping -c 3 -W 5 10.9.0.1 >/dev/null'
-    dom0 'head -c 4000000 /dev/urandom > /tmp/net; nc -l -p 5000 < /tmp/net > /tmp/back & sleep 1; true'
-    sum=$(tb guest r1 'nc 10.9.0.1 5000 < /tmp/r | sha256sum' | cut -d' ' -f1)
-    [ "$sum" = "$(dom0 'sha256sum < /tmp/net' | cut -d' ' -f1)" ]
+    dom0 'mkdir /tmp/www; head -c 4000000 /dev/urandom > /tmp/www/net
+        httpd -p 5000 -h /tmp/www'
+    sum=$(tb guest r1 'wget -q -O - http://10.9.0.1:5000/net | sha256sum' | cut -d' ' -f1)
+    [ "$sum" = "$(dom0 'sha256sum < /tmp/www/net' | cut -d' ' -f1)" ]
+    tb guest r1 'httpd -p 5000 -h /tmp'
+    sum=$(dom0 'wget -q -O - http://10.9.0.2:5000/r | sha256sum' | cut -d' ' -f1)
+    [ "$sum" = "$(tb guest r1 'sha256sum < /tmp/r' | cut -d' ' -f1)" ]
     tb destroy r1
     [ "$(dom0 xl list | tail -n +2 | wc -l)" = 1 ]
 }

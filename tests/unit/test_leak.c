@@ -113,7 +113,8 @@ static void rc5(void **state)
     (void)state;
     for ( seed = 1; seed <= 2; seed++ )
     {
-        check(GEN_RC5, seed, GEN_FRAMES, NULL, NULL, &r);
+        check(GEN_RC5, seed, GEN_FRAMES, NULL, seed == 1 ? "SECRET_ACCESS"
+                                                        : NULL, &r);
         print_message("# seed %u: %.1f %% of %u glyphs, %.1f %% of blanks\n",
                       (unsigned int)seed, 100 *
                       share(r.score.glyphs_right, r.score.glyphs),
@@ -122,6 +123,8 @@ static void rc5(void **state)
         assert_leaks(&r, "returned");
         assert_leaks(&r, "partial");
         assert_leaks(&r, "glyphs");
+        if ( seed == 1 )
+            assert_leaks(&r, "find-read");
         assert_true(share(r.score.glyphs_right, r.score.glyphs) >= 0.85);
         assert_true(share(r.score.blanks_right, r.score.blanks) >= 0.95);
     }
@@ -151,7 +154,6 @@ static void plain(void **state)
     assert_leaks(&r, "repeated");
     assert_leaks(&r, "returned");
     assert_leaks(&r, "find-drawn");
-    assert_leaks(&r, "find-read");
     assert_true(share(r.score.glyphs_right, r.score.glyphs) >= 0.85);
     check(GEN_PLAIN, 6, 1, NULL, NULL, &r);
     assert_leaks(&r, "repeated");
@@ -320,13 +322,16 @@ static int load_font(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rc5),
-        cmocka_unit_test(xts),
-        cmocka_unit_test(plain),
-        cmocka_unit_test(ours),
-        cmocka_unit_test(black),
-        cmocka_unit_test(torn),
-        cmocka_unit_test(spoilt),
+        { "RC5: 85 % of the characters are read without the key", rc5, NULL,
+          NULL, NULL },
+        { "AES-XTS leaks, in two frames already", xts, NULL, NULL, NULL },
+        { "stock Xen's frames leak, one is enough", plain, NULL, NULL, NULL },
+        { "sealed frames do not leak", ours, NULL, NULL, NULL },
+        { "a screen without a key does not leak", black, NULL, NULL, NULL },
+        { "sealed frames that were torn do not leak", torn, NULL, NULL,
+          NULL },
+        { "each mistake in sealed frames is found", spoilt, NULL, NULL,
+          NULL },
     };
 
     return cmocka_run_group_tests(tests, load_font, NULL);
