@@ -40,6 +40,11 @@ _fbc_table()
         dirs="--png"
         values="--fps"
         ;;
+    fbc-leakcheck)
+        opts="--truth --truth-text --find --font --render --raw -j --json"
+        files="--truth --truth-text --font --render"
+        values="--find"
+        ;;
     esac
     opts="$opts $common"
 }
@@ -79,4 +84,4 @@ _fbc()
 }
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
-    fbc-dumpvfb fbc-decrypt-frames
+    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck

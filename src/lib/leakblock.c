@@ -6,6 +6,7 @@
 
 #define PLANES_BYTES (256u << 20)
 #define PLANES_MIN   32u
+#define EVERY        16u        /* frames, between two that are sorted */
 
 /*
  * In used[]: a value came back here.  Where none of FBC_LEAK_CODES values did,
@@ -206,7 +207,9 @@ int fbc_leak_blocks_feed(struct fbc_leak_blocks *b,
         for ( x = 0; x < b->cols; x++, i++, p += 6 )
             b->now[i] = code(b, i, b->now[i], block(p));
     }
-    count_repeated(b, s, flat);
+    /* Many more frames would only cost time. */
+    if ( b->frames++ < EVERY || b->frames % EVERY == 0 )
+        count_repeated(b, s, flat);
 
     return 0;
 }

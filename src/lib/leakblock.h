@@ -21,7 +21,8 @@ struct fbc_leak_blocks {
     uint32_t cols, rows;        /* blocks: width / 2, height */
     uint64_t returned;          /* values that came back after another one */
     double returned_mean;       /* by chance */
-    uint64_t repeated;          /* values seen elsewhere in the same frame */
+    uint64_t repeated;          /* values seen elsewhere in the same frame, in
+                                   the first frames and a few later ones */
     double repeated_mean;
 
     uint64_t *values;           /* of code 0 at all places, of code 1 ... */
@@ -29,6 +30,7 @@ struct fbc_leak_blocks {
     uint8_t *now;               /* codes of the newest frame */
     uint8_t *plane[FBC_LEAK_PLANES];    /* of frames before, oldest first */
     uint32_t planes, limit;
+    uint64_t frames;
     uint32_t step, skip;        /* one frame in step is kept */
     uint64_t *sort;             /* two scratch arrays */
 };

@@ -2,9 +2,13 @@
 /* The temporal attack on one character cell. */
 #include "lib/leakcell.h"
 
-#define ROUNDS      3
-#define MAX_COST    3           /* of a confident glyph; in pixels or pairs */
-#define MIN_MARGIN  1           /* to the next one */
+/*
+ * Cost up to which the nearest glyph is believed, round by round.  Where a
+ * cell was never blank much of its background is guessed wrong at first, and
+ * the nearest glyphs, right more often than not, put it right.
+ */
+static const int max_cost[] = { 20, 14, 10, 6, 3, 3 };
+#define ROUNDS (sizeof(max_cost) / sizeof(max_cost[0]))
 
 void fbc_leak_cell_begin(struct fbc_leak_cell *c, uint32_t height)
 {
@@ -122,9 +126,9 @@ int fbc_leak_cell_pattern(const struct fbc_leak_cell *c, uint32_t place,
     return sum && 2u * v[best] > sum ? best : -1;
 }
 
-/* The glyph nearest to a state. */
-static void match(const struct fbc_leak_cell *c, struct fbc_leak_state *st,
-                  const struct fbc_leak_font *font)
+/* The glyph nearest to a state; returns its cost. */
+static int match(const struct fbc_leak_cell *c, struct fbc_leak_state *st,
+                  const struct fbc_leak_font *font, int limit)
 {
     uint64_t known = 0, left = 0, right = 0, ink = 0;
     int best = 1000, next = 1000, cost;
@@ -145,6 +149,13 @@ static void match(const struct fbc_leak_cell *c, struct fbc_leak_state *st,
         }
     }
 
+    /* The two answers that need no search. */
+    st->glyph = 0;
+    st->sure = !(left | right | ink);
+    if ( st->sure || (uint32_t)__builtin_popcountll(ink) >
+                     c->places * 3 / 4 )
+        return 0;
+
     for ( g = 0; g < FBC_LEAK_GLYPHS; g++ )
     {
         uint64_t l = font->left[g], r = font->right[g];
@@ -161,13 +172,17 @@ static void match(const struct fbc_leak_cell *c, struct fbc_leak_state *st,
         else if ( cost < next )
             next = cost;
     }
-    st->sure = best <= MAX_COST && next >= best + MIN_MARGIN;
+    st->sure = best <= limit && next > best;
+
+    return best;
 }
 
 void fbc_leak_cell_solve(struct fbc_leak_cell *c,
                          const struct fbc_leak_font *font)
 {
     uint32_t round, s;
+    bool inked;
+    int worst;
 
     memset(c->votes, 0, sizeof(c->votes));
     guess_back(c);
@@ -178,7 +193,18 @@ void fbc_leak_cell_solve(struct fbc_leak_cell *c,
             refine_back(c, font);
             count_votes(c, font);
         }
+        inked = false;
+        worst = 0;
         for ( s = 0; s < c->states; s++ )
-            match(c, &c->state[s], font);
+        {
+            int cost = match(c, &c->state[s], font, max_cost[round]);
+
+            worst = cost > worst ? cost : worst;
+            inked = inked || (c->state[s].sure && c->state[s].glyph);
+        }
+
+        /* Nothing to learn from, or nothing left to learn. */
+        if ( !inked || (round > 1 && worst <= max_cost[ROUNDS - 1]) )
+            break;
     }
 }

@@ -48,12 +48,13 @@ static bool drawn_at(const char *text, const struct fbc_leak_font *font,
                      const struct fbc_leak_screen *s, uint32_t x, uint32_t y)
 {
     uint32_t back = 0, fore = 0, row, bit;
-    bool have_back = false, have_fore = false;
+    bool have_back = false, have_fore, any = false;
 
     for ( ; *text; text++, x += FBC_LEAK_CELL_W )
     {
         const uint8_t *glyph = font->row[(uint8_t)*text - FBC_LEAK_FIRST];
 
+        have_fore = false;
         for ( row = 0; row < font->height; row++ )
             for ( bit = 0; bit < FBC_LEAK_CELL_W; bit++ )
             {
@@ -69,9 +70,10 @@ static bool drawn_at(const char *text, const struct fbc_leak_font *font,
                 if ( have_back && have_fore && back == fore )
                     return false;
             }
+        any = any || have_fore;
     }
 
-    return have_fore;
+    return any;
 }
 
 /* Two neighbours in the first glyph that differ, to look at first. */

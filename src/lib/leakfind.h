@@ -26,7 +26,7 @@ struct fbc_leak_find {
 void fbc_leak_find_raw(struct fbc_leak_find *f, const uint8_t *p, size_t len,
                        size_t have);
 
-/* Anywhere on the screen, in any two colours. */
+/* Anywhere on the screen; each character has a colour, all one background. */
 void fbc_leak_find_drawn(struct fbc_leak_find *f,
                          const struct fbc_leak_font *font,
                          const struct fbc_leak_screen *s);

@@ -54,6 +54,7 @@ int fbc_leak_screen_take(struct fbc_leak_screen *s, const uint8_t *pixels,
 
     s->keyed = false;
     s->shadow = find_header(pixels, width, height, &g, &s->keyed);
+    s->keyed = s->keyed && s->shadow;
     s->width = s->shadow ? g.width : width;
     s->height = s->shadow ? g.height : height;
     s->cols = (s->width + FBC_TILE_W - 1) / FBC_TILE_W;

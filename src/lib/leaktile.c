@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define HASHES_MAX (1u << 22)   /* 64 MiB; later tiles are not remembered */
+#define EQUAL_MIN  4u           /* by chance: 5e-19 a tile */
 #define PIXELS_MIN 16u          /* of a tile: fewer may be equal by chance */
 
 struct fbc_leak_hash {          /* hash 0: free */
@@ -80,6 +81,7 @@ struct tile {
     uint64_t hash;
     bool uniform;
     uint32_t mixed_rows;
+    uint32_t equal;             /* neighbours in a row */
     struct fbc_histogram bytes;
 };
 
@@ -140,6 +142,7 @@ static void look(struct tile *t, const struct fbc_leak_screen *s,
         {
             uint32_t v = pixel(p);
 
+            t->equal += v && x && v == pixel(p - 3);
             hash = mix(hash, v);
             t->uniform = t->uniform && v == first;
             if ( !v )
@@ -225,6 +228,7 @@ int fbc_leak_tiles_feed(struct fbc_leak_tiles *t,
                                                         tile.r.y)));
         else
         {
+            t->smooth += tile.equal >= EQUAL_MIN;
             note_bytes(t, &tile.bytes);
             if ( remember(t, tile.hash, n) )
                 return fbc_fail(e, FBC_EXIT_ENV, "tiles", "no memory");

@@ -23,6 +23,8 @@ struct fbc_leak_tiles {
     uint64_t seen;              /* tiles that were new or had changed */
     uint64_t judged;            /* long enough for a chi-square */
     uint64_t uneven;            /* of these, not random */
+    uint64_t smooth;            /* tiles of several colours with neighbouring
+                                   pixels that are equal */
     double chi2_max, entropy_min, entropy_sum;  /* of the judged ones */
     struct fbc_histogram bytes; /* of all of them together */
 

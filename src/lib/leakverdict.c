@@ -77,6 +77,8 @@ void fbc_leak_judge(struct fbc_leak *l)
     fbc_leak_item(r, "tile-bytes", "tiles whose bytes are not random",
                   (double)t->uneven, 1, t->judged ? NULL : "no tile has "
                   "enough bytes");
+    fbc_leak_item(r, "tile-pixels", "tiles with equal pixels side by side",
+                  (double)t->smooth, 1, NULL);
     judge_bytes(&t->bytes, r, "all-bytes", "chi-square of all bytes");
     fbc_leak_item(r, "colours", "colours of plain tiles that tell something",
                   (double)(t->colours + t->uniform_shadow), 1, NULL);
