@@ -49,7 +49,8 @@ $(B)/libfbc.a: $(core_o) $(lib_o)
 LIBS := -lcrypto -lz
 LIBS_fbc-setkey := -lxencall -lxenstore
 LIBS_fbc-status := -lxencall -lxenstore
-LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore
+LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore -lxenctrl \
+                    -lxenguest -lxengnttab
 LIBS_fbc-decrypt-frames := -lpng
 LIBS_fbc-leakcheck := -lpng -lm
 

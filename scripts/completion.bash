@@ -28,8 +28,9 @@ _fbc_table()
         ;;
     fbc-dumpvfb)
         opts="-n --frames -i --interval -m --method -l --list-methods
-              -r --raw -o --output"
+              -s --save -d --destructive -j --json -r --raw -o --output"
         files="-o --output"
+        dirs="-s --save"
         values="-n --frames -i --interval"
         operand=domain
         ;;
@@ -73,7 +74,7 @@ _fbc()
     elif _fbc_has "$prev" "$values"; then
         :
     elif [ "$prev" = -m ] || [ "$prev" = --method ]; then
-        mapfile -t COMPREPLY < <(compgen -W "$("$1" --list-methods \
+        mapfile -t COMPREPLY < <(compgen -W "all $("$1" --list-methods \
             2> /dev/null | cut -f1)" -- "$cur")
     elif [ "${cur:0:1}" = - ]; then
         mapfile -t COMPREPLY < <(compgen -W "$opts" -- "$cur")

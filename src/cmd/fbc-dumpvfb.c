@@ -3,23 +3,31 @@
 #include "lib/cli.h"
 #include "lib/frames.h"
 #include "lib/io.h"
+#include "lib/methods.h"
 #include "lib/outfile.h"
 #include "lib/vfb.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <time.h>
 
 static const char help[] =
     "usage: fbc-dumpvfb [-n FRAMES] [-i MS] [-r] [-o FILE] DOMAIN > frames\n"
+    "       fbc-dumpvfb --method=METHOD [-o FILE] DOMAIN > data\n"
+    "       fbc-dumpvfb --method=all [--save DIR] [--json] DOMAIN\n"
     "       fbc-dumpvfb --list-methods\n"
     "\n"
-    "Map a domain's virtual framebuffer from dom0, the way QEMU does, and\n"
-    "write what is seen as a frame stream.\n"
+    "Test tool for the owner of a hypervisor: read a domain's framebuffer or\n"
+    "memory from dom0, in every way that an intruder there has.  By default\n"
+    "map the framebuffer as QEMU does and write a frame stream.\n"
     "\n"
     "  -n, --frames N          how many frames (1); 0: until interrupted\n"
     "  -i, --interval MS       time between two frames (100)\n"
-    "  -m, --method METHOD     how to get at the memory (foreign)\n"
+    "  -m, --method METHOD     how to get at the memory (foreign), or all\n"
     "  -l, --list-methods      list the methods\n"
+    "  -s, --save DIR          all: keep what each gets as DIR/METHOD.*\n"
+    "  -d, --destructive       all: also those that may harm the guest\n"
+    "  -j, --json              all: one JSON object (fbcrypt/methods/1)\n"
     "  -r, --raw               do not compress\n"
     "  -o, --output FILE       write there instead of to stdout\n"
     FBC_CLI_HELP;
@@ -29,6 +37,9 @@ static const struct option options[] = {
     { "interval", required_argument, NULL, 'i' },
     { "method", required_argument, NULL, 'm' },
     { "list-methods", no_argument, NULL, 'l' },
+    { "save", required_argument, NULL, 's' },
+    { "destructive", no_argument, NULL, 'd' },
+    { "json", no_argument, NULL, 'j' },
     { "raw", no_argument, NULL, 'r' },
     { "output", required_argument, NULL, 'o' },
     FBC_CLI_LONG
@@ -36,8 +47,8 @@ static const struct option options[] = {
 
 struct args {
     unsigned long frames, interval_ms;
-    const char *method, *output, *domain;
-    bool raw;
+    const char *method, *output, *save, *domain;
+    bool timed, raw, json, destructive;
 };
 
 static uint64_t now_ns(void)
@@ -110,16 +121,43 @@ static int dump(const struct args *a, int fd, const char *name,
     return rc;
 }
 
+/* A method other than the default, once. */
+static int obtain(const struct args *a, int fd, struct fbc_error *e)
+{
+    const struct fbc_method *m = fbc_method_find(a->method);
+    struct fbc_target *t = fbc_target_open(a->domain, e);
+    struct fbc_method_run r;
+    int rc;
+
+    if ( !t )
+        return -1;
+    fbc_catch_stop();
+    t->raw = a->raw;
+    rc = fbc_method_execute(m, t, fd, &r, e);
+    fbc_target_close(t);
+    if ( rc )
+        return -1;
+    if ( r.result != FBC_METHOD_FRAMES )
+        return fbc_fail(e, FBC_EXIT_NO, a->domain, "%s: %s: %s", m->name,
+                        fbc_method_result_name(r.result), r.detail);
+    fbc_cli_say("%s: %s", m->name, r.detail);
+
+    return 0;
+}
+
 static int run(const struct args *a, struct fbc_error *e)
 {
     const char *path = a->output ? a->output : "-";
     struct fbc_outfile o;
+    int rc;
 
     if ( !strcmp(path, "-") && fbc_cli_binary_stdout(e) )
         return -1;
     if ( fbc_outfile_open(&o, path, e) )
         return -1;
-    if ( dump(a, o.fd, o.is_stdout ? "stdout" : path, e) )
+    rc = strcmp(a->method, "foreign") ? obtain(a, o.fd, e)
+         : dump(a, o.fd, o.is_stdout ? "stdout" : path, e);
+    if ( rc )
     {
         fbc_outfile_abort(&o);
         return -1;
@@ -128,30 +166,123 @@ static int run(const struct args *a, struct fbc_error *e)
     return fbc_outfile_commit(&o, true, e);
 }
 
+/* One of all; what it gets is kept only if there is something. */
+static int try_one(const struct args *a, struct fbc_target *t,
+                   struct fbc_method_report *rep, struct fbc_error *e)
+{
+    const struct fbc_method *m = rep->method;
+    char path[PATH_MAX];
+    struct fbc_outfile o;
+
+    if ( m->destructive && !a->destructive )
+    {
+        fbc_method_say(&rep->run, FBC_METHOD_NOTHING,
+                       "not tried without --destructive");
+        return 0;
+    }
+    if ( !a->save )
+        return fbc_method_execute(m, t, -1, &rep->run, e);
+
+    snprintf(path, sizeof(path), "%s/%s.%s", a->save, m->name,
+             m->memory ? "raw" : "frames");
+    if ( fbc_outfile_open(&o, path, e) )
+        return -1;
+    if ( fbc_method_execute(m, t, o.fd, &rep->run, e) ||
+         rep->run.result != FBC_METHOD_FRAMES )
+    {
+        fbc_outfile_abort(&o);
+        return rep->run.failed ? -1 : 0;
+    }
+
+    return fbc_outfile_commit(&o, true, e);
+}
+
+/* How many got something, or -1. */
+static int run_all(const struct args *a, struct fbc_error *e)
+{
+    static struct fbc_method_report report[FBC_METHODS_MAX];
+    const volatile int *stop = fbc_catch_stop();
+    struct fbc_target *t = fbc_target_open(a->domain, e);
+    int n = 0, got = 0, rc = t ? 0 : -1;
+
+    if ( t )
+        t->raw = a->raw;
+    for ( ; !rc && fbc_methods[n].name; n++ )
+    {
+        report[n].method = &fbc_methods[n];
+        if ( *stop )
+            rc = fbc_fail(e, FBC_EXIT_NO, a->domain, "interrupted");
+        else
+            rc = try_one(a, t, &report[n], e);
+        if ( rc )
+            break;
+        got += report[n].run.result == FBC_METHOD_FRAMES;
+        if ( !a->json )
+            printf("%-12s %-12s %s\n", report[n].method->name,
+                   fbc_method_result_name(report[n].run.result),
+                   report[n].run.detail);
+        fflush(stdout);
+    }
+    fbc_target_close(t);
+    if ( a->json )
+        fbc_methods_json(stdout, a->domain, report, (size_t)n, rc ? e : NULL);
+
+    return rc ? -1 : got;
+}
+
+static int list_methods(void)
+{
+    const struct fbc_method *m;
+
+    for ( m = fbc_methods; m->name; m++ )
+        printf("%s\t%s\n", m->name, m->about);
+
+    return fbc_cli_finish(FBC_EXIT_OK);
+}
+
+static int check(const struct args *a, bool all)
+{
+    if ( !all && !fbc_method_find(a->method) )
+        return fbc_cli_usage(a->method, "no such method; see --list-methods");
+    if ( !all && (a->save || a->json || a->destructive) )
+        return fbc_cli_usage(a->save ? "--save" : a->json ? "--json"
+                             : "--destructive", "only with --method=all");
+    if ( all && a->output )
+        return fbc_cli_usage("--output", "not with --method=all; see --save");
+    if ( a->timed && strcmp(a->method, "foreign") )
+        return fbc_cli_usage(a->method, "--frames and --interval are for the "
+                             "method foreign only");
+
+    return FBC_EXIT_OK;
+}
+
 int main(int argc, char **argv)
 {
     struct args a = { .frames = 1, .interval_ms = 100, .method = "foreign" };
     struct fbc_error e;
     int opt, rc;
+    bool all;
 
     fbc_cli_start("fbc-dumpvfb", help);
-    while ( (opt = getopt_long(argc, argv, ":n:i:m:lro:" FBC_CLI_SHORT,
+    while ( (opt = getopt_long(argc, argv, ":n:i:m:ls:djro:" FBC_CLI_SHORT,
                                options, NULL)) != -1 )
         switch ( opt )
         {
         case 'n':
             if ( fbc_cli_number("-n", optarg, 0, 1u << 30, &a.frames) )
                 return FBC_EXIT_USAGE;
+            a.timed = true;
             break;
         case 'i':
             if ( fbc_cli_number("-i", optarg, 0, 3600000, &a.interval_ms) )
                 return FBC_EXIT_USAGE;
+            a.timed = true;
             break;
         case 'm': a.method = optarg; break;
-        case 'l':
-            printf("foreign\tforeign mapping of the frames in the page "
-                   "directory, as QEMU does\n");
-            return fbc_cli_finish(FBC_EXIT_OK);
+        case 'l': return list_methods();
+        case 's': a.save = optarg; break;
+        case 'd': a.destructive = true; break;
+        case 'j': a.json = true; break;
         case 'r': a.raw = true; break;
         case 'o': a.output = optarg; break;
         default:
@@ -162,8 +293,13 @@ int main(int argc, char **argv)
     if ( argc - optind != 1 )
         return fbc_cli_usage("DOMAIN", "one domain id or name is needed");
     a.domain = argv[optind];
-    if ( strcmp(a.method, "foreign") )
-        return fbc_cli_usage(a.method, "no such method; see --list-methods");
+    all = !strcmp(a.method, "all");
+    if ( (rc = check(&a, all)) )
+        return rc;
 
-    return run(&a, &e) ? fbc_cli_fail(&e) : fbc_cli_finish(FBC_EXIT_OK);
+    rc = all ? run_all(&a, &e) : run(&a, &e);
+    if ( rc < 0 )
+        return fbc_cli_fail(&e);
+
+    return fbc_cli_finish(all && !rc ? FBC_EXIT_NO : FBC_EXIT_OK);
 }

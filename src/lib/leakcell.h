@@ -8,7 +8,7 @@
 
 #define FBC_LEAK_PLACES (FBC_LEAK_CELL_W / 2 * FBC_LEAK_CELL_H)
 #define FBC_LEAK_STATES (FBC_LEAK_PLANES + 1)
-#define FBC_LEAK_CELL_CODES (FBC_LEAK_CODES + 1)    /* the last one: any other */
+#define FBC_LEAK_CELL_CODES (FBC_LEAK_CODES + 1)    /* the last: any other */
 
 struct fbc_leak_state {         /* what a cell showed at one time */
     uint8_t code[FBC_LEAK_PLACES];

@@ -76,13 +76,14 @@ static bool drawn_at(const char *text, const struct fbc_leak_font *font,
     return any;
 }
 
-/* Two neighbours in the first glyph that differ, to look at first. */
-static bool edge(const uint8_t *glyph, uint32_t height, uint32_t *x,
-                 uint32_t *y)
+/* Two neighbours in a glyph that are equal, or that differ. */
+static bool pair(const uint8_t *glyph, uint32_t height, bool equal,
+                 uint32_t *x, uint32_t *y)
 {
     for ( *y = 0; *y < height; ++*y )
         for ( *x = 0; *x + 1 < FBC_LEAK_CELL_W; ++*x )
-            if ( !(glyph[*y] & 0x80 >> *x) != !(glyph[*y] & 0x40 >> *x) )
+            if ( equal == (!(glyph[*y] & 0x80 >> *x) ==
+                           !(glyph[*y] & 0x40 >> *x)) )
                 return true;
 
     return false;
@@ -92,15 +93,22 @@ void fbc_leak_find_drawn(struct fbc_leak_find *f,
                          const struct fbc_leak_font *font,
                          const struct fbc_leak_screen *s)
 {
+    const uint8_t *glyph = font->row[(uint8_t)f->text[0] - FBC_LEAK_FIRST];
     const uint32_t w = (uint32_t)strlen(f->text) * FBC_LEAK_CELL_W;
-    uint32_t x, y, ex, ey;
-    bool edged = edge(font->row[(uint8_t)f->text[0] - FBC_LEAK_FIRST],
-                      font->height, &ex, &ey);
+    uint32_t x, y, sx, sy, ex, ey;
+    /* Two looks at the first character rule most places out. */
+    bool same = pair(glyph, font->height, true, &sx, &sy);
+    bool edge = pair(glyph, font->height, false, &ex, &ey);
 
     for ( y = 0; y + font->height <= s->height; y++ )
         for ( x = 0; x + w <= s->width; x++ )
-            if ( (!edged || pixel(s, x + ex, y + ey) !=
-                            pixel(s, x + ex + 1, y + ey)) &&
-                 drawn_at(f->text, font, s, x, y) )
-                f->drawn++;
+        {
+            if ( same && pixel(s, x + sx, y + sy) !=
+                         pixel(s, x + sx + 1, y + sy) )
+                continue;
+            if ( edge && pixel(s, x + ex, y + ey) ==
+                         pixel(s, x + ex + 1, y + ey) )
+                continue;
+            f->drawn += drawn_at(f->text, font, s, x, y);
+        }
 }

@@ -2,7 +2,7 @@
 /*
  * The statistics of fbc-leakcheck.  Under the hypothesis "every byte is
  * independent and uniform", which is what an AEAD under fresh nonces gives,
- * each test below errs with a probability far under 1e-8 a run.
+ * each test below errs with a probability of 1e-7 a run at most.
  */
 #ifndef FBC_LIB_LEAKSTAT_H
 #define FBC_LIB_LEAKSTAT_H
@@ -22,7 +22,7 @@
 #define FBC_LEAK_SIGMAS 10.0
 
 /* Probability with which a count may be as large as its limit by chance. */
-#define FBC_LEAK_ALPHA 1e-9
+#define FBC_LEAK_ALPHA 1e-7
 
 struct fbc_histogram {
     uint64_t bin[256];

@@ -8,12 +8,32 @@ load helper
     common_options fbc-dumpvfb
 }
 
-@test "fbc-dumpvfb lists its methods" {
+@test "fbc-dumpvfb lists its methods, at least ten" {
     expect 0 fbc-dumpvfb --list-methods
-    [ "$(cut -f1 <<< "$output")" = foreign ]
+    [ "$(wc -l <<< "$output")" -ge 10 ]
+    [ "$(cut -f1 <<< "$output" | sort -u | wc -l)" = \
+        "$(wc -l <<< "$output")" ]
+    [ -z "$(grep -vE $'^[a-z-]+\t[^\t]+$' <<< "$output")" ]
+    grep -q ^foreign <<< "$output"
     expect 0 fbc-dumpvfb -l
     expect 2 fbc-dumpvfb --method telepathy 1
     says "telepathy: no such method"
+}
+
+@test "fbc-dumpvfb: what is for all methods is not for one, and vice versa" {
+    for o in --json --destructive --save=.; do
+        expect 2 fbc-dumpvfb "$o" 1
+        says "${o%=*}: only with --method=all"
+        expect 2 fbc-dumpvfb --method=pages "$o" 1
+    done
+    expect 2 fbc-dumpvfb --method=all -o x 1
+    says "--output: not with --method=all"
+    for m in all pages; do
+        expect 2 fbc-dumpvfb --method=$m -n 2 1
+        says "$m: --frames and --interval are for"
+        expect 2 fbc-dumpvfb --method=$m -i 2 1
+    done
+    only
 }
 
 @test "fbc-dumpvfb: numbers out of range" {
@@ -32,12 +52,24 @@ load helper
         [[ $stderr == *"hint: run this in dom0, as root"* ]]
         [ "$(grep -c error: <<< "$stderr")" -eq 1 ]
         expect 4 fbc-dumpvfb -o frames $domain
+        for m in $(fbc-dumpvfb --list-methods | cut -f1) all; do
+            expect 4 fbc-dumpvfb --method="$m" $domain
+            [ -z "$output" ]
+            [[ $stderr == *"hint: run this in dom0, as root"* ]]
+        done
+        expect 4 fbc-dumpvfb --method=all --save . --json $domain
+        [ "$(jq -r '.schema + " " + (.ok | tostring) + " " +
+            (.methods | length | tostring) + " " + .error.hint' \
+            <<< "$output")" = \
+            "fbcrypt/methods/1 false 0 run this in dom0, as root" ]
     done
     only
 }
 
 @test "fbc-dumpvfb: a terminal is not fed frames" {
-    run on_terminal "fbc-dumpvfb 1"
-    [ "$status" -eq 2 ]
-    [[ $output == *"is a terminal"* ]]
+    for m in foreign pages; do
+        run on_terminal "fbc-dumpvfb --method=$m 1"
+        [ "$status" -eq 2 ]
+        [[ $output == *"is a terminal"* ]]
+    done
 }

@@ -1,17 +1,28 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The streams come from tests/unit/mkleak.c and mkstream.c.
-# tests/unit/test_leak.c proves what is found, and what is not, in detail.
+# tests/unit/test_leak.c proves in detail what is found, and what is not.
 # shellcheck disable=SC2154 # helper.bash and bats set these
 load helper
 
-summary() { jq -e "$1" <<< "$output"; }
+# One session: in plain, with its last screen and text, and as others see it.
+setup_file()
+{
+    cd "$BATS_FILE_TMPDIR" || return 1
+    mkleak -s 2 -t text -p true.ppm plain > stock
+    mkleak -s 2 -n 3 -t text3 -p true3.ppm aead > sealed
+    mkleak -s 2 -n 2 black > dark
+}
+
+in_dir() { cd "$BATS_FILE_TMPDIR" || return 1; }
+
+summary() { jq -e "$1" <<< "$output" > /dev/null; }
 
 leaks() # NAME...
 {
     for n in "$@"; do
         summary ".analyses[] | select(.name == \"$n\") | .leak == \"yes\" and
-                 .value >= .limit"
+                 .value >= .limit" || { echo "no leak: $n"; return 1; }
     done
 }
 
@@ -19,18 +30,161 @@ leaks() # NAME...
     common_options fbc-leakcheck
 }
 
-@test "fbc-leakcheck reads 85 % of the paper's ciphertext after 200 frames" {
-    mkfifo pipe
-    mkleak -t text -p true.ppm rc5 > pipe &
-    expect 1 fbc-leakcheck --json --truth-text <(sleep 60 & wait; cat text) \
-        < /dev/null || true
-    wait || true
-    mkleak -t text -p true.ppm rc5 > frames
+@test "fbc-leakcheck reads 85 % of the text under the paper's cipher" {
+    in_dir
     expect 1 fbc-leakcheck --json --truth true.ppm --truth-text text \
-        --find SECRET_ACCESS --render seen.png < frames
-    leaks returned partial glyphs truth-ink find-read
-    summary '.true_glyphs_read >= 0.85 * .true_glyphs
-             and .true_blanks_read >= 0.95 * .true_blanks
-             and .true_glyphs > 1000 and .frames == 200
-             and .leak and .ok == false and .error == null'
+        --render seen.png < <(mkleak -s 2 rc5)
+    leaks returned partial glyphs truth-ink
+    summary '.schema == "fbcrypt/leakcheck/1" and .frames == 200
+             and .leak and .ok == false and .error == null
+             and .true_glyphs > 1000
+             and .true_glyphs_read >= 0.85 * .true_glyphs
+             and .true_blanks_read >= 0.95 * .true_blanks'
+    # White characters where they are in truth.
+    convert true.ppm -threshold 1 want.ppm
+    convert seen.png -threshold 60% have.ppm
+    python3 - <<'PY'
+want, have = (open(f, "rb").read()[-800 * 592 * 3:] for f in ("want.ppm",
+                                                              "have.ppm"))
+both = sum(a and b for a, b in zip(want, have))
+assert both > 0.8 * sum(map(bool, want)), both
+assert both > 0.8 * sum(map(bool, have)), both
+PY
+    [ "$(stat -c %a seen.png)" = 600 ]
+}
+
+@test "fbc-leakcheck finds a plain screen, its text and its picture" {
+    in_dir
+    expect 1 fbc-leakcheck --json --truth true.ppm --truth-text text \
+        --find 'root@tenant' < stock
+    leaks tile-pixels all-bytes tiles repeated returned glyphs truth \
+        truth-ink find-drawn
+    mkleak -s 2 -n 1 -p first.ppm plain > one
+    convert first.ppm first.png
+    expect 1 fbc-leakcheck --truth first.png < one
+    [[ $output == "leak: "*" truth"* ]]
+}
+
+@test "fbc-leakcheck finds nothing in sealed frames" {
+    in_dir
+    expect 0 fbc-leakcheck --json --truth true3.ppm --truth-text text3 \
+        --find kernel --render nothing.png < sealed
+    summary '.leak == false and .ok and .frames == 3 and .keyed == 3
+             and .read_cells == 0 and .true_glyphs > 50
+             and .true_glyphs_read == 0
+             and .entropy_min > 7.8 and .width == 800 and .height == 592
+             and ([.analyses[].leak] | index("yes") == null)
+             and (.analyses | length == 15)'
+    expect 0 fbc-leakcheck < sealed
+    [ "$output" = "no leak found" ]
+    [ -z "$stderr" ]
+}
+
+@test "fbc-leakcheck finds nothing in a black screen without a key" {
+    in_dir
+    expect 0 fbc-leakcheck --json < dark
+    summary '.leak == false and .shadows == 2 and .keyed == 0
+             and .uniform == .tiles'
+}
+
+@test "fbc-leakcheck finds a nonce that was used twice, and a roll-back" {
+    keys
+    for i in 0 1 2; do picture 250 100 $i > $i.ppm; done
+    mkstream session.key 0.ppm 1.ppm 2.ppm > frames
+    expect 0 fbc-leakcheck < frames
+    mkstream -R session.key 0.ppm 1.ppm > reused
+    expect 1 fbc-leakcheck < reused
+    [[ $output == "leak: "*xor* ]]
+    mkstream -T 23 session.key 0.ppm 1.ppm 2.ppm > back
+    expect 1 fbc-leakcheck < back
+    [ "$output" = "leak: tiles returned" ]
+}
+
+@test "fbc-leakcheck: one colour is no leak, two are" {
+    keys
+    grey() { convert -size 128x64 "xc:#$1" -depth 8 ppm:-; }
+    grey 777777 > a.ppm
+    grey 000000 > b.ppm
+    mkstream -p session.key a.ppm > one
+    expect 0 fbc-leakcheck < one
+    mkstream -p session.key a.ppm b.ppm > two
+    expect 1 fbc-leakcheck < two
+    [ "$output" = "leak: colours xor" ]
+}
+
+@test "fbc-leakcheck --raw judges pages and finds text in three encodings" {
+    head -c 100000 /dev/urandom > random
+    expect 0 fbc-leakcheck --raw --json --find secret < random
+    summary '.mode == "raw" and .pages == 25 and .leak == false
+             and .entropy_min > 7.7 and (.analyses | length == 2)'
+    expect 0 fbc-leakcheck --raw < <(head -c 10000 /dev/zero)
+    expect 1 fbc-leakcheck --raw < <(cat random /etc/services)
+    [ "$output" = "leak: page-bytes" ]
+    for c in ASCII UTF-16LE UTF-32LE; do
+        # Across two pages.
+        { head -c 4090 random; printf 'a secret' | iconv -t $c; cat random; } \
+            > memory
+        expect 1 fbc-leakcheck --raw --find secret < memory
+        [ "$output" = "leak: find-text" ]
+    done
+    expect 1 fbc-leakcheck --raw --find secret < <(printf secret)
+}
+
+@test "fbc-leakcheck -v tells value and limit of every analysis" {
+    in_dir
+    expect 0 fbc-leakcheck -v < sealed
+    [[ $stderr == *"3 frames of 800 x 592, 3 changed, 3 with a header, "* ]]
+    [ "$(grep -cE ': (ok: .*, limit |not run: )' <<< "$stderr")" -eq 15 ]
+    [[ $stderr == *"truth: not run: no --truth given"* ]]
+}
+
+@test "fbc-leakcheck: fonts, pictures and texts that are none" {
+    in_dir
+    expect 4 fbc-leakcheck --font no-such < sealed
+    expect 3 fbc-leakcheck --font text < sealed
+    says "text: is not a PSF font"
+    head -c 2000 /usr/share/consolefonts/Lat15-VGA16.psf.gz > short.gz
+    expect 3 fbc-leakcheck --font short.gz < sealed
+    expect 3 fbc-leakcheck --font /dev/zero < sealed
+    says "is too large"
+    zcat /usr/share/consolefonts/Lat15-Terminus32x16.psf.gz > large.psf
+    expect 3 fbc-leakcheck --font large.psf < sealed
+    says "not 8 x 8 to 8 x 16"
+    zcat /usr/share/consolefonts/Lat15-VGA16.psf.gz > font.psf
+    expect 0 fbc-leakcheck --font font.psf < sealed
+    expect 4 fbc-leakcheck --truth no-such < sealed
+    expect 3 fbc-leakcheck --truth text < sealed
+    convert true.ppm true.png
+    head -c 500 true.png > cut.png
+    expect 3 fbc-leakcheck --json --truth cut.png < sealed
+    says "cut.png: is a damaged PNG"
+    summary '.ok == false and .error.status == 3 and .leak == false'
+    convert -size 640x480 xc:red small.png
+    expect 3 fbc-leakcheck --truth small.png < sealed
+    says "small.png: is 640 x 480, the screen 800 x 592"
+    expect 4 fbc-leakcheck --truth-text no-such < sealed
+    cp sealed self
+    expect 3 fbc-leakcheck --render ./self < self
+    cmp sealed self
+    expect 4 fbc-leakcheck --render no/such/file < sealed
+}
+
+@test "fbc-leakcheck: damaged streams and wrong options" {
+    in_dir
+    expect 3 fbc-leakcheck < /dev/null
+    expect 3 fbc-leakcheck < text
+    expect 3 fbc-leakcheck < <(head -c 16 sealed)
+    says "has no frames"
+    expect 3 fbc-leakcheck --json < <(head -c 100000 stock)
+    summary '.ok == false and .error.status == 3'
+    expect 3 fbc-leakcheck --raw < /dev/null
+    expect 2 fbc-leakcheck --find abc < sealed
+    expect 2 fbc-leakcheck --find 'a b  c' < sealed
+    expect 2 fbc-leakcheck --find $'a\tbcde' < sealed
+    expect 2 fbc-leakcheck --raw --truth true.ppm < sealed
+    expect 2 fbc-leakcheck --render - < sealed
+    expect 4 sh -c 'fbc-leakcheck < sealed > /dev/full'
+    run script -qec fbc-leakcheck /dev/null
+    [ "$status" -eq 2 ]
+    [[ $output == *"is a terminal"* ]]
 }

@@ -46,8 +46,9 @@ enum fbc_vfb_state {
     FBC_VFB_NONE,
     FBC_VFB_LATCH,              /* arming: copy what the guest published */
     FBC_VFB_PAGES,              /* arming: take references, allocate */
-    FBC_VFB_UP,
+    FBC_VFB_UNDO,               /* refused: give back what is held */
     FBC_VFB_REFUSED,
+    FBC_VFB_UP,
 };
 
 /* Frames of the guest's framebuffer; read under RCU by the grant hook. */
@@ -167,7 +168,8 @@ void fbc_store_free(struct fbcrypt *fb);
 /* vfb.c.  fb->lock held.  -ERESTART: more to do, call again. */
 static inline bool fbc_vfb_arming(const struct fbcrypt *fb)
 {
-    return fb->vfb.state == FBC_VFB_LATCH || fb->vfb.state == FBC_VFB_PAGES;
+    return fb->vfb.state == FBC_VFB_LATCH ||
+           fb->vfb.state == FBC_VFB_PAGES || fb->vfb.state == FBC_VFB_UNDO;
 }
 void fbc_vfb_arm(struct fbcrypt *fb);
 int fbc_vfb_arm_step(struct fbcrypt *fb);

@@ -8,9 +8,10 @@
 
 #include <xen/vmap.h>
 
+/* What is held already is given back step by step. */
 static void refuse(struct fbcrypt *fb, enum fbc_err why)
 {
-    fb->vfb.state = FBC_VFB_REFUSED;
+    fb->vfb.state = FBC_VFB_UNDO;
     fb->vfb.reason = why;
     gprintk(XENLOG_WARNING, "fbcrypt: %pd: framebuffer refused: %s\n",
             fb->d, fbc_strerror(why));
@@ -26,8 +27,7 @@ static struct page_info *guest_page(struct domain *d, uint64_t frame)
 {
     struct page_info *pg;
 
-    if ( frame > PFN_DOWN(paddr_bits ? (1ul << paddr_bits) - 1 : 0) ||
-         !mfn_valid(_mfn(frame)) )
+    if ( !mfn_valid(_mfn(frame)) )
         return NULL;
 
     pg = mfn_to_page(_mfn(frame));
@@ -284,9 +284,14 @@ int fbc_vfb_arm_step(struct fbcrypt *fb)
     }
 
     if ( err )
-    {
         refuse(fb, err);
-        /* What is held is given back at the next arming or at the end. */
+
+    if ( v->state == FBC_VFB_UNDO )
+    {
+        rc = fbc_vfb_release(fb);
+        if ( rc )
+            return rc;
+        v->state = FBC_VFB_REFUSED;
     }
 
     return 0;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The methods of fbc-dumpvfb. */
+#include "lib/methods.h"
+
+#include "lib/json.h"
+
+const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
+    /* First of all: it may start the guest. */
+    { "preseed", "grants made in a guest's name before it has started",
+      fbc_method_preseed, true, false },
+    { "foreign", "foreign map of the frames in the page directory, as QEMU",
+      fbc_method_foreign, false, false },
+    { "pages", "foreign map of every frame of the machine",
+      fbc_method_pages, true, false },
+    { "misname", "the same frames, said to be dom0's, Xen's or a device's",
+      fbc_method_misname, false, false },
+    { "va-map", "page table entry set by update_va_mapping_otherdomain",
+      fbc_method_va, false, false },
+    { "copy-page", "MMUEXT_COPY_PAGE onto the console's page",
+      fbc_method_copypage, false, false },
+    { "grants", "map of every page that the guest grants to dom0",
+      fbc_method_grants, true, false },
+    { "grant-forge", "entry forged in the guest's grant table, then mapped",
+      fbc_method_forge, false, false },
+    { "grant-copy", "the same entry, read by grant copy",
+      fbc_method_forgecopy, false, false },
+    { "grant-setup", "the grant table's frame asked for, mapped and forged in",
+      fbc_method_setuptable, false, false },
+    { "dump-core", "core image as of xl dump-core",
+      fbc_method_dumpcore, true, false },
+    { "save", "first pass of a live migration",
+      fbc_method_save, true, false },
+    { "qemu", "memory of the guest's QEMU process",
+      fbc_method_qemu, true, false },
+    { "vnc", "picture from QEMU's VNC server",
+      fbc_method_vnc, false, false },
+    { "vcpu", "registers, by getvcpucontext",
+      fbc_method_vcpu, true, false },
+    { "vcpu-ext", "vector registers, by getvcpuextstate",
+      fbc_method_vcpuext, true, false },
+    { "gdbsx", "guest memory by the hypervisor's debugger stub",
+      fbc_method_gdbsx, true, false },
+    { "debug-keys", "registers and stack in Xen's log, by debug key d",
+      fbc_method_debugkeys, true, false },
+    { "exchange", "the framebuffer's page exchanged for another",
+      fbc_method_exchange, true, true },
+};
+
+const struct fbc_method *fbc_method_find(const char *name)
+{
+    const struct fbc_method *m;
+
+    for ( m = fbc_methods; m->name; m++ )
+        if ( !strcmp(m->name, name) )
+            return m;
+
+    return NULL;
+}
+
+const char *fbc_method_result_name(enum fbc_method_result result)
+{
+    static const char *const names[] = {
+        [FBC_METHOD_NOTHING] = "nothing",
+        [FBC_METHOD_FRAMES] = "frames",
+        [FBC_METHOD_DENIED] = "denied",
+        [FBC_METHOD_UNAVAILABLE] = "unavailable",
+    };
+
+    return names[result];
+}
+
+int fbc_method_execute(const struct fbc_method *m, struct fbc_target *t,
+                       int fd, struct fbc_method_run *r, struct fbc_error *e)
+{
+    memset(r, 0, sizeof(*r));
+    r->t = t;
+    r->fd = fd;
+    fbc_target_look(t);
+    m->run(r);
+    fbc_frame_out_end(&r->out);
+
+    if ( !r->failed )
+        return 0;
+    *e = r->e;
+    return -1;
+}
+
+void fbc_methods_json(FILE *f, const char *domain,
+                      const struct fbc_method_report *report, size_t nr,
+                      const struct fbc_error *e)
+{
+    struct fbc_json j;
+    size_t i, obtained = 0;
+
+    for ( i = 0; i < nr; i++ )
+        obtained += report[i].run.result == FBC_METHOD_FRAMES;
+
+    fbc_json_begin(&j, f, "fbcrypt/methods/1", !e);
+    fbc_json_str(&j, "domain", domain);
+    fbc_json_uint(&j, "tried", nr);
+    fbc_json_uint(&j, "obtained", obtained);
+    fbc_json_open(&j, "methods", '[');
+    for ( i = 0; i < nr; i++ )
+    {
+        const struct fbc_method_run *r = &report[i].run;
+
+        fbc_json_open(&j, NULL, '{');
+        fbc_json_str(&j, "name", report[i].method->name);
+        fbc_json_str(&j, "result", fbc_method_result_name(r->result));
+        fbc_json_str(&j, "errno", r->err ? strerrorname_np(r->err) : NULL);
+        fbc_json_uint(&j, "frames", r->frames);
+        fbc_json_uint(&j, "bytes", r->bytes);
+        fbc_json_str(&j, "detail", r->detail);
+        fbc_json_close(&j, '}');
+    }
+    fbc_json_close(&j, ']');
+    fbc_json_error(&j, e);
+    fbc_json_end(&j);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The methods of fbc-dumpvfb by name, and the report of one run of them. */
+#ifndef FBC_LIB_METHODS_H
+#define FBC_LIB_METHODS_H
+
+#include <stdio.h>
+
+#include "lib/method.h"
+
+struct fbc_method {
+    const char *name, *about;
+    void (*run)(struct fbc_method_run *r);
+    bool memory;                /* yields memory as it is, not pictures */
+    bool destructive;           /* may take something from the guest */
+};
+
+#define FBC_METHODS_MAX 32
+
+/* In the order in which they are to be tried; ends with a NULL name. */
+extern const struct fbc_method fbc_methods[FBC_METHODS_MAX];
+
+/* NULL: no such method. */
+const struct fbc_method *fbc_method_find(const char *name);
+
+/* "frames", "denied", "nothing", "unavailable" */
+const char *fbc_method_result_name(enum fbc_method_result result);
+
+/* -1: fd could not be written.  r is filled either way. */
+int FBC_MUST_CHECK fbc_method_execute(const struct fbc_method *m,
+                                      struct fbc_target *t, int fd,
+                                      struct fbc_method_run *r,
+                                      struct fbc_error *e);
+
+struct fbc_method_report {
+    const struct fbc_method *method;
+    struct fbc_method_run run;
+};
+
+/* fbcrypt/methods/1 as fbc-dumpvfb(8) describes it; e NULL: no error. */
+void fbc_methods_json(FILE *f, const char *domain,
+                      const struct fbc_method_report *report, size_t nr,
+                      const struct fbc_error *e);
+
+#endif /* FBC_LIB_METHODS_H */
