@@ -16,7 +16,7 @@ teardown() {
 
 @test "no AES instructions: ChaCha20-Poly1305, exact all the same" {
     boot --cpu "$cpu,-aes,-pclmulqdq"
-    rm -f vmm.pub
+    rm -f vmm.pub u1.*
     owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=rects seed=2 count=100"
     key_guest u1
@@ -29,7 +29,7 @@ teardown() {
 
 @test "no RDRAND: the hypervisor does not arm, and the screen stays black" {
     boot --cpu "$cpu,-rdrand"
-    rm -f vmm.pub
+    rm -f vmm.pub u1.*
     run --separate-stderr dom0 fbc-status --vmm-key
     [ "$status" -ne 0 ]
     [[ "$stderr" = *"has no key"* ]]
