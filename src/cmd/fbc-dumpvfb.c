@@ -8,7 +8,6 @@
 #include "lib/vfb.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 
 static const char help[] =
@@ -166,68 +165,32 @@ static int run(const struct args *a, struct fbc_error *e)
     return fbc_outfile_commit(&o, true, e);
 }
 
-/* One of all; what it gets is kept only if there is something. */
-static int try_one(const struct args *a, struct fbc_target *t,
-                   struct fbc_method_report *rep, struct fbc_error *e)
+static void print_report(const struct fbc_method_report *r)
 {
-    const struct fbc_method *m = rep->method;
-    char path[PATH_MAX];
-    struct fbc_outfile o;
-
-    if ( m->destructive && !a->destructive )
-    {
-        fbc_method_say(&rep->run, FBC_METHOD_NOTHING,
-                       "not tried without --destructive");
-        return 0;
-    }
-    if ( !a->save )
-        return fbc_method_execute(m, t, -1, &rep->run, e);
-
-    snprintf(path, sizeof(path), "%s/%s.%s", a->save, m->name,
-             m->memory ? "raw" : "frames");
-    if ( fbc_outfile_open(&o, path, e) )
-        return -1;
-    if ( fbc_method_execute(m, t, o.fd, &rep->run, e) ||
-         rep->run.result != FBC_METHOD_FRAMES )
-    {
-        fbc_outfile_abort(&o);
-        return rep->run.failed ? -1 : 0;
-    }
-
-    return fbc_outfile_commit(&o, true, e);
+    printf("%-12s %-12s %s\n", r->method->name,
+           fbc_method_result_name(r->run.result), r->run.detail);
+    fflush(stdout);
 }
 
-/* How many got something, or -1. */
-static int run_all(const struct args *a, struct fbc_error *e)
+/* Exit status. */
+static int run_all(const struct args *a)
 {
     static struct fbc_method_report report[FBC_METHODS_MAX];
-    const volatile int *stop = fbc_catch_stop();
-    struct fbc_target *t = fbc_target_open(a->domain, e);
-    int n = 0, got = 0, rc = t ? 0 : -1;
+    const struct fbc_methods_plan plan = {
+        .domain = a->domain, .save = a->save, .raw = a->raw,
+        .destructive = a->destructive, .done = a->json ? NULL : print_report,
+    };
+    struct fbc_error e;
+    size_t n;
+    int rc = fbc_methods_all(&plan, report, &n, &e);
 
-    if ( t )
-        t->raw = a->raw;
-    for ( ; !rc && fbc_methods[n].name; n++ )
-    {
-        report[n].method = &fbc_methods[n];
-        if ( *stop )
-            rc = fbc_fail(e, FBC_EXIT_NO, a->domain, "interrupted");
-        else
-            rc = try_one(a, t, &report[n], e);
-        if ( rc )
-            break;
-        got += report[n].run.result == FBC_METHOD_FRAMES;
-        if ( !a->json )
-            printf("%-12s %-12s %s\n", report[n].method->name,
-                   fbc_method_result_name(report[n].run.result),
-                   report[n].run.detail);
-        fflush(stdout);
-    }
-    fbc_target_close(t);
     if ( a->json )
-        fbc_methods_json(stdout, a->domain, report, (size_t)n, rc ? e : NULL);
+        fbc_methods_json(stdout, a->domain, report, n, rc ? &e : NULL);
+    if ( rc )
+        return fbc_cli_fail(&e);
 
-    return rc ? -1 : got;
+    return fbc_cli_finish(fbc_methods_obtained(report, n) ? FBC_EXIT_OK
+                          : FBC_EXIT_NO);
 }
 
 static int list_methods(void)
@@ -297,9 +260,8 @@ int main(int argc, char **argv)
     if ( (rc = check(&a, all)) )
         return rc;
 
-    rc = all ? run_all(&a, &e) : run(&a, &e);
-    if ( rc < 0 )
-        return fbc_cli_fail(&e);
+    if ( all )
+        return run_all(&a);
 
-    return fbc_cli_finish(all && !rc ? FBC_EXIT_NO : FBC_EXIT_OK);
+    return run(&a, &e) ? fbc_cli_fail(&e) : fbc_cli_finish(FBC_EXIT_OK);
 }

@@ -144,13 +144,13 @@ void fbc_method_say(struct fbc_method_run *r, enum fbc_method_result result,
 
 void fbc_method_errno(struct fbc_method_run *r, int err, const char *what)
 {
-    enum fbc_method_result result = FBC_METHOD_DENIED;
+    enum fbc_method_result result = FBC_METHOD_NOTHING;
 
     r->err = err < 0 ? -err : err;
-    if ( r->err == ENOSYS || r->err == EOPNOTSUPP || r->err == ENODEV )
+    if ( r->err == EPERM || r->err == EACCES || r->err == EBUSY )
+        result = FBC_METHOD_DENIED;
+    else if ( r->err == ENOSYS || r->err == EOPNOTSUPP || r->err == ENODEV )
         result = FBC_METHOD_UNAVAILABLE;
-    else if ( r->err == ESRCH )
-        result = FBC_METHOD_NOTHING;
     fbc_method_say(r, result, "%s: %s", what, strerrorname_np(r->err) ?:
                    strerror(r->err));
 }

@@ -41,7 +41,7 @@ void fbc_method_foreign(struct fbc_method_run *r)
 /* Frames of the guest, said to belong to somebody else. */
 void fbc_method_misname(struct fbc_method_run *r)
 {
-    static const uint32_t names[] = { DOMID_SELF, 0, DOMID_IO, DOMID_XEN };
+    static const uint32_t names[] = { DOMID_SELF, DOMID_IO, DOMID_XEN };
     size_t i;
 
     for ( i = 0; i < sizeof(names) / sizeof(names[0]) && !r->frames; i++ )

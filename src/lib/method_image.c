@@ -5,11 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 #include <xenguest.h>
+#include <xenstore.h>
 
 /* Headers are there of any domain, pages are not. */
-#define NO_PAGES (256u << 10)
+#define NO_PAGES  (256u << 10)
+#define SUSPEND_S 10
 
 struct core {
     struct fbc_method_run *r;
@@ -48,45 +53,99 @@ void fbc_method_dumpcore(struct fbc_method_run *r)
                        c.bytes >> 10);
 }
 
-/* Once over all memory; the guest is never asked to suspend. */
-static int one_pass(struct precopy_stats stats, void *arg)
-{
-    *(unsigned long *)arg = stats.total_written;
+struct save {
+    struct fbc_method_run *r;
+    int pipe[2];
+    uint64_t bytes;
+    bool suspended;
+};
 
-    return stats.iteration ? XGS_POLICY_ABORT : XGS_POLICY_CONTINUE_PRECOPY;
+/* The saving library wants a file descriptor: this is its other end. */
+static void *drain(void *arg)
+{
+    struct save *s = arg;
+    uint8_t buf[16384];
+    ssize_t n;
+
+    while ( (n = read(s->pipe[0], buf, sizeof(buf))) > 0 )
+    {
+        s->bytes += (uint64_t)n;
+        if ( fbc_method_put(s->r, buf, (size_t)n) )
+            continue;           /* what is left must go somewhere */
+    }
+
+    return NULL;
 }
 
-static int no_suspend(void *arg)
+/* Only what has let itself be suspended can be saved. */
+static int suspend(void *arg)
 {
-    (void)arg;
+    static const struct timespec step = { .tv_nsec = 100000000 };
+    struct save *s = arg;
+    struct fbc_target *t = s->r->t;
+    xc_dominfo_t info;
+    char path[64];
+    int i;
+
+    snprintf(path, sizeof(path), "/local/domain/%u/control/shutdown",
+             t->domid);
+    if ( !xs_write(t->xs, XBT_NULL, path, "suspend", strlen("suspend")) )
+        return 0;
+    for ( i = 0; i < SUSPEND_S * 10; i++ )
+    {
+        if ( xc_domain_getinfo(t->xc, t->domid, 1, &info) != 1 )
+            break;
+        if ( info.shutdown )
+        {
+            s->suspended = true;
+            return 1;
+        }
+        nanosleep(&step, NULL);
+    }
+    xs_write(t->xs, XBT_NULL, path, "", 0);
 
     return 0;
 }
 
+static int save(struct save *s)
+{
+    struct fbc_target *t = s->r->t;
+    struct save_callbacks ops = { .suspend = suspend, .data = s };
+    pthread_t reader;
+    int err = 0;
+
+    if ( pipe2(s->pipe, O_CLOEXEC) )
+        return errno;
+    err = pthread_create(&reader, NULL, drain, s);
+    if ( !err )
+    {
+        errno = 0;
+        if ( xc_domain_save(t->xc, s->pipe[1], t->domid, 0, &ops,
+                            XC_STREAM_PLAIN, -1) )
+            err = errno ?: EINVAL;
+        close(s->pipe[1]);
+        s->pipe[1] = -1;
+        pthread_join(reader, NULL);
+    }
+    if ( s->suspended && xc_domain_resume(t->xc, t->domid, 1) && !err )
+        err = errno;
+    if ( s->pipe[1] >= 0 )
+        close(s->pipe[1]);
+    close(s->pipe[0]);
+
+    return err;
+}
+
 void fbc_method_save(struct fbc_method_run *r)
 {
-    unsigned long pages = 0;
-    struct save_callbacks ops = { .suspend = no_suspend,
-                                  .precopy_policy = one_pass,
-                                  .data = &pages };
-    int fd = r->fd >= 0 ? r->fd : open("/dev/null", O_WRONLY | O_CLOEXEC);
-    int rc, err;
+    struct save s = { .r = r };
+    int err = save(&s);
 
-    if ( fd < 0 )
-        return fbc_method_errno(r, errno, "/dev/null");
-    errno = 0;
-    rc = xc_domain_save(r->t->xc, fd, r->t->domid, XCFLAGS_LIVE, &ops,
-                        XC_STREAM_PLAIN, -1);
-    err = errno;
-    if ( fd != r->fd )
-        close(fd);
-
-    if ( pages )
-    {
-        r->bytes = (uint64_t)pages * FBC_PAGE;
-        fbc_method_say(r, FBC_METHOD_FRAMES, "%lu pages of an image", pages);
-        r->result = FBC_METHOD_FRAMES;
-    }
-    else if ( rc )
-        fbc_method_errno(r, err ?: EINVAL, "save");
+    if ( s.bytes < NO_PAGES )
+        r->result = FBC_METHOD_NOTHING;
+    if ( err )
+        fbc_method_errno(r, err, "save");
+    else
+        fbc_method_say(r, FBC_METHOD_NOTHING, "%" PRIu64 " kB of image",
+                       s.bytes >> 10);
 }

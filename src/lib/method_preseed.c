@@ -44,8 +44,11 @@ static int note_frame(void *arg, uint64_t frame, const void *p)
     return 0;
 }
 
-/* Evenly over all of the guest's memory: the screen will be somewhere. */
-static int seed(struct fbc_target *t, const struct list *l)
+/*
+ * Evenly over all of the guest's memory: the screen will be somewhere.  Takes
+ * the entries back unless the guest has reused them.
+ */
+static int seed(struct fbc_target *t, const struct list *l, bool back)
 {
     xenforeignmemory_resource_handle *h;
     grant_entry_v1_t *e;
@@ -61,9 +64,15 @@ static int seed(struct fbc_target *t, const struct list *l)
         return errno;
     for ( i = 0; i < ENTRIES; i++ )
     {
+        uint32_t frame = (uint32_t)l->frames[i * l->nr / ENTRIES];
+
         e = (grant_entry_v1_t *)table + FIRST + i;
+        if ( back && e->frame == frame )
+            memset(e, 0, sizeof(*e));
+        if ( back )
+            continue;
         e->domid = 0;
-        e->frame = (uint32_t)l->frames[i * l->nr / ENTRIES];
+        e->frame = frame;
         e->flags = GTF_permit_access | GTF_readonly;
     }
     xenforeignmemory_unmap_resource(t->fmem, h);
@@ -133,7 +142,7 @@ void fbc_method_preseed(struct fbc_method_run *r)
 
     if ( fbc_foreign_sweep(r->t, note_frame, &l) < 0 || l.nr < ENTRIES )
         fbc_method_say(r, FBC_METHOD_NOTHING, "its frames are not known");
-    else if ( (rc = seed(r->t, &l)) )
+    else if ( (rc = seed(r->t, &l, false)) )
         fbc_method_errno(r, rc, "the guest's grant table");
     else if ( xc_domain_unpause(r->t->xc, r->t->domid) )
         fbc_method_errno(r, errno, "unpause");
@@ -141,6 +150,9 @@ void fbc_method_preseed(struct fbc_method_run *r)
     {
         wait_screen(r->t);
         reap(r);
+        if ( seed(r->t, &l, true) && r->bytes )
+            fbc_method_say(r, FBC_METHOD_FRAMES, "%" PRIu64 " pages; the "
+                           "grants stay", r->bytes / FBC_PAGE);
     }
     free(l.frames);
 }

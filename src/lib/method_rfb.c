@@ -109,9 +109,11 @@ static int start(struct fbc_rfb *c)
 
 int fbc_rfb_open(struct fbc_rfb *c, uint16_t port)
 {
-    const struct sockaddr_in at = { .sin_family = AF_INET,
-                                    .sin_port = htons(port),
-                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    const struct sockaddr_in at = {
+        .sin_family = AF_INET,
+        .sin_port = htons(port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
     const struct timeval wait = { .tv_sec = WAIT_S };
     int rc;
 

@@ -33,7 +33,7 @@ static int read_page(void *arg, uint64_t frame, uint8_t page[static FBC_PAGE])
         return rc;
     memcpy(page, (const void *)w->va, FBC_PAGE);
 
-    return point(w, w->home, 0);
+    return point(w, w->home, DOMID_SELF);
 }
 
 /* A frame of dom0's own that is mapped as frames of devices are. */
@@ -48,7 +48,8 @@ void fbc_method_va(struct fbc_method_run *r)
     if ( xc_domain_getinfo(r->t->xc, 0, 1, &info) != 1 )
         return fbc_method_errno(r, errno, "dom0's shared info page");
     pfn = w.home = info.shared_info_frame;
-    p = xenforeignmemory_map(r->t->fmem, 0, PROT_READ, 1, &pfn, &err);
+    p = xenforeignmemory_map(r->t->fmem, DOMID_SELF, PROT_READ, 1, &pfn,
+                             &err);
     if ( !p || err )
     {
         fbc_method_errno(r, p ? err : errno, "dom0's shared info page");
@@ -56,7 +57,7 @@ void fbc_method_va(struct fbc_method_run *r)
     }
 
     w.va = p;
-    err = point(&w, w.home, 0);
+    err = point(&w, w.home, DOMID_SELF);
     if ( err )
         fbc_method_errno(r, err, "own frame");
     else

@@ -2,7 +2,12 @@
 /* The methods of fbc-dumpvfb. */
 #include "lib/methods.h"
 
+#include <limits.h>
+#include <stdio.h>
+
+#include "lib/io.h"
 #include "lib/json.h"
+#include "lib/outfile.h"
 
 const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
     /* First of all: it may start the guest. */
@@ -28,7 +33,7 @@ const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
       fbc_method_setuptable, false, false },
     { "dump-core", "core image as of xl dump-core",
       fbc_method_dumpcore, true, false },
-    { "save", "first pass of a live migration",
+    { "save", "image as of xl save, the guest suspended meanwhile",
       fbc_method_save, true, false },
     { "qemu", "memory of the guest's QEMU process",
       fbc_method_qemu, true, false },
@@ -85,20 +90,92 @@ int fbc_method_execute(const struct fbc_method *m, struct fbc_target *t,
     return -1;
 }
 
+/* What it gets is kept only if there is something. */
+static int try_one(const struct fbc_methods_plan *plan, struct fbc_target *t,
+                   struct fbc_method_report *rep, struct fbc_error *e)
+{
+    const struct fbc_method *m = rep->method;
+    char path[PATH_MAX];
+    struct fbc_outfile o;
+
+    if ( m->destructive && !plan->destructive )
+    {
+        fbc_method_say(&rep->run, FBC_METHOD_NOTHING,
+                       "not tried without --destructive");
+        return 0;
+    }
+    if ( !plan->save )
+        return fbc_method_execute(m, t, -1, &rep->run, e);
+
+    snprintf(path, sizeof(path), "%s/%s.%s", plan->save, m->name,
+             m->memory ? "raw" : "frames");
+    if ( fbc_outfile_open(&o, path, e) )
+        return -1;
+    if ( fbc_method_execute(m, t, o.fd, &rep->run, e) ||
+         rep->run.result != FBC_METHOD_FRAMES )
+    {
+        fbc_outfile_abort(&o);
+        return rep->run.failed ? -1 : 0;
+    }
+
+    return fbc_outfile_commit(&o, true, e);
+}
+
+int fbc_methods_all(const struct fbc_methods_plan *plan,
+                    struct fbc_method_report report[static FBC_METHODS_MAX],
+                    size_t *nr, struct fbc_error *e)
+{
+    const volatile int *stop = fbc_catch_stop();
+    struct fbc_target *t = fbc_target_open(plan->domain, e);
+    const struct fbc_method *m;
+    int rc = 0;
+
+    *nr = 0;
+    if ( !t )
+        return -1;
+    t->raw = plan->raw;
+    for ( m = fbc_methods; m->name; m++ )
+    {
+        struct fbc_method_report *rep = &report[*nr];
+
+        if ( *stop )
+            rc = fbc_fail(e, FBC_EXIT_NO, plan->domain, "interrupted");
+        if ( rc )
+            break;
+        memset(rep, 0, sizeof(*rep));
+        rep->method = m;
+        rc = try_one(plan, t, rep, e);
+        ++*nr;
+        if ( !rc && plan->done )
+            plan->done(rep);
+    }
+    fbc_target_close(t);
+
+    return rc;
+}
+
+size_t fbc_methods_obtained(const struct fbc_method_report *report,
+                            size_t nr)
+{
+    size_t i, n = 0;
+
+    for ( i = 0; i < nr; i++ )
+        n += report[i].run.result == FBC_METHOD_FRAMES;
+
+    return n;
+}
+
 void fbc_methods_json(FILE *f, const char *domain,
                       const struct fbc_method_report *report, size_t nr,
                       const struct fbc_error *e)
 {
     struct fbc_json j;
-    size_t i, obtained = 0;
-
-    for ( i = 0; i < nr; i++ )
-        obtained += report[i].run.result == FBC_METHOD_FRAMES;
+    size_t i;
 
     fbc_json_begin(&j, f, "fbcrypt/methods/1", !e);
     fbc_json_str(&j, "domain", domain);
     fbc_json_uint(&j, "tried", nr);
-    fbc_json_uint(&j, "obtained", obtained);
+    fbc_json_uint(&j, "obtained", fbc_methods_obtained(report, nr));
     fbc_json_open(&j, "methods", '[');
     for ( i = 0; i < nr; i++ )
     {

@@ -36,6 +36,27 @@ struct fbc_method_report {
     struct fbc_method_run run;
 };
 
+struct fbc_methods_plan {
+    const char *domain;
+    const char *save;           /* directory for what each gets; NULL: none */
+    bool raw, destructive;
+    void (*done)(const struct fbc_method_report *r);    /* after each */
+};
+
+/*
+ * All methods, one after the other; fills report[0..*nr-1].  SIGINT and the
+ * like end it between two of them.  FBC_EXIT_NO: interrupted; the errors of
+ * fbc_target_open(), and FBC_EXIT_ENV: a file cannot be written.
+ */
+int FBC_MUST_CHECK
+fbc_methods_all(const struct fbc_methods_plan *plan,
+                struct fbc_method_report report[static FBC_METHODS_MAX],
+                size_t *nr, struct fbc_error *e);
+
+/* Of these, how many obtained something. */
+size_t fbc_methods_obtained(const struct fbc_method_report *report,
+                            size_t nr);
+
 /* fbcrypt/methods/1 as fbc-dumpvfb(8) describes it; e NULL: no error. */
 void fbc_methods_json(FILE *f, const char *domain,
                       const struct fbc_method_report *report, size_t nr,
