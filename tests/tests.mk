@@ -7,20 +7,20 @@ FUZZERS    :=
 include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk
 
 # Programs that the testbed's tests run in dom0.
-TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/rawgrant \
-    $(B)/tests/fbc-status-abi99
+RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
+                  $(wildcard tests/testbed/raw*.c))
+TESTBED_PROGRAMS := $(RAW_PROGRAMS) $(B)/tests/fbc-status-abi99
 
-$(B)/tests/rawop: tests/testbed/rawop.c src/xen/include/public/fbcrypt.h
+LIBS_rawop    := -lxencall -lxenforeignmemory
+LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
+LIBS_rawbuild := -lxenctrl -lxenforeignmemory -lxengnttab
+LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
+
+$(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \
+    src/xen/include/public/fbcrypt.h
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< -lxencall \
-	    -lxenforeignmemory
-
-$(B)/tests/rawgrant: tests/testbed/rawgrant.c
-	@mkdir -p $(@D)
-	$(call say,CCLD,$@)
-	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -pthread -o $@ $< -lxenctrl \
-	    -lxenforeignmemory -lxengnttab
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< $(LIBS_$*)
 
 $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
     src/lib/hypercall.c $(B)/libfbc.a

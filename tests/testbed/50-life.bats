@@ -99,7 +99,15 @@ settled_free() { # dom0's last references go with QEMU's exit
     dom0 xl unpause u1
     dom0 xl vcpu-pin u1 0 all
     dom0 xl mem-set u1 200
-    dom0 'xl list -l u1 >/dev/null; xl vcpu-list u1; xl domid u1; xl uptime u1'
+    dom0 --timeout 60 'i=0; while [ $i -lt 100 ]; do
+        [ "$(xl list u1 | awk "END {print \$3}")" = 200 ] && exit 0
+        i=$((i+1)); sleep 0.3; done; xl list; exit 1'
+    dom0 'set -e; xl list -l u1 >/dev/null; xl vcpu-list u1; xl domid u1; xl uptime u1'
+    dom0 'xentop -b -i 1' | grep u1
+    dom0 'xenstore-read /local/domain/$(xl domid u1)/name' | grep u1
+    # The console: what the guest prints there comes out.
+    tb guest u1 'echo console-works > /dev/hvc0'
+    dom0 'grep -a console-works /var/log/xen/console/guest-u1.log'
     tb guest u1 'echo still here > /dev/tty0'
     settled_dump u1 u1.session u1.frames
     dom0 'xl dmesg | tail -n 3'

@@ -28,6 +28,16 @@ setup() {
     tb destroy u1
 }
 
+@test "operations on the host are carried out, and low memory is dom0's" {
+    tb copy "$top/build/tests/rawhost" /usr/local/bin/
+    dom0 rawhost >host
+    cat host
+    grep -x 'page-offline done' host
+    grep -x 'debug-keys done' host
+    grep -x 'low-memory 256' host
+    run ! grep EPERM host
+}
+
 @test "the tools say that this hypervisor has no fbcrypt" {
     run --separate-stderr -4 dom0 fbc-status --vmm-key
     [[ "$stderr" = *"no fbcrypt"* ]]

@@ -23,16 +23,19 @@ static void cf_check beat(void *data)
 {
     struct fbcrypt *fb = data;
     evtchn_port_t port = 0;
-    bool told = false;
+    bool told = false, more = false;
 
     spin_lock(&fb->lock);
     if ( !fb->dying && fb->keyed && fb->vfb.state == FBC_VFB_UP )
     {
-        /* Tiles that are due have their own manifest coming. */
-        if ( !fbc_shadow_busy(fb->vfb.engine) )
+        /*
+         * Tiles that are due have their own manifest coming, and a guest that
+         * seals them; but not those of an epoch that began here.
+         */
+        fb->vfb.engine->manifest_due = true;
+        more = fbc_seal_step(fb);
+        if ( !more )
         {
-            fb->vfb.engine->manifest_due = true;
-            fbc_seal_step(fb);
             told = fbc_seal_announce(fb);
             port = fb->vfb.port;
         }
@@ -42,7 +45,7 @@ static void cf_check beat(void *data)
     if ( told )
         fbc_kick(fb->d, port);
 
-    set_timer(&fb->timer, NOW() + period(fb));
+    set_timer(&fb->timer, NOW() + (more ? MILLISECS(1) : period(fb)));
 }
 
 static void cf_check tick(void *data)

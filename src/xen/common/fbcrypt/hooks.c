@@ -6,6 +6,8 @@
 #include <xen/percpu.h>
 
 #include <public/domctl.h>
+#include <public/platform.h>
+#include <public/sysctl.h>
 
 static bool __ro_after_init opt_fbcrypt = true;
 bool __ro_after_init fbc_opt_iommu = true;
@@ -145,6 +147,10 @@ int fbcrypt_unpause(struct domain *d)
     if ( !fb || d->creation_finished || d->controller_pause_count != 1 )
         return 0;
 
+    /* A second try would find what dom0 has changed since the first. */
+    if ( fb->refused )
+        return -EPERM;
+
     pause_others();
     spin_lock(&fb->lock);
 
@@ -153,16 +159,20 @@ int fbcrypt_unpause(struct domain *d)
     smp_mb();
     memcpy(fb->uuid, d->handle, FBC_UUID_LEN);
 
-    if ( !fb->store )
+    if ( d->is_dying || fb->dying )
+        rc = -EINVAL;
+    else
         rc = fbc_store_latch(fb);
     if ( !rc )
-        rc = gnttab_drop_preseeded(d, fb->console, fb->store_granted);
+        rc = gnttab_drop_preseeded(d, fb->console, fb->store_granted,
+                                   page_to_mfn(fb->store_shadow));
     if ( rc == -EBUSY )
         printk(XENLOG_WARNING "fbcrypt: %pd: a grant of the builder's is in "
                "use\n", d);
     if ( !rc )
         rc = fbc_scan_mappings(fb);
     fb->unpause_time = NOW() - start;
+    fb->refused = rc;
 
     spin_unlock(&fb->lock);
     unpause_others();
@@ -216,13 +226,55 @@ int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
     return d->fbcrypt->locked ? -EPERM : 0;
 }
 
-/*
- * Sleep hands the machine to firmware and back, hot-added memory has been
- * anywhere, debug keys print registers and stacks to a log that dom0 reads.
- */
-int fbcrypt_host_op(void)
+bool fbcrypt_enabled(void)
 {
-    return opt_fbcrypt ? -EPERM : 0;
+    return opt_fbcrypt;
+}
+
+int fbcrypt_sysctl(unsigned int cmd)
+{
+    if ( !opt_fbcrypt )
+        return 0;
+
+    switch ( cmd )
+    {
+    /* Registers and stacks in a log, addresses in a trace, for dom0 to read. */
+    case XEN_SYSCTL_debug_keys:
+    case XEN_SYSCTL_tbuf_op:
+    /* A page that is put back on line is not scrubbed. */
+    case XEN_SYSCTL_page_offline_op:
+    /* A processor starts in memory below 1 MiB. */
+    case XEN_SYSCTL_cpu_hotplug:
+        return -EPERM;
+    }
+
+    return 0;
+}
+
+int fbcrypt_platform_op(unsigned int cmd)
+{
+    if ( !opt_fbcrypt )
+        return 0;
+
+    switch ( cmd )
+    {
+    /* The machine goes through firmware, or a processor through low memory. */
+    case XENPF_enter_acpi_sleep:
+    case XENPF_cpu_online:
+    case XENPF_cpu_offline:
+    case XENPF_cpu_hotadd:
+    case XENPF_core_parking:
+    /* Code of somebody else's at the highest privilege. */
+    case XENPF_efi_runtime_call:
+    case XENPF_microcode_update:
+    /* Names an I/O port which Xen then writes. */
+    case XENPF_set_processor_pminfo:
+    /* Memory that has been anywhere. */
+    case XENPF_mem_hotadd:
+        return -EPERM;
+    }
+
+    return 0;
 }
 
 void fbc_kick(struct domain *ld, evtchn_port_t lport)
@@ -269,6 +321,11 @@ int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
     int rc = 0;
 
     if ( !fb || !fb->locked || this_cpu(kicking) )
+        return 0;
+
+    /* Disk and network need not wait for the screen. */
+    if ( port != read_atomic(&fb->store_port) &&
+         port != read_atomic(&fb->vfb.port) )
         return 0;
 
     spin_lock(&fb->lock);
@@ -335,7 +392,8 @@ bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg)
     if ( !fb || !fb->locked || (pg->count_info & PGC_extra) )
         return false;
 
-    if ( mfn_x(mfn) == read_atomic(&fb->vkbd) && !fbc_is_vfb_frame(fb, mfn) )
+    if ( mfn_x(mfn) == read_atomic(&fb->vkbd) && !is_special_page(pg) &&
+         !fbc_is_vfb_frame(fb, mfn) )
         return false;
 
     atomic_inc(&fb->denied);
@@ -376,6 +434,12 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
 
     if ( !get_page(mfn_to_page(to), rd) )
         return GNTST_permission_denied;
+    if ( !(mfn_to_page(to)->count_info & PGC_extra) )
+    {
+        /* The shadow has just gone, and the frame is the guest's again. */
+        put_page(mfn_to_page(to));
+        return GNTST_permission_denied;
+    }
     put_page(*pg);
     *pg = mfn_to_page(to);
     *mfn = to;

@@ -2,6 +2,7 @@
 /* The hypervisor's key pair and what is remembered of each VM UUID. */
 #include "private.h"
 
+#include <xen/efi.h>
 #include <xen/init.h>
 #include <xen/iommu.h>
 
@@ -37,9 +38,14 @@ static int __init cf_check fbc_key_init(void)
     fbc_aead_pixels = fbc_aead_fast(FBC_AEAD_AES256_GCM)
                       ? FBC_AEAD_AES256_GCM : FBC_AEAD_CHACHA20_POLY1305;
 
-    if ( fbc_opt_iommu && !(iommu_enabled && iommu_hwdom_strict) )
-        why = "dom0 can reach guests by DMA (iommu=force dom0-iommu=strict, "
-              "or fbcrypt=no-iommu to accept it)";
+    if ( fbc_opt_iommu && !(iommu_enabled && iommu_hwdom_strict &&
+                            iommu_intremap) )
+        why = "dom0 can reach guests by DMA, or Xen by interrupt messages "
+              "(iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept "
+              "it)";
+    else if ( efi_enabled(EFI_RS) )
+        why = "dom0 can write EFI runtime code, which Xen would run "
+              "(efi=no-rs)";
     else if ( fbc_entropy(vmm_secret) )
         why = "CPU has no working RDSEED or RDRAND";
     else if ( fbc_x25519_public(fbc_vmm_public, vmm_secret) ||

@@ -27,9 +27,8 @@ struct page_info *fbc_page_alloc(struct domain *d)
 
     if ( !get_page_and_type(pg, d, PGT_writable_page) )
     {
-        /* Nobody knows the frame yet: leak it rather than share it. */
-        gprintk(XENLOG_ERR, "fbcrypt: lost page %"PRI_mfn" of %pd\n",
-                mfn_x(page_to_mfn(pg)), d);
+        /* Somebody guessed the frame and is making a page table of it. */
+        put_page_alloc_ref(pg);
         return NULL;
     }
 

@@ -73,7 +73,7 @@ struct fbc_vfb {
     struct fbc_geom geom;
 
     struct fbc_frames *guest;   /* fb.pages frames, the first nr referenced */
-    unsigned int dirs_done;
+    unsigned int dirs_done, unmapped;
     grant_ref_t grants_done;
     const uint8_t *guest_va;
 
@@ -95,6 +95,7 @@ struct fbcrypt {
     spinlock_t lock;
     bool locked;                /* set once, before the first unpause; read
                                    without the lock */
+    bool refused;               /* the first unpause, for good */
     bool dying;
     uint8_t uuid[FBC_UUID_LEN]; /* latched at first unpause */
     s_time_t unpause_time;      /* that the checks there took */
@@ -171,6 +172,9 @@ int fbc_store_latch(struct fbcrypt *fb);
 /* *reverse is set when the sender of the event should get one, too. */
 int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse);
 void fbc_store_free(struct fbcrypt *fb);
+
+/* vfb.c: reference to a guest's page; NULL unless it is its ordinary RAM. */
+struct page_info *fbc_guest_page(struct domain *d, uint64_t frame);
 
 /* vfb.c.  fb->lock held.  -ERESTART: more to do, call again. */
 static inline bool fbc_vfb_arming(const struct fbcrypt *fb)

@@ -40,9 +40,10 @@ int fbc_scan_mappings(struct fbcrypt *fb)
     struct page_info *pg;
     unsigned int hits = 0;
 
-    if ( !is_pv_domain(dom0) )
+    if ( !is_pv_domain(dom0) || paging_mode_enabled(dom0) )
     {
-        printk(XENLOG_WARNING "fbcrypt: %pd: dom0 must be a PV domain\n",
+        printk(XENLOG_WARNING "fbcrypt: %pd: dom0 must be a PV domain on its "
+               "own page tables\n",
                fb->d);
         return -EOPNOTSUPP;
     }

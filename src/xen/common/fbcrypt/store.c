@@ -9,10 +9,13 @@
 
 #include <public/xen.h>
 
-/* Walks the guest's initial page tables: the frame mapped at va. */
+/*
+ * Walks the guest's initial page tables, which are validated already: the
+ * frame mapped at va.
+ */
 static mfn_t va_to_mfn(const struct domain *d, unsigned long va)
 {
-    mfn_t mfn = maddr_to_mfn(d->vcpu[0]->arch.cr3 & PADDR_MASK & PAGE_MASK);
+    mfn_t mfn = pagetable_get_mfn(d->vcpu[0]->arch.guest_table);
     unsigned int level;
 
     for ( level = 4; level; level-- )
@@ -66,23 +69,64 @@ static int read_start_info(const struct domain *d, mfn_t *store,
     return rc;
 }
 
+/* One vCPU, and it starts where the builder said. */
+static bool starts_on_vcpu0(const struct domain *d)
+{
+    const struct vcpu *v;
+
+    if ( !d->vcpu || paging_mode_enabled(d) )
+        return false;
+
+    for_each_vcpu ( d, v )
+        if ( v->is_initialised != !v->vcpu_id )
+            return false;
+
+    return d->vcpu[0];
+}
+
+static bool ordinary_page(struct domain *d, mfn_t mfn)
+{
+    struct page_info *pg = fbc_guest_page(d, mfn_x(mfn));
+
+    if ( pg )
+        put_page(pg);
+
+    return pg;
+}
+
 int fbc_store_latch(struct fbcrypt *fb)
 {
     struct domain *d = fb->d;
     mfn_t mfn;
-    int rc = read_start_info(d, &mfn, &fb->store_port, &fb->console);
+    int rc;
 
+    if ( !starts_on_vcpu0(d) || !fb->store_shadow )
+    {
+        printk(XENLOG_WARNING "fbcrypt: %pd: not one vCPU that is set up\n",
+               d);
+        return -EINVAL;
+    }
+
+    rc = read_start_info(d, &mfn, &fb->store_port, &fb->console);
     if ( rc )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: no start_info behind rsi\n", d);
         return rc;
     }
 
+    /* The scan for dom0's mappings lets the console's pass. */
+    if ( mfn_eq(mfn, fb->console) || !ordinary_page(d, fb->console) )
+    {
+        printk(XENLOG_WARNING "fbcrypt: %pd: console page %"PRI_mfn
+               " is not one\n", d, mfn_x(fb->console));
+        return -EINVAL;
+    }
+
     /* No xenstored for this domain: then no framebuffer either. */
     if ( mfn_eq(fb->store_granted, INVALID_MFN) )
         return 0;
 
-    if ( !mfn_eq(mfn, fb->store_granted) || !mfn_valid(mfn) )
+    if ( !mfn_eq(mfn, fb->store_granted) || !ordinary_page(d, mfn) )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: store page is %"PRI_mfn
                " for the guest but %"PRI_mfn" for dom0\n",
@@ -130,7 +174,9 @@ static void keyboard(struct fbcrypt *fb, uint64_t frame)
         if ( mfn_eq(fb->vkbds[i], _mfn(frame)) )
             break;
 
-    if ( i == FBC_MAX_VKBD )
+    if ( i == FBC_MAX_VKBD || !ordinary_page(fb->d, _mfn(frame)) ||
+         mfn_eq(_mfn(frame), fb->console) ||
+         mfn_eq(_mfn(frame), fb->store_granted) )
         frame = 0;
     else if ( i == fb->nr_vkbds )
         fb->vkbds[fb->nr_vkbds++] = _mfn(frame);
@@ -221,6 +267,7 @@ void fbc_store_free(struct fbcrypt *fb)
         unmap_domain_page_global(fb->store_va);
         put_page_and_type(fb->store);
         fb->store = NULL;
+        fb->store_va = NULL;
     }
 
     if ( fb->store_shadow )
@@ -228,5 +275,6 @@ void fbc_store_free(struct fbcrypt *fb)
         unmap_domain_page_global(fb->store_shadow_va);
         fbc_page_free(fb->store_shadow);
         fb->store_shadow = NULL;
+        fb->store_shadow_va = NULL;
     }
 }

@@ -22,8 +22,7 @@ void fbc_vfb_arm(struct fbcrypt *fb)
     fb->vfb.state = FBC_VFB_LATCH;
 }
 
-/* Reference to a guest's page, NULL unless the frame is its ordinary RAM. */
-static struct page_info *guest_page(struct domain *d, uint64_t frame)
+struct page_info *fbc_guest_page(struct domain *d, uint64_t frame)
 {
     struct page_info *pg;
 
@@ -76,7 +75,7 @@ static enum fbc_err latch(struct fbcrypt *fb)
          !port_is_valid(fb->d, fb->dev[FBC_XS_VFB].port) )
         return FBC_ERR_PORT;
 
-    pg = guest_page(fb->d, fb->dev[FBC_XS_VFB].page);
+    pg = fbc_guest_page(fb->d, fb->dev[FBC_XS_VFB].page);
     if ( !pg )
         return FBC_ERR_FRAME;
     if ( pg == fb->store || !get_page_type(pg, PGT_writable_page) )
@@ -168,7 +167,7 @@ static enum fbc_err take_directory(struct fbcrypt *fb)
     struct fbc_vfb *v = &fb->vfb;
     unsigned int first = v->dirs_done * FBC_FBIF_PD_ENTRIES;
     unsigned int i, nr = min(v->fb.pages - first, FBC_FBIF_PD_ENTRIES + 0u);
-    struct page_info *pg = guest_page(fb->d, mfn_x(v->guest->mfn[first]));
+    struct page_info *pg = fbc_guest_page(fb->d, mfn_x(v->guest->mfn[first]));
     uint64_t *list;
 
     if ( !pg )
@@ -183,7 +182,7 @@ static enum fbc_err take_directory(struct fbcrypt *fb)
 
     for ( i = 0; i < nr; i++ )
     {
-        pg = guest_page(fb->d, list[i]);
+        pg = fbc_guest_page(fb->d, list[i]);
         if ( !pg )
             break;
         v->guest->mfn[first + i] = page_to_mfn(pg);
@@ -346,10 +345,36 @@ static void cf_check free_frames(struct rcu_head *head)
     xfree(container_of(head, struct fbc_frames, rcu));
 }
 
+/* Each page that is unmapped costs an interrupt on all CPUs.  Is there more? */
+static bool unmap_some(struct fbc_vfb *v, const void *va, unsigned int pages)
+{
+    if ( !va )
+        return false;
+
+    while ( v->unmapped < pages )
+    {
+        unsigned int n = min(pages - v->unmapped, FBC_STEP_PAGES + 0u);
+
+        map_pages_to_xen((unsigned long)va + (v->unmapped << PAGE_SHIFT),
+                         INVALID_MFN, n, _PAGE_NONE);
+        v->unmapped += n;
+        if ( hypercall_preempt_check() )
+            return true;
+    }
+    vunmap(va);
+    v->unmapped = 0;
+
+    return false;
+}
+
 int fbc_vfb_release(struct fbcrypt *fb)
 {
     struct fbc_vfb *v = &fb->vfb;
     unsigned int done = 0;
+
+    /* It may take several calls, with others in between. */
+    if ( v->state == FBC_VFB_UP )
+        v->state = FBC_VFB_UNDO;
 
     write_atomic(&fb->redir[FBC_REDIR_VFB].real, 0);
     rcu_assign_pointer(fb->frames, NULL);
@@ -360,11 +385,11 @@ int fbc_vfb_release(struct fbcrypt *fb)
         fbc_wipe(v->engine, sizeof(*v->engine));
         XFREE(v->engine);
     }
-    if ( v->guest_va )
-        vunmap(v->guest_va);
+    if ( unmap_some(v, v->guest_va, v->fb.pages) )
+        return -ERESTART;
     v->guest_va = NULL;
-    if ( v->shadow_va )
-        vunmap(v->shadow_va);
+    if ( unmap_some(v, v->shadow_va, v->pixel_pages) )
+        return -ERESTART;
     v->shadow_va = NULL;
     if ( v->s_info_va )
         unmap_domain_page_global(v->s_info_va);

@@ -12,6 +12,9 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 
+/* For fbcrypt_grant_frame(): by frame number, no reference is involved. */
+#define FBCRYPT_NO_REF (~0u)
+
 #ifdef CONFIG_FBCRYPT
 
 /* domain_create(), before the domain is visible. */
@@ -76,14 +79,20 @@ static inline bool fbcrypt_protected(const struct domain *d)
 /* 0 or -EPERM: may this domctl be carried out on d? */
 int fbcrypt_domctl(const struct domain *d, unsigned int cmd);
 
+/* Are guests protected at all (command line)? */
+bool fbcrypt_enabled(void);
+
 /* 0 or -EPERM: operations on the host that would bare every guest. */
-int fbcrypt_host_op(void);
+int fbcrypt_sysctl(unsigned int cmd);
+int fbcrypt_platform_op(unsigned int cmd);
 
 /*
  * grant_table.c: forgets what the domain builder granted but for the pages of
- * console and store.  -EBUSY: another of them is mapped.
+ * console and store, of which dom0 must have mapped just these, the shadow in
+ * place of the store's.  -EBUSY: something else is mapped.
  */
-int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store);
+int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store,
+                          mfn_t store_shadow);
 
 /*
  * grant_table.c: the frame of the next grant of d that somebody has mapped,
@@ -128,7 +137,9 @@ static inline int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
 {
     return 0;
 }
-static inline int fbcrypt_host_op(void) { return 0; }
+static inline bool fbcrypt_enabled(void) { return false; }
+static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
+static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
 
 #endif /* CONFIG_FBCRYPT */
 

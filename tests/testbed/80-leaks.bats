@@ -1,0 +1,229 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Twelve screens of a stock Linux guest, looked at from dom0 by every method of
+# fbc-dumpvfb: on stock Xen, the control, most of them give the picture away; on
+# patched Xen none does.  Leaves build/leaks.txt, a row a method, and
+# build/screens.txt, a row a screen.
+bats_require_minimum_version 1.5.0
+
+screens="login shell console page photo gradient blank noise cursor menu bootlog editor"
+words="EMERALD TRUMPET SEVENTEEN LANTERN"
+# They go through all memory, and take long: three screens will do.
+large="pages dump-core save qemu"
+few="login photo noise"
+
+setup_file() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    rm -f "$top/build/leaks.txt" "$top/build/screens.txt"
+    python3 "$BATS_TEST_DIRNAME/screens.py" >disk
+    "$bin/fbc-dumpvfb" --list-methods | cut -f1 >names
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+teardown() {
+    load common
+    tb down
+}
+
+# Shell text that draws a screen in the guest.
+draw() {
+    local clear='printf "\033[2J\033[H"'
+    case $1 in
+    login) echo "$clear; printf '\n\nvault login: root\nPassword: $words\nWelcome.\n'" ;;
+    shell) echo "$clear; for i in 1 2 3 4 5; do echo '# mysql -u root -p $words'; done" ;;
+    console) echo "$clear; i=0; while [ \$i -lt 30 ]; do echo \"\$i: $words\"; i=\$((i+1)); done" ;;
+    page) echo "$clear; i=0; while [ \$i -lt 36 ]; do echo 'the quick brown $words jumps over the lazy dog and does so again and again all day'; i=\$((i+1)); done" ;;
+    photo|gradient|noise) echo "dd if=/dev/xvda bs=1920000 skip=$(disk_at "$1") count=1 2>/dev/null | tr '\000-\377' '\001-\377\000' >/dev/fb0" ;;
+    blank) echo "$clear" ;;
+    cursor) echo "$clear; for i in 1 2 3 4 5 6 7 8; do printf '\033[%d;%dH$words' \$((i*4)) \$((i*3)); sleep 0.1; done" ;;
+    menu) echo "$clear; printf '\033[44m\033[37m'; for i in 1 2 3 4 5 6; do printf '\033[%d;20H  $words  ' \$((i+8)); done; printf '\033[0m'" ;;
+    bootlog) echo "$clear; dmesg | tail -n 30; echo $words" ;;
+    editor) echo "$clear; for i in 1 2 3 4 5 6 7 8 9 10; do echo \"  \$i  password = '$words'\"; done; printf '\033[7m -- INSERT -- \033[0m'" ;;
+    esac
+}
+
+disk_at() { case $1 in photo) echo 0 ;; gradient) echo 1 ;; noise) echo 2 ;; esac; }
+
+# Leaves what is on the guest's screen in `true`.
+show() { # SCREEN
+    local at
+    tb guest u1 "{ $(draw "$1"); } > /dev/tty0"
+    at=$(disk_at "$1")
+    if [ -n "$at" ]; then
+        tail -c +$((at * 1920000 + 1)) disk | head -c 1920000 |
+            LC_ALL=C tr '\000-\377' '\001-\377\000' >true
+    else
+        tb guest u1 'cat /dev/fb0' >true
+    fi
+}
+
+picture() { # STREAM PNG
+    rm -rf png
+    mkdir png
+    "$bin/fbc-decrypt-frames" -q --without-key --last --png png <"$1"
+    mv png/*.png "$2"
+}
+
+# Grants made in a guest's name before it starts: for a guest of its own.
+preseed() { # COMMAND...
+    "$@" m1 --wait paused memory=32 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=picture seed=9"
+    python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" picture 9 800 600 m1.ppm
+    python3 -c 'import sys
+rgb = open("m1.ppm", "rb").read()[-1440000:]
+for i in range(0, len(rgb), 3):
+    sys.stdout.buffer.write(rgb[i:i + 3][::-1] + b"\0")' |
+        python3 "$BATS_TEST_DIRNAME/runs.py" >runs
+    tb copy runs /dev/shm/runs
+    dom0 try-methods m1 /dev/shm/runs preseed | sed 's/^/m1\t/' >>"$world.tries"
+    # All at once says the same as one by one.
+    dom0 'mkdir /dev/shm/all
+        fbc-dumpvfb -m all --save /dev/shm/all --json m1' >all.json
+    [ "$(jq -r .schema all.json)" = fbcrypt/methods/1 ]
+    [ "$(jq .tried all.json)" = "$(wc -l <names)" ]
+    dom0 'cd /dev/shm/all; stat -c "%n %s" *; rm -r /dev/shm/all'
+    tb destroy m1
+}
+
+# Lines "SCREEN METHOD RESULT" in WORLD.tries; "SCREEN VERDICT" in WORLD.checks.
+look() {
+    local s methods m
+    for s in $screens; do
+        show "$s"
+        python3 "$BATS_TEST_DIRNAME/runs.py" <true >runs
+        tb copy runs /dev/shm/runs
+        methods=
+        while read -r m; do
+            case " preseed $large " in *" $m "*)
+                [ "$m" != preseed ] || continue
+                [[ " $few " = *" $s "* ]] || continue ;;
+            esac
+            methods+=" $m"
+        done <names
+        # shellcheck disable=SC2086
+        dom0 --timeout 300 try-methods u1 /dev/shm/runs $methods |
+            sed "s/^/$s\t/" >>"$world.tries"
+        for m in foreign vnc; do
+            dom0 "gzip -1 </dev/shm/try.$m; rm /dev/shm/try.$m" | gunzip >stream
+            picture stream "$world.$s.$m.png"
+        done
+        dom0 fbc-dumpvfb -q -n 8 -i 60 u1 >frames
+        m=0
+        "$bin/fbc-leakcheck" -q <frames || m=$?
+        [ $m -le 1 ]
+        echo "$s $m" >>"$world.checks"
+    done
+    tb guest u1 true
+    cat "$world.tries" "$world.checks"
+}
+
+# "PNG N": N of the words can be read in it.
+read_all() {
+    # shellcheck disable=SC2016
+    printf '%s\n' "$world".*.png | xargs -P 2 -I{} sh -c '
+        text=$("$0/scripts/ocr" {}); n=0
+        for w in '"$words"'; do
+            case $(echo "$text" | tr a-z A-Z) in *$w*) n=$((n + 1)) ;; esac
+        done
+        echo {} $n' "$top" >"$world.words"
+    cat "$world.words"
+}
+
+start() { # [--stock]
+    boot "$@"
+    tb copy "$top/build/tests/rawfind" "$BATS_TEST_DIRNAME/try-methods" \
+        /usr/local/bin/
+    rm -f "$world".*
+}
+
+# Screens, and screens on which it leaked; or the one thing it said on all.
+summary() { # METHOD
+    awk -F'\t' -v m="$1" '$2 == m {
+        n++; if ($3 ~ /^LEAKED/) leaks++; else said = $3
+        sub(/^[0-9]+ bytes/, "data", said)
+    } END {
+        if (leaks) printf "LEAKED on %d of %d", leaks, n
+        else printf "%s (%d)", said, n
+    }' "$world.tries"
+}
+
+@test "stock Xen: at least 8 methods leak, every screen, and its words are read" {
+    world=stock
+    start --stock
+    preseed tb create
+    tb create u1 --wait agent --data disk memory=128
+    look
+    run ! grep -E 'BUG|Oops|Call Trace' <(tb log)
+    tb down
+    read_all
+
+    leaking=$(awk -F'\t' '$3 ~ /^LEAKED/ {print $2}' stock.tries | sort -u)
+    echo "leaking: "$leaking
+    [ "$(wc -w <<<"$leaking")" -ge 8 ]
+    # Every screen that has something to it leaks by every one of the quick ways.
+    for s in $screens; do
+        [ "$s" != blank ] || continue
+        for m in foreign va-map copy-page grant-forge grant-copy grant-setup vnc; do
+            grep -q "^$s"$'\t'"$m"$'\t'LEAKED stock.tries
+        done
+        [ "$s" = noise ] || grep -qx "$s 1" stock.checks
+        case $s in photo|gradient|noise) continue ;; esac
+        grep -qE "^stock.$s.foreign.png [34]" stock.words
+        grep -qE "^stock.$s.vnc.png [34]" stock.words
+    done
+}
+
+@test "patched Xen: no method leaks on any screen, no word is read, the guest goes on" {
+    world=fbcrypt
+    start
+    preseed owner_guest
+    owner_guest u1 --wait agent --data disk memory=128
+    key_guest u1
+    settled_dump u1 u1.session before.frames
+    look
+    run dom0 fbc-dumpvfb -m all --destructive u1
+    echo "$output"
+    settled_dump u1 u1.session after.frames
+    tb guest u1 true
+    run ! grep -E 'BUG|Oops|Call Trace' <(tb log)
+    tb down
+    read_all
+
+    {
+        printf '%-12s %-40s %s\n' method "stock Xen (screens)" "fbcrypt (screens)"
+        while read -r m; do
+            printf '%-12s %-40s %s\n' "$m" "$(world=stock summary "$m")" \
+                "$(summary "$m")"
+        done <names
+    } >"$top/build/leaks.txt"
+    for s in $screens; do
+        echo "$s $(for w in stock fbcrypt; do
+            sed -n "s/^$s 1/leak/p; s/^$s 0/none/p" $w.checks
+            sed -n "s/^$w.$s.foreign.png //p; s/^$w.$s.vnc.png //p" <(sort $w.words)
+        done | tr '\n' ' ')"
+    done | awk 'BEGIN {printf "%-10s %-34s %s\n", "screen",
+            "stock: leakcheck, words: map, VNC", "fbcrypt: the same"}
+        {printf "%-10s %-10s %-5s %-17s %-10s %-5s %s\n", $1, $2, $3, $4, $5, $6, $7}' \
+        >"$top/build/screens.txt"
+    cat "$top/build/leaks.txt" "$top/build/screens.txt"
+
+    run ! grep LEAKED fbcrypt.tries
+    run ! grep -v ' 0$' fbcrypt.words
+    run ! grep -v ' 0$' fbcrypt.checks
+    [ "$(wc -l <fbcrypt.checks)" = 12 ]
+    [ "$(wc -l <fbcrypt.words)" = 24 ]
+    # All were tried, and the quick ones on all screens.
+    quick=$(($(wc -l <names) - 1 - $(wc -w <<<"$large")))
+    [ "$(grep -vc '^m1' fbcrypt.tries)" = \
+      $((12 * quick + $(wc -w <<<"$few") * $(wc -w <<<"$large"))) ]
+    # These yield nothing at all, not even what cannot be read.
+    for m in preseed misname copy-page grant-forge grant-copy grant-setup \
+             dump-core save vcpu vcpu-ext debug-keys exchange; do
+        run ! grep -vE '(denied|nothing)' <(grep $'\t'"$m"$'\t' fbcrypt.tries)
+    done
+}

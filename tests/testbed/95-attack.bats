@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Guests come and go while dom0 attacks all the time, by every method.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    boot --xen-args "dom0_max_vcpus=2"
+    python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" picture 9 800 600 true.ppm
+    python3 -c 'import sys
+rgb = open("true.ppm", "rb").read()[-1440000:]
+for i in range(0, len(rgb), 3):
+    sys.stdout.buffer.write(rgb[i:i + 3][::-1] + b"\0")' |
+        python3 "$BATS_TEST_DIRNAME/runs.py" >runs
+    tb copy "$top/build/tests/rawop" "$top/build/tests/rawfind" \
+        "$BATS_TEST_DIRNAME/try-methods" /usr/local/bin/
+    tb copy runs /dev/shm/runs
+}
+
+teardown_file() {
+    load common
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+@test "20 create/destroy cycles under attack: no crash, no zombie, no leak" {
+    before=$(dom0 xl info free_memory)
+    # One vCPU of dom0 attacks, the other serves; whatever domain there is.
+    dom0 'cat >/tmp/attack' <<'SH'
+while [ ! -e /tmp/stop ]; do
+    for m in $(fbc-dumpvfb --list-methods | cut -f1); do
+        for d in $(xl list | tail -n +3 | awk '{print $2}'); do
+            try-methods $d /dev/shm/runs $m >>/tmp/tries 2>/dev/null
+        done
+        [ ! -e /tmp/stop ] || break
+    done
+    for d in $(xl list | tail -n +3 | awk '{print $2}'); do
+        head -c 208 /dev/urandom >/tmp/junk
+        rawop setkey $d /tmp/junk
+        xl pause $d; xl unpause $d
+    done >/dev/null 2>&1
+done
+touch /tmp/stopped
+SH
+    dom0 'setsid nice -n 19 sh /tmp/attack >/dev/null 2>&1 </dev/null &'
+    for i in $(seq 20); do
+        owner_guest "a$i" --wait none memory=32 --kernel "$top/build/tests/pvguest.elf" \
+            extra="scenario=picture seed=9"
+        key_guest "a$i" || true
+        sleep 1
+        tb destroy "a$i"
+    done
+    dom0 --timeout 120 'touch /tmp/stop; i=0
+        while [ ! -e /tmp/stopped ] && [ $i -lt 100 ]; do i=$((i+1)); sleep 1; done'
+    dom0 'cut -f1 /tmp/tries | sort | uniq -c'
+    dom0 cat /tmp/tries >tries
+    [ "$(wc -l <tries)" -ge 40 ]
+    [ "$(cut -f1 tries | sort -u | wc -l)" -ge 15 ]
+    run ! grep LEAKED tries
+    run ! dom0 'xl dmesg | grep -E "BUG|ASSERT|panic|FATAL"'
+    dom0 xl list
+    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 1 ]
+    after=$(dom0 xl info free_memory)
+    echo "free before $before MiB, after $after MiB"
+    [ $((before - after)) -le 1 ]
+    # And a guest still works.
+    owner_guest ok --wait none memory=32 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=picture seed=9"
+    key_guest ok
+    settled_dump ok ok.session ok.frames
+}

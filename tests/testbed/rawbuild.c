@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A domain builder that lies.  Each prints what unpausing came to.
+ *
+ * rawbuild empty         a domain without a vCPU
+ * rawbuild bare          a vCPU that nobody set up
+ * rawbuild pin DOMID     of a paused domain: the console's grant is mapped while
+ *                        it names another page, then names the console again
+ * rawbuild console DOMID start_info and grant say that the console's page is
+ *                        the store's
+ * rawbuild unpause DOMID once more
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <xenctrl.h>
+#include <xenforeignmemory.h>
+#include <xengnttab.h>
+#include <xen/grant_table.h>
+
+#define PAGE 4096
+
+static xc_interface *xc;
+static xenforeignmemory_handle *fmem;
+
+static int unpause(uint32_t domid)
+{
+    int rc = xc_domain_unpause(xc, domid);
+
+    printf("%s\n", rc ? strerrorname_np(errno) : "unpaused");
+
+    return 0;
+}
+
+static int create(bool vcpu)
+{
+    struct xen_domctl_createdomain config = {
+        .max_vcpus = 1, .max_evtchn_port = 63, .max_grant_frames = 4,
+        .max_maptrack_frames = 4, .grant_opts = XEN_DOMCTL_GRANT_version(1),
+    };
+    uint32_t domid = 0;
+
+    if ( xc_domain_create(xc, &domid, &config) )
+    {
+        perror("rawbuild: create");
+        return 2;
+    }
+    if ( vcpu && xc_domain_max_vcpus(xc, domid, 1) )
+        perror("rawbuild: vCPU");
+    unpause(domid);
+    if ( xc_domain_destroy(xc, domid) )
+        perror("rawbuild: destroy");
+
+    return 0;
+}
+
+static grant_entry_v1_t *table(uint16_t domid,
+                               xenforeignmemory_resource_handle **h)
+{
+    void *p = NULL;
+
+    *h = xenforeignmemory_map_resource(
+        fmem, domid, XENMEM_resource_grant_table,
+        XENMEM_resource_grant_table_id_shared, 0, 1, &p,
+        PROT_READ | PROT_WRITE, 0);
+
+    return *h ? p : NULL;
+}
+
+static int pin(uint16_t domid)
+{
+    xenforeignmemory_resource_handle *h;
+    grant_entry_v1_t *e = table(domid, &h);
+    xengnttab_handle *g = xengnttab_open(NULL, 0);
+    uint32_t console;
+    void *p;
+
+    if ( !e || !g )
+        return 2;
+    console = e[0].frame;
+    e[0].frame = console + 1;
+    p = xengnttab_map_grant_ref(g, domid, 0, PROT_READ);
+    e[0].frame = console;
+    xenforeignmemory_unmap_resource(fmem, h);
+    if ( !p )
+    {
+        perror("rawbuild: map");
+        return 2;
+    }
+
+    return unpause(domid);
+}
+
+/* The page of the guest that starts with the magic. */
+static start_info_t *find_start_info(uint32_t domid, unsigned long frames)
+{
+    xen_pfn_t frame;
+
+    for ( frame = 0; frame < frames; frame++ )
+    {
+        int err = 1;
+        start_info_t *si = xenforeignmemory_map(fmem, domid,
+                                                PROT_READ | PROT_WRITE, 1,
+                                                &frame, &err);
+
+        if ( si && !err && !memcmp(si->magic, "xen-3.0-x86_64", 14) )
+            return si;
+        if ( si )
+            xenforeignmemory_unmap(fmem, si, 1);
+    }
+
+    return NULL;
+}
+
+static int console(uint16_t domid)
+{
+    xenforeignmemory_resource_handle *h;
+    grant_entry_v1_t *e = table(domid, &h);
+    start_info_t *si = find_start_info(domid, 0x80000);
+
+    if ( !e || !si )
+        return 2;
+    si->console.domU.mfn = si->store_mfn;
+    e[0].frame = (uint32_t)si->store_mfn;
+    xenforeignmemory_unmap(fmem, si, 1);
+    xenforeignmemory_unmap_resource(fmem, h);
+
+    return unpause(domid);
+}
+
+int main(int argc, char **argv)
+{
+    uint16_t domid = argc > 2 ? (uint16_t)atoi(argv[2]) : 0;
+
+    xc = xc_interface_open(NULL, NULL, 0);
+    fmem = xenforeignmemory_open(NULL, 0);
+    if ( !xc || !fmem || argc < 2 )
+        return 2;
+    if ( !strcmp(argv[1], "empty") || !strcmp(argv[1], "bare") )
+        return create(argv[1][0] == 'b');
+    if ( !strcmp(argv[1], "pin") )
+        return pin(domid);
+    if ( !strcmp(argv[1], "console") )
+        return console(domid);
+    if ( !strcmp(argv[1], "unpause") )
+        return unpause(domid);
+
+    return 2;
+}

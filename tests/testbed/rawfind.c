@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rawfind RUNS FILE: how many of the runs of true pixels are in the file,
+ * anywhere: "FOUND OF".  RUNS holds 64 pixels of 4 bytes for each, of which the
+ * fourth byte carries nothing.
+ */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define RUN  256                /* bytes */
+#define MOST 64
+
+static const uint8_t *map(const char *path, size_t *len)
+{
+    int fd = open(path, O_RDONLY);
+    struct stat st;
+    void *p;
+
+    if ( fd < 0 || fstat(fd, &st) )
+    {
+        perror(path);
+        exit(2);
+    }
+    *len = (size_t)st.st_size;
+    p = *len ? mmap(NULL, *len, PROT_READ, MAP_SHARED, fd, 0) : NULL;
+    if ( p == MAP_FAILED )
+    {
+        perror(path);
+        exit(2);
+    }
+
+    return p;
+}
+
+static bool is_run(const uint8_t *p, const uint8_t *run)
+{
+    int i;
+
+    for ( i = 0; i < RUN; i++ )
+        if ( i % 4 != 3 && p[i] != run[i] )
+            return false;
+
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static uint64_t first[65536];       /* which runs start with these bytes */
+    uint64_t found = 0;
+    size_t n, len, at, i;
+    const uint8_t *runs, *p;
+
+    if ( argc != 3 )
+        return 2;
+    runs = map(argv[1], &n);
+    p = map(argv[2], &len);
+    n = n / RUN < MOST ? n / RUN : MOST;
+    for ( i = 0; i < n; i++ )
+        first[runs[i * RUN + 1] << 8 | runs[i * RUN]] |= 1ull << i;
+
+    for ( at = 0; at + RUN <= len; at++ )
+    {
+        uint64_t may = first[p[at + 1] << 8 | p[at]] & ~found;
+
+        for ( i = 0; may; i++, may >>= 1 )
+            if ( (may & 1) && is_run(p + at, runs + i * RUN) )
+                found |= 1ull << i;
+    }
+    printf("%d %zu\n", __builtin_popcountll(found), n);
+
+    return 0;
+}

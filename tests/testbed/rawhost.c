@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Operations on the host through which dom0 would get at every guest: a line
+ * each, its name and an errno or "done".
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <xencall.h>
+#include <xenctrl.h>
+#include <xenguest.h>
+#include <xenforeignmemory.h>
+#include <xen/platform.h>
+
+static void say(const char *what, int rc)
+{
+    printf("%s %s\n", what, rc ? strerrorname_np(errno) : "done");
+}
+
+static void platform(xencall_handle *x, const char *what, uint32_t cmd)
+{
+    struct xen_platform_op *op = xencall_alloc_buffer(x, sizeof(*op));
+
+    /* Arguments that do no harm where the operation is carried out. */
+    memset(op, 0, sizeof(*op));
+    op->cmd = cmd;
+    op->interface_version = XENPF_INTERFACE_VERSION;
+    if ( cmd == XENPF_efi_runtime_call )
+        op->u.efi_runtime_call.function = XEN_EFI_get_time;
+    if ( cmd == XENPF_enter_acpi_sleep )
+        op->u.enter_acpi_sleep.sleep_state = 0xff;
+    say(what, xencall1(x, __HYPERVISOR_platform_op, (uintptr_t)op));
+    xencall_free_buffer(x, op);
+}
+
+/* Frames below 1 MiB that dom0 may write: one is where processors start. */
+static void low_memory(void)
+{
+    xenforeignmemory_handle *f = xenforeignmemory_open(NULL, 0);
+    xen_pfn_t frame;
+    int n = 0;
+
+    for ( frame = 0; f && frame < 256; frame++ )
+    {
+        int err = 1;
+        void *p = xenforeignmemory_map(f, DOMID_IO, PROT_READ | PROT_WRITE, 1,
+                                       &frame, &err);
+
+        n += p && !err;
+        if ( p )
+            xenforeignmemory_unmap(f, p, 1);
+    }
+    printf("low-memory %d\n", n);
+}
+
+int main(void)
+{
+    xc_interface *xc = xc_interface_open(NULL, NULL, 0);
+    xencall_handle *x = xencall_open(NULL, 0);
+    uint32_t status;
+    char key = 'h';
+
+    if ( !xc || !x )
+        return 2;
+    say("page-offline", xc_query_page_offline_status(xc, 256, 256, &status));
+    say("cpu-offline", xc_cpu_offline(xc, 1));
+    say("cpu-online", xc_cpu_online(xc, 1));
+    say("debug-keys", xc_send_debug_keys(xc, &key));
+    say("trace", xc_tbuf_disable(xc));
+    platform(x, "cpu-online-2", XENPF_cpu_online);
+    platform(x, "cpu-hotadd", XENPF_cpu_hotadd);
+    platform(x, "core-parking", XENPF_core_parking);
+    platform(x, "efi-runtime", XENPF_efi_runtime_call);
+    platform(x, "microcode", XENPF_microcode_update);
+    platform(x, "pminfo", XENPF_set_processor_pminfo);
+    platform(x, "sleep", XENPF_enter_acpi_sleep);
+    platform(x, "mem-hotadd", XENPF_mem_hotadd);
+    low_memory();
+
+    return 0;
+}
