@@ -168,8 +168,8 @@ static const struct fbc_picture *picture(const struct job *j)
            : j->a->mode == FBC_DECRYPT_HALF ? &j->half : &j->screen;
 }
 
-static int one_frame(struct job *j, const uint8_t *shadow, uint32_t w,
-                     uint32_t h, struct fbc_error *e)
+static int one_frame(struct job *j, uint64_t time_ns, const uint8_t *shadow,
+                     uint32_t w, uint32_t h, struct fbc_error *e)
 {
     struct fbc_decrypt_frame f = { .number = ++j->r->frames };
     struct fbc_view_stats st;
@@ -207,7 +207,8 @@ static int one_frame(struct job *j, const uint8_t *shadow, uint32_t w,
         j->a->on_frame(&f);
 
     return j->usable && !j->a->last
-           ? fbc_sink_put(&j->sink, (uint32_t)f.number, picture(j), e) : 0;
+           ? fbc_sink_put(&j->sink, (uint32_t)f.number, time_ns, picture(j),
+                          e) : 0;
 }
 
 static int read_stream(struct job *j, struct fbc_error *e)
@@ -218,7 +219,8 @@ static int read_stream(struct job *j, struct fbc_error *e)
     fbc_frame_in_begin(&in, STDIN_FILENO, j->a->stop);
     while ( (rc = fbc_frame_in_next(&in, e)) > 0 )
     {
-        rc = one_frame(j, in.pixels, in.frame.width, in.frame.height, e);
+        rc = one_frame(j, in.frame.time_ns, in.pixels, in.frame.width,
+                       in.frame.height, e);
         if ( rc )
             break;
     }
@@ -244,7 +246,7 @@ static int read_image(struct job *j, struct fbc_error *e)
     }
     for ( y = 0; y < p.height; y++ )
         fbc_picture_get_row(&p, y, shadow + (size_t)y * p.width * 4);
-    rc = one_frame(j, shadow, p.width, p.height, e);
+    rc = one_frame(j, 0, shadow, p.width, p.height, e);
 
  out:
     free(shadow);
@@ -325,7 +327,7 @@ static int run(struct job *j, struct fbc_error *e)
     if ( !j->usable )
         return explain(j->first_err, j->r->frames > 1 ? "frames" : "frame",
                        e);
-    if ( j->a->last && fbc_sink_put(&j->sink, (uint32_t)j->r->frames,
+    if ( j->a->last && fbc_sink_put(&j->sink, (uint32_t)j->r->frames, 0,
                                     picture(j), e) )
         return -1;
     if ( fbc_sink_commit(&j->sink, e) )

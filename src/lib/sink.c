@@ -88,10 +88,25 @@ static int put_png(struct fbc_sink *s, uint32_t frame,
     return rc;
 }
 
-static int put_y4m(struct fbc_sink *s, const struct fbc_picture *p,
-                   struct fbc_error *e)
+/* A hostile stream could ask for years. */
+#define MAX_PAUSE_S 10
+
+/* Writes the held picture as often as it stands before this place. */
+static int y4m_until(struct fbc_sink *s, uint64_t slot, const char *name,
+                     struct fbc_error *e)
+{
+    for ( ; s->next < slot; s->next++ )
+        if ( fbc_y4m_frame(s->file.fd, &s->held, name, e) )
+            return -1;
+
+    return 0;
+}
+
+static int put_y4m(struct fbc_sink *s, uint64_t time_ns,
+                   const struct fbc_picture *p, struct fbc_error *e)
 {
     const char *name = s->file.is_stdout ? "stdout" : s->path;
+    uint64_t pause;
 
     if ( !s->width )
     {
@@ -108,17 +123,31 @@ static int put_y4m(struct fbc_sink *s, const struct fbc_picture *p,
         return fbc_hint(e, "use --png, or cut the stream there");
     }
 
-    return fbc_y4m_frame(s->file.fd, p, name, e);
+    /* Joined streams follow each other at the film's own pace. */
+    pause = !s->held.rgb ? 0 : time_ns < s->time_ns ? 1000000000 / s->fps
+            : time_ns - s->time_ns;
+    if ( pause > MAX_PAUSE_S * UINT64_C(1000000000) )
+        pause = MAX_PAUSE_S * UINT64_C(1000000000);
+    s->film_ns += pause;
+    s->time_ns = time_ns;
+    if ( y4m_until(s, (s->film_ns * s->fps + 500000000) / 1000000000, name,
+                   e) ||
+         fbc_picture_size(&s->held, p->width, p->height, e) )
+        return -1;
+    memcpy(s->held.rgb, p->rgb, (size_t)p->width * p->height * 3);
+
+    return 0;
 }
 
 int fbc_sink_put(struct fbc_sink *s, uint32_t frame,
-                 const struct fbc_picture *p, struct fbc_error *e)
+                 uint64_t time_ns, const struct fbc_picture *p,
+                 struct fbc_error *e)
 {
     switch ( s->kind )
     {
     case FBC_SINK_NONE: return 0;
     case FBC_SINK_PNG:  return put_png(s, frame, p, e);
-    case FBC_SINK_Y4M:  return put_y4m(s, p, e);
+    case FBC_SINK_Y4M:  return put_y4m(s, time_ns, p, e);
     case FBC_SINK_PPM:
         return fbc_ppm_write(s->file.fd, p,
                              s->file.is_stdout ? "stdout" : s->path, e);
@@ -132,6 +161,14 @@ int fbc_sink_commit(struct fbc_sink *s, struct fbc_error *e)
     char from[PATH_MAX], to[PATH_MAX];
     size_t i;
 
+    if ( s->kind == FBC_SINK_Y4M )
+    {
+        if ( s->held.rgb &&
+             y4m_until(s, s->next + 1, s->file.is_stdout ? "stdout" : s->path,
+                       e) )
+            return -1;
+        fbc_picture_free(&s->held);
+    }
     if ( s->kind == FBC_SINK_PPM || s->kind == FBC_SINK_Y4M )
         return fbc_outfile_commit(&s->file, true, e);
     if ( s->kind != FBC_SINK_PNG )
@@ -172,6 +209,7 @@ void fbc_sink_abort(struct fbc_sink *s)
         rmdir(s->path);
     if ( s->kind == FBC_SINK_PPM || s->kind == FBC_SINK_Y4M )
         fbc_outfile_abort(&s->file);
+    fbc_picture_free(&s->held);
     free(s->frames);
     memset(s, 0, sizeof(*s));
     s->file.fd = -1;

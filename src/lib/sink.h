@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Where pictures go: PNG files in a directory, one PPM, or a YUV4MPEG2
- * stream.  Files appear when all is done, or not at all: PNG files are
+ * stream, in which a picture stands for as long as it did in the input.  Files appear when all is done, or not at all: PNG files are
  * gathered in a hidden directory inside DIR and moved at the end.
  */
 #ifndef FBC_LIB_SINK_H
@@ -19,6 +19,9 @@ struct fbc_sink {
     unsigned int fps;               /* Y4M */
     struct fbc_outfile file;        /* PPM, Y4M */
     uint32_t width, height;         /* of the first picture */
+    struct fbc_picture held;        /* Y4M: the last one, not written yet */
+    uint64_t time_ns, film_ns;      /* Y4M: its time in the stream, the film */
+    uint64_t next;                  /* Y4M: frames of the film written */
     bool made_dir;                  /* PNG: path was not there before */
     char stage[PATH_MAX - 64];      /* PNG: the hidden directory */
     uint32_t *frames;               /* PNG: numbers written */
@@ -30,9 +33,12 @@ int FBC_MUST_CHECK fbc_sink_open(struct fbc_sink *s, enum fbc_sink_kind kind,
                                  const char *path, unsigned int fps,
                                  struct fbc_error *e);
 
-/* frame: number for frame-NNNNNN.png, strictly increasing. */
+/*
+ * frame: number for frame-NNNNNN.png, strictly increasing.  time_ns: since the
+ * stream began, for Y4M; when it goes back, another stream was joined.
+ */
 int FBC_MUST_CHECK fbc_sink_put(struct fbc_sink *s, uint32_t frame,
-                                const struct fbc_picture *p,
+                                uint64_t time_ns, const struct fbc_picture *p,
                                 struct fbc_error *e);
 
 /* Gives the files their names. */

@@ -63,12 +63,17 @@ same() # PICTURE PPM
     same out/frame-000003.png c.ppm
 }
 
+pictures_of() { # Y4M OF 250x100
+    echo $((($(stat -c %s "$1") - $(head -n 1 "$1" | wc -c)) / (6 + 75000)))
+}
+
 @test "fbc-decrypt-frames --y4m is a stream of the right colours" {
     fixture
     decrypt --y4m --fps 25 < frames > y4m
     head=$(head -n 1 y4m)
     [ "$head" = "YUV4MPEG2 W250 H100 F25:1 Ip A1:1 C444 XCOLORRANGE=FULL" ]
-    [ "$(stat -c %s y4m)" -eq $((${#head} + 1 + 3 * (6 + 75000))) ]
+    # Frames each 100 ms: at places 0, 2.5 and 5 of the film.
+    [ "$(stat -c %s y4m)" -eq $((${#head} + 1 + 6 * (6 + 75000))) ]
     python3 - <<'PY'
 y4m = open("y4m", "rb").read()
 rgb = open("c.ppm", "rb").read()[-75000:]
@@ -80,6 +85,15 @@ for i in range(n):
     for a, b in zip(back, rgb[3 * i:3 * i + 3]):
         assert abs(a - b) < 2, (i, back, rgb[3 * i:3 * i + 3])
 PY
+    # At 10 a second one each; at 5 the one in between is too short to be seen;
+    # joined streams follow each other.
+    for rate in 10:3 5:2 100:21; do
+        decrypt --y4m --fps "${rate%:*}" < frames > film
+        [ "$(pictures_of film)" -eq "${rate#*:}" ]
+    done
+    mkstream -e 2 session.key a.ppm b.ppm > later
+    cat frames later | decrypt --y4m > film
+    [ "$(pictures_of film)" -eq 5 ]
     decrypt --y4m --last < frames > one
     [ "$(grep -ac ^FRAME one)" -ge 1 ]
     [ "$(stat -c %s one)" -eq $((${#head} + 1 + 6 + 75000)) ]
