@@ -12,7 +12,7 @@
  * no viewer can block it, and its websockets, file transfer and so on are out
  * of reach.
  *
- * Nothing here blocks.  The clock is CLOCK_MONOTONIC in ns, handed in.
+ * Nothing here blocks.
  */
 #ifndef FBC_LIB_VIEWERS_H
 #define FBC_LIB_VIEWERS_H
@@ -61,7 +61,7 @@ void fbc_viewers_free(struct fbc_viewers *v);
  * socketpair), of which it has not read or written anything yet.  fd is taken
  * over in any case.  -1: there are too many, or no memory.
  */
-int fbc_viewers_add(struct fbc_viewers *v, int fd, uint64_t now);
+int fbc_viewers_add(struct fbc_viewers *v, int fd);
 unsigned int fbc_viewers_count(const struct fbc_viewers *v);
 
 /*
@@ -74,8 +74,7 @@ uint8_t *fbc_viewers_picture(struct fbc_viewers *v, uint32_t *width,
 int FBC_MUST_CHECK fbc_viewers_resize(struct fbc_viewers *v, uint32_t width,
                                       uint32_t height, struct fbc_error *e);
 /* r lies in the picture. */
-void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
-                         uint64_t now);
+void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r);
 void fbc_viewers_bell(struct fbc_viewers *v);
 
 /*
@@ -84,9 +83,9 @@ void fbc_viewers_bell(struct fbc_viewers *v);
  * -1: any time).
  */
 size_t fbc_viewers_poll(const struct fbc_viewers *v, struct pollfd *fds);
-int fbc_viewers_timeout(const struct fbc_viewers *v, uint64_t now);
+int fbc_viewers_timeout(const struct fbc_viewers *v);
 void fbc_viewers_run(struct fbc_viewers *v, const struct pollfd *fds,
-                     size_t n, uint64_t now);
+                     size_t n);
 
 void fbc_viewers_stats(const struct fbc_viewers *v,
                        struct fbc_viewers_stats *stats);
