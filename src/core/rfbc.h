@@ -9,9 +9,9 @@
  * the picture has them, and for no lossy encoding: one wrong bit of a
  * ciphertext makes its whole tile unreadable.
  *
- * CopyRect would be safe, as each tile is verified afterwards.  It is not asked
- * for, and refused, as it is of no use: what the hypervisor seals anew never
- * equals what was elsewhere before.
+ * CopyRect would be safe, as each tile is verified afterwards.  It is not
+ * asked for, and refused, as it is of no use: what the hypervisor seals anew
+ * never equals what was elsewhere before.
  */
 #ifndef FBC_CORE_RFBC_H
 #define FBC_CORE_RFBC_H
