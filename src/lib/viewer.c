@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One viewer. */
+#include "lib/viewer.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/be.h"
+#include "core/rfbc.h"
+#include "lib/clock.h"
+
+#define OUT_MAX   (32u << 20)       /* the largest picture, raw, and more */
+#define READ_MAX  65536u            /* from one viewer, in one turn */
+#define SEND_MAX  (4u << 20)        /* to one viewer, in one turn */
+
+static const uint8_t our_version[] = "RFB 003.008\n";
+
+void fbc_viewer_say(struct fbc_viewer *v, const void *data, size_t len)
+{
+    const uint8_t *p = data;
+
+    if ( v->dead )
+        return;
+    if ( len > OUT_MAX - v->out_len )
+    {
+        v->dead = true;
+        return;
+    }
+    while ( len )
+    {
+        ssize_t n = pwrite(v->out, p, len, (off_t)v->out_len);
+
+        if ( n < 0 && errno == EINTR )
+            continue;
+        if ( n <= 0 )
+        {
+            v->dead = true;
+            return;
+        }
+        p += n;
+        len -= (size_t)n;
+        v->out_len += (size_t)n;
+    }
+}
+
+/* Descriptors that libvncserver may put into an fd_set. */
+static bool open_files(struct fbc_viewer *v)
+{
+    int pair[2];
+
+    if ( socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
+                    pair) )
+        return false;
+    v->lib = pair[0];
+    v->pair = pair[1];
+
+    v->out = memfd_create("fbc-viewer", MFD_CLOEXEC);
+    if ( v->out < 0 || v->out >= FD_SETSIZE || v->lib >= FD_SETSIZE )
+        return false;
+    v->map = mmap(NULL, OUT_MAX, PROT_READ, MAP_SHARED, v->out, 0);
+
+    return v->map != MAP_FAILED;
+}
+
+struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
+                                  struct fbc_viewers_stats *stats)
+{
+    struct fbc_viewer *v = calloc(1, sizeof(*v));
+    int one = 1;
+
+    if ( !v )
+    {
+        close(fd);
+        return NULL;
+    }
+    v->opts = opts;
+    v->stats = stats;
+    v->fd = fd;
+    v->lib = v->pair = v->out = -1;
+    v->map = MAP_FAILED;
+    v->born = v->moved = fbc_clock_ns();
+    if ( !open_files(v) )
+    {
+        fbc_viewer_free(v);
+        return NULL;
+    }
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    fbc_viewer_say(v, our_version, FBC_VIEWMSG_VERSION_LEN);
+
+    return v;
+}
+
+static void release_input(struct fbc_viewer *v)
+{
+    size_t i;
+
+    for ( i = 0; i < v->nkeys; i++ )
+        v->opts->key(v->opts->arg, false, v->keys[i].keysym,
+                     v->keys[i].keycode);
+    v->nkeys = 0;
+    if ( v->buttons )
+        v->opts->pointer(v->opts->arg, 0, v->x, v->y);
+    v->buttons = 0;
+}
+
+void fbc_viewer_free(struct fbc_viewer *v)
+{
+    if ( !v )
+        return;
+
+    release_input(v);
+    if ( v->cl )
+    {
+        if ( !v->lost )
+            rfbCloseClient(v->cl);      /* closes v->lib */
+        rfbClientConnectionGone(v->cl);
+    }
+    else if ( v->lib >= 0 )
+        close(v->lib);
+    if ( v->map != MAP_FAILED )
+        munmap(v->map, OUT_MAX);
+    if ( v->out >= 0 )
+        close(v->out);
+    if ( v->pair >= 0 )
+        close(v->pair);
+    close(v->fd);
+    explicit_bzero(v->in, sizeof(v->in));
+    free(v);
+}
+
+short fbc_viewer_events(const struct fbc_viewer *v)
+{
+    return v->out_off < v->out_len ? POLLIN | POLLOUT : POLLIN;
+}
+
+/* libvncserver's short answers. */
+static void take_answers(struct fbc_viewer *v)
+{
+    uint8_t buf[4096];
+    ssize_t n;
+
+    while ( (n = recv(v->pair, buf, sizeof(buf), MSG_DONTWAIT)) > 0 )
+        fbc_viewer_say(v, buf, (size_t)n);
+}
+
+/* Has libvncserver given the viewer up?  Then it has closed fd. */
+static void check_lost(struct fbc_viewer *v, int *fd)
+{
+    if ( v->cl->sock != RFB_INVALID_SOCKET )
+        return;
+
+    *fd = -1;
+    v->lost = v->goodbye = true;        /* it may have said why */
+}
+
+/* One whole message for libvncserver. */
+static void serve(struct fbc_viewer *v, const uint8_t *msg, size_t len)
+{
+    if ( send(v->pair, msg, len, MSG_DONTWAIT | MSG_NOSIGNAL) !=
+         (ssize_t)len )
+    {
+        v->dead = true;
+        return;
+    }
+    rfbProcessClientMessage(v->cl);
+    check_lost(v, &v->lib);
+    take_answers(v);
+}
+
+/*
+ * libvncserver gets the version at once: it then does not wait to see whether
+ * this is a websocket.
+ */
+static void begin(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+{
+    uint8_t sent[FBC_VIEWMSG_VERSION_LEN];
+
+    if ( fbc_viewmsg_version(v->in) ||
+         send(v->pair, v->in, FBC_VIEWMSG_VERSION_LEN,
+              MSG_DONTWAIT | MSG_NOSIGNAL) != FBC_VIEWMSG_VERSION_LEN )
+    {
+        v->dead = true;
+        return;
+    }
+
+    v->cl = rfbNewClient(screen, v->lib);
+    if ( !v->cl )
+    {
+        v->lib = -1;                    /* closed */
+        v->dead = true;
+        return;
+    }
+    v->cl->clientData = v;
+    if ( recv(v->pair, sent, sizeof(sent), MSG_DONTWAIT) !=
+         (ssize_t)sizeof(sent) )        /* we have sent it already */
+        v->dead = true;
+
+    rfbProcessClientMessage(v->cl);
+    check_lost(v, &v->lib);
+    take_answers(v);
+}
+
+static void on_key(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    struct fbc_viewer_key k = { m->keysym, m->keycode };
+    size_t i;
+
+    for ( i = 0; i < v->nkeys; i++ )
+        if ( v->keys[i].keysym == k.keysym && v->keys[i].keycode == k.keycode )
+            break;
+    if ( m->down && i == v->nkeys && i < FBC_VIEWER_KEYS )
+        v->keys[v->nkeys++] = k;
+    else if ( !m->down && i < v->nkeys )
+        v->keys[i] = v->keys[--v->nkeys];
+
+    v->opts->key(v->opts->arg, m->down, m->keysym, m->keycode);
+}
+
+static void on_pointer(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    v->buttons = m->buttons;
+    v->x = m->x;
+    v->y = m->y;
+    v->opts->pointer(v->opts->arg, m->buttons, m->x, m->y);
+}
+
+/* A FramebufferUpdate of no pixels tells that we know QEMU's key events. */
+static void on_encodings(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    uint8_t hello[4 + 12] = { 0, 0, 0, 1 };
+
+    if ( m->key_ext && !v->key_ext && !v->opts->view_only )
+    {
+        fbc_put_be32(hello + 12, (uint32_t)FBC_RFB_QEMU_KEY);
+        fbc_viewer_say(v, hello, sizeof(hello));
+        v->key_ext = true;
+    }
+    v->encodings = true;
+    v->resize = m->resize;
+    if ( v->old_size && !v->lost )
+    {
+        v->cl->newFBSizePending = m->resize;
+        v->dead |= !m->resize;
+        v->old_size = false;
+    }
+}
+
+static void handle(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    switch ( m->kind )
+    {
+    case FBC_VIEWMSG_SERVER:
+        if ( v->old_size && v->in[0] == rfbFramebufferUpdateRequest )
+            v->dead = true;             /* of a picture that is gone */
+        else
+            serve(v, v->in, m->server_len);
+        break;
+
+    case FBC_VIEWMSG_ENCODINGS_SET:
+        serve(v, v->in, m->server_len);
+        on_encodings(v, m);
+        break;
+
+    case FBC_VIEWMSG_KEY:
+        if ( !v->opts->view_only )
+            on_key(v, m);
+        break;
+
+    case FBC_VIEWMSG_POINTER:
+        if ( !v->opts->view_only )
+            on_pointer(v, m);
+        break;
+
+    case FBC_VIEWMSG_TEXT:
+        v->skip = m->skip;
+        break;
+    }
+}
+
+static void consume(struct fbc_viewer *v, size_t len)
+{
+    v->in_len -= len;
+    memmove(v->in, v->in + len, v->in_len);
+}
+
+/* How long a message of the handshake is; 0: it is over. */
+static size_t handshake_len(const struct fbc_viewer *v)
+{
+    if ( !v->cl )
+        return FBC_VIEWMSG_VERSION_LEN;
+
+    switch ( v->cl->state )
+    {
+    case RFB_SECURITY_TYPE:  return 1;
+    case RFB_AUTHENTICATION: return CHALLENGESIZE;
+    case RFB_INITIALISATION: return 1;
+    case RFB_NORMAL:         return 0;
+    default:                 return SIZE_MAX;
+    }
+}
+
+/* One message, or a piece of text; false: more bytes are needed. */
+static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+{
+    size_t len = handshake_len(v);
+    struct fbc_viewmsg m;
+    enum fbc_err err;
+
+    if ( v->skip )
+    {
+        len = v->in_len < v->skip ? v->in_len : v->skip;
+        v->skip -= (uint32_t)len;
+        consume(v, len);
+        return v->in_len;
+    }
+
+    if ( len )
+    {
+        if ( v->in_len < len )
+            return false;
+        if ( v->cl )
+            serve(v, v->in, len);
+        else
+            begin(v, screen);
+        consume(v, len);
+        return true;
+    }
+
+    err = fbc_viewmsg_next(v->in, v->in_len, &m);
+    if ( err == FBC_ERR_PENDING )
+        return false;
+    if ( err )
+    {
+        v->dead = true;
+        return false;
+    }
+    handle(v, &m);
+    consume(v, m.len);
+
+    return true;
+}
+
+void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+{
+    size_t got = 0;
+
+    while ( !v->dead && !v->goodbye && got < READ_MAX )
+    {
+        ssize_t n = recv(v->fd, v->in + v->in_len, sizeof(v->in) - v->in_len,
+                         MSG_DONTWAIT);
+
+        if ( n < 0 && (errno == EAGAIN || errno == EINTR) )
+            return;
+        if ( n <= 0 )
+        {
+            v->dead = true;
+            return;
+        }
+        got += (size_t)n;
+        v->in_len += (size_t)n;
+        while ( !v->dead && !v->goodbye && step(v, screen) )
+            ;
+    }
+}
+
+void fbc_viewer_update(struct fbc_viewer *v)
+{
+    off_t end;
+
+    if ( v->dead || v->goodbye || !v->cl || v->cl->state != RFB_NORMAL ||
+         v->old_size || v->out_len || !FB_UPDATE_PENDING(v->cl) ||
+         sraRgnEmpty(v->cl->requestedRegion) )
+        return;
+
+    if ( lseek(v->out, 0, SEEK_SET) < 0 )
+    {
+        v->dead = true;
+        return;
+    }
+    v->cl->sock = v->out;
+    rfbUpdateClient(v->cl);
+    check_lost(v, &v->out);
+    if ( v->lost )
+    {
+        close(v->lib);
+        v->lib = -1;
+        v->dead = true;
+        return;
+    }
+    v->cl->sock = v->lib;
+
+    end = lseek(v->out, 0, SEEK_CUR);
+    if ( end < 0 || end > OUT_MAX )
+    {
+        v->dead = true;
+        return;
+    }
+    v->out_len = (size_t)end;
+    if ( sraRgnEmpty(v->cl->modifiedRegion) )
+    {
+        v->sending = v->since;
+        v->since = 0;
+    }
+    v->stats->updates++;
+}
+
+static void all_sent(struct fbc_viewer *v)
+{
+    /* Keep the memory for the next update, unless it is a lot. */
+    if ( v->out_len > 1 << 20 )
+        (void)!ftruncate(v->out, 1 << 20);
+    v->out_len = v->out_off = 0;
+    v->dead |= v->goodbye;
+    if ( v->sending && v->opts->shown )
+        v->opts->shown(v->opts->arg, v->moved - v->sending);
+    v->sending = 0;
+}
+
+void fbc_viewer_write(struct fbc_viewer *v)
+{
+    size_t sent = 0;
+
+    while ( !v->dead && v->out_off < v->out_len && sent < SEND_MAX )
+    {
+        ssize_t n = send(v->fd, v->map + v->out_off, v->out_len - v->out_off,
+                         MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if ( n < 0 && (errno == EAGAIN || errno == EINTR) )
+            return;
+        if ( n <= 0 )
+        {
+            v->dead = true;
+            return;
+        }
+        v->moved = fbc_clock_ns();
+        v->stats->bytes += (uint64_t)n;
+        v->out_off += (size_t)n;
+        sent += (size_t)n;
+    }
+    if ( v->out_off == v->out_len )
+        all_sent(v);
+}
+
+void fbc_viewer_resized(struct fbc_viewer *v)
+{
+    if ( !v->cl || v->cl->state != RFB_NORMAL )
+        return;
+
+    if ( !v->encodings )
+        v->old_size = true;
+    else if ( !v->resize )
+        v->dead = true;
+}
