@@ -46,6 +46,18 @@ $(B)/libfbc.a: $(core_o) $(lib_o)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# The fonts of the proxy's banner become part of it.
+FONTS    ?= /usr/share/consolefonts
+BANNER_O := $(patsubst %,$(B)/%lib/banner.o,obj/ tests/fuzz/obj/ \
+              tests/replay/obj/)
+
+$(BANNER_O): CPPFLAGS += -I$(B)/gen
+$(BANNER_O): $(B)/gen/banner_font.h
+$(B)/gen/banner_font.h: scripts/banner-font
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)scripts/banner-font $(FONTS) > $@
+
 LIBS := -lcrypto -lz
 LIBS_fbc-setkey := -lxencall -lxenstore
 LIBS_fbc-status := -lxencall -lxenstore
@@ -53,6 +65,7 @@ LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore -lxenctrl \
                     -lxenguest -lxengnttab
 LIBS_fbc-decrypt-frames := -lpng
 LIBS_fbc-leakcheck := -lpng -lm
+LIBS_fbc-vncproxy := -lvncserver -lseccomp
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
@@ -78,7 +91,7 @@ install: all
 	    ln -sf fbc-keygen $(DESTDIR)$(COMPDIR)/$$t || exit 1; done
 
 clean:
-	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests
+	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests $(B)/gen
 
 .PHONY: all install clean
 .SECONDARY: $(TOOLS:%=$(B)/obj/cmd/%.o)
