@@ -4,7 +4,7 @@
 UNIT_TESTS :=
 FUZZERS    :=
 
-include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk
+include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk tests/rfb.mk
 
 # Programs that the testbed's tests run in dom0.
 TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/fbc-status-abi99

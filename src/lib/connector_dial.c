@@ -61,7 +61,7 @@ static int dial_unix(int link, const struct fbc_target *t,
     struct sockaddr_un a = { .sun_family = AF_UNIX };
     int fd;
 
-    strncpy(a.sun_path, t->path, sizeof(a.sun_path) - 1);
+    memcpy(a.sun_path, t->path, sizeof(a.sun_path) - 1);
     fd = dial(link, AF_UNIX, (const struct sockaddr *)&a, sizeof(a), 0);
 
     return fd < 0 ? fbc_fail_errno(e, t->text) : fd;

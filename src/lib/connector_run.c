@@ -44,12 +44,11 @@ static void answer(int link, int fd, const struct fbc_error *e)
 /* Nothing of the tool but standard error; link becomes 3. */
 static int isolate(int link)
 {
+    int high = fcntl(link, F_DUPFD_CLOEXEC, 4);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    if ( null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-         dup2(null, STDOUT_FILENO) < 0 )
-        _exit(1);
-    if ( link != 3 && dup3(link, 3, O_CLOEXEC) < 0 )
+    if ( high < 0 || null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+         dup2(null, STDOUT_FILENO) < 0 || dup3(high, 3, O_CLOEXEC) < 0 )
         _exit(1);
     close_range(4, ~0u, 0);
 
