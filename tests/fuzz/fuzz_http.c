@@ -52,7 +52,8 @@ static void check_taken(const char *text, size_t size,
     size_t i;
 
     must(r->len >= 4 && r->len <= size && r->len <= FBC_HTTP_MAX_HEAD);
-    must(!memcmp(text + r->len - 4, "\r\n\r\n", 4));
+    for ( i = 0; i < 4; i++ )
+        must(text[r->len - 4 + i] == "\r\n\r\n"[i]);
     for ( i = 0; i < r->len; i++ )
         must((uint8_t)text[i] >= 0x20 || text[i] == '\t' ||
              text[i] == '\r' || text[i] == '\n');
