@@ -11,9 +11,9 @@
  * the URL.  Scripts, styles and images are served without it: they are public
  * files of Debian's, and the page has no way to hand the token to each.
  *
- * Driven by poll(); every connection is bounded in memory and time.  What is
- * called after fbc_web_new(): accept4, openat2, fstat, read, recv, send,
- * shutdown, socketpair, close, poll, clock_gettime; sendmsg in fbc_web_run().
+ * Driven by poll(); every connection is bounded in memory and time.  System
+ * calls after fbc_web_new(): openat2 below dir, fstat, read, recvfrom, sendto,
+ * shutdown, fcntl, setsockopt (TCP_NODELAY), socketpair, close.
  */
 #ifndef FBC_LIB_WEB_H
 #define FBC_LIB_WEB_H
