@@ -21,6 +21,11 @@
 
 static const uint8_t our_version[] = "RFB 003.008\n";
 
+void fbc_viewer_drop(struct fbc_viewer *v)
+{
+    v->dead = v->dropped = true;
+}
+
 void fbc_viewer_say(struct fbc_viewer *v, const void *data, size_t len)
 {
     const uint8_t *p = data;
@@ -29,7 +34,7 @@ void fbc_viewer_say(struct fbc_viewer *v, const void *data, size_t len)
         return;
     if ( len > OUT_MAX - v->out_len )
     {
-        v->dead = true;
+        fbc_viewer_drop(v);
         return;
     }
     while ( len )
@@ -157,7 +162,7 @@ static void check_lost(struct fbc_viewer *v, int *fd)
         return;
 
     *fd = -1;
-    v->lost = v->goodbye = true;        /* it may have said why */
+    v->lost = v->goodbye = v->dropped = true;   /* it may have said why */
 }
 
 /* One whole message for libvncserver. */
@@ -186,7 +191,7 @@ static void begin(struct fbc_viewer *v, rfbScreenInfoPtr screen)
          send(v->pair, v->in, FBC_VIEWMSG_VERSION_LEN,
               MSG_DONTWAIT | MSG_NOSIGNAL) != FBC_VIEWMSG_VERSION_LEN )
     {
-        v->dead = true;
+        fbc_viewer_drop(v);
         return;
     }
 
@@ -247,8 +252,9 @@ static void on_encodings(struct fbc_viewer *v, const struct fbc_viewmsg *m)
     if ( v->old_size && !v->lost )
     {
         v->cl->newFBSizePending = m->resize;
-        v->dead |= !m->resize;
         v->old_size = false;
+        if ( !m->resize )
+            fbc_viewer_drop(v);
     }
 }
 
@@ -258,7 +264,7 @@ static void handle(struct fbc_viewer *v, const struct fbc_viewmsg *m)
     {
     case FBC_VIEWMSG_SERVER:
         if ( v->old_size && v->in[0] == rfbFramebufferUpdateRequest )
-            v->dead = true;             /* of a picture that is gone */
+            fbc_viewer_drop(v);         /* of a picture that is gone */
         else
             serve(v, v->in, m->server_len);
         break;
@@ -338,7 +344,7 @@ static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
         return false;
     if ( err )
     {
-        v->dead = true;
+        fbc_viewer_drop(v);
         return false;
     }
     handle(v, &m);
@@ -456,5 +462,5 @@ void fbc_viewer_resized(struct fbc_viewer *v)
     if ( !v->encodings )
         v->old_size = true;
     else if ( !v->resize )
-        v->dead = true;
+        fbc_viewer_drop(v);
 }

@@ -38,6 +38,7 @@ struct fbc_viewer {
     uint32_t skip;                  /* bytes of a text to come */
 
     bool dead;                      /* to be freed */
+    bool dropped;                   /* and not because it wanted to go */
     bool goodbye;                   /* dead when out is sent */
     bool encodings;                 /* has sent them */
     bool resize;                    /* and can follow a new size */
@@ -61,6 +62,9 @@ struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
                                   struct fbc_viewers_stats *stats);
 /* Releases keys and buttons; not while libvncserver is at work for it. */
 void fbc_viewer_free(struct fbc_viewer *v);
+
+/* It is to be freed, as it broke the rules. */
+void fbc_viewer_drop(struct fbc_viewer *v);
 
 short fbc_viewer_events(const struct fbc_viewer *v);
 /* Takes what came, and hands it to libvncserver. */

@@ -45,7 +45,7 @@ static rfbBool check_password(rfbClientPtr cl, const char *response, int len)
 
     if ( rfbCheckPasswordByList(cl, response, len) )
         return TRUE;
-    v->goodbye = true;
+    v->goodbye = v->dropped = true;
 
     return FALSE;
 }
@@ -233,15 +233,15 @@ int fbc_viewers_resize(struct fbc_viewers *v, uint32_t width, uint32_t height,
     return 0;
 }
 
-void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r)
+void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
+                         uint64_t since)
 {
-    uint64_t now = fbc_clock_ns();
     size_t i;
 
     rfbMarkRectAsModified(v->screen, r->x, r->y, r->x + r->w, r->y + r->h);
     for ( i = 0; i < v->count; i++ )
         if ( !v->list[i]->since )
-            v->list[i]->since = now;
+            v->list[i]->since = since;
 }
 
 void fbc_viewers_bell(struct fbc_viewers *v)
@@ -291,11 +291,14 @@ static void bury(struct fbc_viewers *v)
     {
         struct fbc_viewer *each = v->list[i];
 
-        if ( !each->dead && !overdue(each, now) )
+        if ( overdue(each, now) )
+            fbc_viewer_drop(each);
+        if ( !each->dead )
         {
             i++;
             continue;
         }
+        v->stats.dropped += each->dropped;
         memmove(v->list + i, v->list + i + 1,
                 (--v->count - i) * sizeof(v->list[0]));
         fbc_viewer_free(each);

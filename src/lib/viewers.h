@@ -73,8 +73,9 @@ uint8_t *fbc_viewers_picture(struct fbc_viewers *v, uint32_t *width,
                              uint32_t *height);
 int FBC_MUST_CHECK fbc_viewers_resize(struct fbc_viewers *v, uint32_t width,
                                       uint32_t height, struct fbc_error *e);
-/* r lies in the picture. */
-void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r);
+/* r lies in the picture; since when: CLOCK_MONOTONIC, ns. */
+void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
+                         uint64_t since);
 void fbc_viewers_bell(struct fbc_viewers *v);
 
 /*
