@@ -5,5 +5,13 @@ RFB_TESTS := test_rfb test_rfb_hostile
 
 $(RFB_TESTS:%=$(B)/tests/unit/%): $(B)/tests/obj/rfbenc.o
 
-ASAN_PROGRAMS += $(RFB_TESTS:%=$(B)/tests/unit-asan/%)
-$(RFB_TESTS:%=$(B)/tests/unit-asan/%): tests/unit/rfbenc.c
+RFB_ASAN := $(RFB_TESTS:%=$(B)/tests/unit-asan/%)
+ASAN_PROGRAMS += $(RFB_ASAN)
+$(RFB_ASAN): $(B)/tests/unit-asan/%: tests/unit/%.c tests/unit/rfbenc.c \
+    tests/unit/rfbenc.h tests/unit/rfbpeer.h $(B)/tests/replay/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,SANLD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
+	    -lcmocka $(LIBS)
+
+LIBS_test_upstream_peer := -lvncserver

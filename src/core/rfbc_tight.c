@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * RFB client: Tight, without JPEG (rfbproto, "Tight Encoding").  Pixels are
- * three bytes, red first.
+ * three bytes, red first.  At compression level 0 some servers leave zlib out,
+ * as TurboVNC's do, others send stored blocks, as QEMU does.
  */
 #include "rfbc_int.h"
 
@@ -15,7 +16,7 @@ enum {
     KIND_STREAM = 3,            /* bits */
     KIND_FILL = 8,              /* from here on they are no bits */
     KIND_JPEG = 9,
-    KIND_PNG = 10,
+    KIND_PLAIN = 10,            /* with or without KIND_FILTER: no zlib */
 };
 
 enum { FILTER_COPY = 0, FILTER_PALETTE = 1, FILTER_GRADIENT = 2 };
@@ -40,11 +41,7 @@ static enum fbc_err begin(struct fbc_rfbc *c, struct fbc_src *s)
         return fbc_rfbc_refuse(c, FBC_ERR_ALGORITHM,
                                "the server sends JPEG: a lossy picture cannot "
                                "be decrypted", -1);
-    if ( kind == KIND_PNG )
-        return fbc_rfbc_refuse(c, FBC_ERR_ALGORITHM,
-                               "the server sends PNG, which was not asked for",
-                               -1);
-    if ( kind > KIND_FILL )
+    if ( kind > KIND_FILL && (kind & ~KIND_FILTER) != KIND_PLAIN )
         return fbc_rfbc_refuse(c, FBC_ERR_RESERVED,
                                "Tight: unknown kind of rectangle", kind);
 
@@ -118,13 +115,20 @@ static enum fbc_err palette(struct fbc_rfbc *c, struct fbc_src *s)
     return FBC_OK;
 }
 
-static enum fbc_err data_begin(struct fbc_rfbc *c)
+/* Bytes of the rectangle before compression. */
+static uint32_t data_size(const struct fbc_rfbc *c)
 {
     uint32_t row = c->rect.w * 3u;
 
     if ( c->tight.filter == FILTER_PALETTE )
         row = c->colours == 2 ? (c->rect.w + 7u) / 8 : c->rect.w;
-    c->stage = row * c->rect.h < MIN_COMPRESSED ? DATA_PLAIN : DATA_LEN;
+
+    return row * c->rect.h;
+}
+
+static enum fbc_err data_begin(struct fbc_rfbc *c)
+{
+    c->stage = data_size(c) < MIN_COMPRESSED ? DATA_PLAIN : DATA_LEN;
 
     return FBC_OK;
 }
@@ -143,6 +147,14 @@ static enum fbc_err data_len(struct fbc_rfbc *c, struct fbc_src *s)
     c->tight.len_bytes++;
     if ( more )
         return FBC_OK;
+
+    if ( c->tight.control > KIND_FILL )
+    {
+        c->stage = DATA_PLAIN;
+        return c->tight.len == data_size(c) ? FBC_OK : fbc_rfbc_refuse(
+            c, FBC_ERR_LENGTH, "Tight: wrong length for the rectangle",
+            c->tight.len);
+    }
     c->stage = DATA;
 
     return fbc_rfbc_unzip_begin(c, c->tight.control & KIND_STREAM,

@@ -298,14 +298,16 @@ static void tight_jpeg(struct rfb_buf *b)
     rect(b, &tile, FBC_RFB_TIGHT, "90");
 }
 
-static void tight_png_kind(struct rfb_buf *b)
+static void tight_plain(struct rfb_buf *b)
 {
-    rect(b, &tile, FBC_RFB_TIGHT, "a0");
+    rect(b, &(struct fbc_rect){ 0, 0, 2, 2 }, FBC_RFB_TIGHT, "a0 0c"
+         "010203 040506 070809 0a0b0c");
+    rect(b, &(struct fbc_rect){ 0, 0, 2, 2 }, FBC_RFB_TIGHT, "a0 0b");
 }
 
 static void tight_kind(struct rfb_buf *b)
 {
-    rect(b, &tile, FBC_RFB_TIGHT, "f0");
+    rect(b, &tile, FBC_RFB_TIGHT, "b0");
 }
 
 static void tight_filter(struct rfb_buf *b)
@@ -405,7 +407,7 @@ static const struct bad cases[] = {
     CASE(zrle_more, LENGTH, "more than their rectangle"),
     CASE(zrle_less, LENGTH, "less than their rectangle"),
     CASE(tight_jpeg, ALGORITHM, "a lossy picture cannot be decrypted"),
-    CASE(tight_png_kind, ALGORITHM, "PNG"),
+    CASE(tight_plain, LENGTH, "wrong length for the rectangle"),
     CASE(tight_kind, RESERVED, "Tight: unknown kind"),
     CASE(tight_filter, RESERVED, "unknown filter"),
     CASE(tight_palette, RANGE, "palette of one colour"),
