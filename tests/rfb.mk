@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The RFB client's tests, with a server's side of their own (rfbenc).
 
-RFB_TESTS := test_rfb test_rfb_hostile
+RFB_TESTS := test_rfb test_rfb_hostile test_upstream
 
 $(RFB_TESTS:%=$(B)/tests/unit/%): $(B)/tests/obj/rfbenc.o
 
