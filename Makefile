@@ -30,6 +30,7 @@ LIB      := $(wildcard src/lib/*.c)
 TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 # Tools that need Xen run in dom0 and go to sbin.
 XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
+SCRIPTS  := fbc-view
 PAGES    := $(wildcard man/*.[1578])
 
 core_o   := $(CORE:src/%.c=$(B)/obj/%.o) $(B)/obj/crypto/crypto-openssl.o
@@ -81,13 +82,14 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(COMPDIR)
 	for t in $(filter-out $(XEN_TOOLS),$(TOOLS)); do \
 	    install -m 755 $(B)/bin/$$t $(DESTDIR)$(BINDIR)/ || exit 1; done
+	install -m 755 $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)/
 	for t in $(filter $(XEN_TOOLS),$(TOOLS)); do \
 	    install -m 755 $(B)/bin/$$t $(DESTDIR)$(SBINDIR)/ || exit 1; done
 	for p in $(PAGES); do s=man$${p##*.}; \
 	    install -d $(DESTDIR)$(MANDIR)/$$s && \
 	    install -m 644 $$p $(DESTDIR)$(MANDIR)/$$s/ || exit 1; done
 	install -m 644 scripts/completion.bash $(DESTDIR)$(COMPDIR)/fbc-keygen
-	for t in $(filter-out fbc-keygen,$(TOOLS)); do \
+	for t in $(filter-out fbc-keygen,$(TOOLS)) $(SCRIPTS); do \
 	    ln -sf fbc-keygen $(DESTDIR)$(COMPDIR)/$$t || exit 1; done
 
 clean:

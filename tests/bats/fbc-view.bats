@@ -358,3 +358,16 @@ OUT
     [[ $stderr == *"fbc-view: fbc-vncproxy -k "* ]]
     [[ $stderr == *"fbc-view: viewer 127.0.0.1::45678"* ]]
 }
+
+@test "fbc-view: the examples of its page work" {
+    host
+    fake fbc-vncproxy <<< 'echo http://127.0.0.1:45678/vnc.html'
+    awk '/^\.Sh/ { on = /EXAMPLES/ }
+         /^\.Bd/ { code = 1; next }
+         /^\.Ed/ { code = 0 }
+         on && code { sub(/^[$] /, ""); print }' "$top/man/fbc-view.1" > script
+    [ "$(grep -c ^fbc-view script)" -eq 2 ]
+    expect 0 bash -e script
+    [[ $output == "ssh "*"http://127.0.0.1:45678/vnc.html" ]]
+    clean_up_done
+}
