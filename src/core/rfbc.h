@@ -50,7 +50,7 @@ struct fbc_inflate {
     void *arg;
     /*
      * Advances *in and *in_len, puts at most *out_len bytes into out and says
-     * in *out_len how many.  0, or -1: not a zlib stream, or its end.
+     * in *out_len how many, also on failure.  0, or -1: not a zlib stream.
      */
     int (*run)(void *arg, unsigned int stream, const uint8_t **in,
                size_t *in_len, uint8_t *out, size_t *out_len);

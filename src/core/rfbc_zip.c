@@ -36,6 +36,7 @@ enum fbc_err fbc_rfbc_unzip(struct fbc_rfbc *c, struct fbc_src *s,
     struct fbc_src in = { s->p, s->len }, out = { c->scratch, 0 };
     size_t before, used;
     enum fbc_err err;
+    bool corrupt;
 
     if ( in.len > c->zip.left )
         in.len = c->zip.left;
@@ -44,12 +45,10 @@ enum fbc_err fbc_rfbc_unzip(struct fbc_rfbc *c, struct fbc_src *s,
 
     before = in.len;
     out.len = sizeof(c->scratch);
-    if ( c->inflate.run(c->inflate.arg, c->zip.stream, &in.p, &in.len,
-                        c->scratch, &out.len) )
-        return fbc_rfbc_refuse(c, FBC_ERR_FORMAT,
-                               "compressed data are corrupt", -1);
+    corrupt = c->inflate.run(c->inflate.arg, c->zip.stream, &in.p, &in.len,
+                             c->scratch, &out.len);
     used = before - in.len;
-    if ( in.len && !used && !out.len )
+    if ( !corrupt && in.len && !used && !out.len )
         return fbc_rfbc_refuse(c, FBC_ERR_FORMAT, "compressed data have ended",
                                -1);
     s->p += used;
@@ -70,6 +69,9 @@ enum fbc_err fbc_rfbc_unzip(struct fbc_rfbc *c, struct fbc_src *s,
         return fbc_rfbc_refuse(c, FBC_ERR_LENGTH,
                                "compressed data hold more than their "
                                "rectangle", -1);
+    if ( corrupt )
+        return fbc_rfbc_refuse(c, FBC_ERR_FORMAT,
+                               "compressed data are corrupt", -1);
     if ( !c->zip.left && !c->zip.more && !c->decoded )
         return fbc_rfbc_refuse(c, FBC_ERR_LENGTH,
                                "compressed data hold less than their "

@@ -24,6 +24,7 @@ static int run(void *arg, unsigned int stream, const uint8_t **in,
     size_t room = *out_len;
     int rc;
 
+    *out_len = 0;
     if ( begin(z, stream) )
         return -1;
     s->next_in = (Bytef *)(uintptr_t)*in;
