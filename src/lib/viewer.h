@@ -16,6 +16,7 @@
 #define FBC_LIB_VIEWER_H
 
 #include <rfb/rfb.h>
+#include <rfb/rfbregion.h>      /* or FB_UPDATE_PENDING() guesses its types */
 
 #include "core/viewmsg.h"
 #include "lib/viewers.h"
