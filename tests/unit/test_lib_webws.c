@@ -248,8 +248,8 @@ static void closed_by_browser(void **state)
 /* The viewer's side ends: its last bytes, a close frame, the answer to it. */
 static void closed_by_viewer(void **state)
 {
-    uint8_t wire[40];
-    size_t len;
+    uint8_t wire[2000];
+    size_t len, i;
     bool closed;
     int fd = open_socket();
 
@@ -260,7 +260,8 @@ static void closed_by_viewer(void **state)
     assert_int_equal(hear(fd, answer, sizeof(answer), &closed), 8);
     assert_memory_equal(answer, "\x82\x02xy\x88\x02\x03\xe9", 8);
     assert_false(closed);
-    len = frame(wire, 0x82, "late", 4);
+    for ( len = i = 0; i < 150; i++ )
+        len += frame(wire + len, 0x82, "late", 4);
     len += frame(wire + len, 0x88, "\x03\xe9", 2);
     say(fd, wire, len);
     assert_int_equal(hear(fd, answer, sizeof(answer), &closed), 0);
