@@ -114,11 +114,23 @@ static void become_viewer(struct fbc_web *w, struct web_conn *c)
     (void)w->o.viewer(w->o.ctx, fd, false);
 }
 
+/* When a silent connection is a VNC client's, ms. */
+static uint64_t patience(const struct fbc_web *w, const struct web_conn *c)
+{
+    uint64_t end = c->accepted + WEB_SNIFF_MS;
+    uint64_t spare = c->accepted + WEB_SPARE_MS;
+
+    if ( w->loading <= end )
+        return end;
+
+    return w->loading < spare ? w->loading : spare;
+}
+
 /* What the peer has said is looked at, but left where it is. */
 static void sniff(struct fbc_web *w, struct web_conn *c)
 {
     static const char rfb[] = "RFB ";
-    uint64_t now = web_now(w);
+    uint64_t now = web_now(w), end = patience(w, c);
     char first[4];
     ssize_t n;
 
@@ -141,7 +153,7 @@ static void sniff(struct fbc_web *w, struct web_conn *c)
         return;
     }
     /* Silence, or an eager VNC client. */
-    if ( n == (ssize_t)sizeof(first) || now >= c->sniff_end )
+    if ( n == (ssize_t)sizeof(first) || now >= end )
     {
         become_viewer(w, c);
         return;
@@ -149,9 +161,8 @@ static void sniff(struct fbc_web *w, struct web_conn *c)
 
     /* poll() would report again and again what was only looked at. */
     c->sniff_later = n > 0;
-    c->deadline = c->sniff_end;
-    if ( c->sniff_later && now + WEB_RESNIFF_MS < c->sniff_end )
-        c->deadline = now + WEB_RESNIFF_MS;
+    c->deadline = c->sniff_later && now + WEB_RESNIFF_MS < end
+                  ? now + WEB_RESNIFF_MS : end;
 }
 
 void fbc_web_accept(struct fbc_web *w, int fd)
@@ -170,7 +181,7 @@ void fbc_web_accept(struct fbc_web *w, int fd)
     c->fd = fd;
     c->file = c->viewer = -1;
     c->born = ++w->born;
-    c->sniff_end = web_now(w) + WEB_SNIFF_MS;
+    c->accepted = web_now(w);
     sniff(w, c);
 }
 

@@ -2,7 +2,9 @@
 /*
  * Viewers on one TCP port: browsers, which are served noVNC's files and RFB
  * over WebSocket, and plain VNC clients, which wait for the server to speak
- * first.  Either way a viewer comes out as a socket that speaks RFB.
+ * first.  Either way a viewer comes out as a socket that speaks RFB.  A silent
+ * client is one for VNC after 250 ms, or, as browsers keep connections in
+ * reserve, after up to 10 s while a page was opened a moment ago.
  *
  * A page of any site may send requests to this machine's loopback, and the
  * address of any name may be changed to it.  So the Host header must be an

@@ -210,15 +210,17 @@ static int answer(struct fbc_web *w, struct web_conn *c,
     struct fbc_http_span host = r->header[FBC_HTTP_HOST];
     struct fbc_http_span origin = r->header[FBC_HTTP_ORIGIN];
     const char *type = type_of(r->path);
-    bool socket = web_ws_is(r);
 
     if ( !host_ok(w, host) || (origin.p && !origin_ok(origin, host)) )
         return 403;
-    if ( socket )
+    if ( web_ws_is(r) )
         return origin.p && token_ok(w, r->query) ? web_ws_open(w, c, r) : 403;
-    if ( (!r->path[0] || (type && !strncmp(type, "text/html", 9))) &&
-         !page_token_ok(w, r->query) )
-        return 403;
+    if ( !r->path[0] || (type && !strncmp(type, "text/html", 9)) )
+    {
+        if ( !page_token_ok(w, r->query) )
+            return 403;
+        w->loading = web_now(w) + WEB_LOAD_MS;
+    }
 
     return send_file(w, c, r);
 }

@@ -14,6 +14,12 @@
 /* Milliseconds. */
 #define WEB_SNIFF_MS   250      /* for a browser to speak first */
 #define WEB_RESNIFF_MS 25       /* it said too little to tell */
+/*
+ * Browsers make connections before they know what for.  While one loads the
+ * page, a silent connection is given that long to turn out to be such a one.
+ */
+#define WEB_LOAD_MS    15000    /* since a request with the token */
+#define WEB_SPARE_MS   10000    /* after which browsers close spare ones */
 #define WEB_HEAD_MS    10000    /* for a whole request */
 #define WEB_STALL_MS   30000    /* output that does not move */
 #define WEB_CLOSE_MS   2000     /* for the peer to close, too */
@@ -34,7 +40,7 @@ struct web_conn {
     uint64_t born;              /* a number that rises with each connection */
     uint64_t deadline;          /* ms; 0: none */
     bool sniff_later;           /* WEB_SNIFF: look again at the deadline */
-    uint64_t sniff_end;
+    uint64_t accepted;          /* ms */
     int file;                   /* WEB_SEND: -1: none */
     uint64_t file_left;
     int viewer;                 /* our end of the socket pair; -1: none */
@@ -52,6 +58,7 @@ struct fbc_web {
     char host[64];
     char token[WEB_TOKEN_TEXT + 1];
     uint64_t born;
+    uint64_t loading;           /* ms: a browser loads the page until then */
     struct web_conn conn[FBC_WEB_CONNECTIONS];
 };
 

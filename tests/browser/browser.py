@@ -3,15 +3,18 @@
 """Opens a page in a headless Chromium and waits until its canvas shows a
 picture, to the pixel.  Speaks the DevTools protocol over a pipe.
 
-usage: browser.py [-t SECONDS] [-s SHOT.png] [-i] TRUTH.ppm URL
+usage: browser.py [-t SECONDS] [-s SHOT.png] [-i | -x] TRUTH.ppm URL
   -t  give up after so long (60)
   -s  leave a screenshot of the page
   -i  then click at 40,30 of the picture and type "aB"
-Exit status 0 when it does.  Whatever the page complains about, among it what
+  -x  wait for another picture of that size instead, neither black nor the
+      truth for 3 s
+Exit status 0 when it was seen.  Whatever the page complains about, among it what
 its security policy forbids, goes to standard error and is a failure, too."""
 import argparse
 import base64
 import json
+import math
 import os
 import select
 import signal
@@ -146,7 +149,8 @@ class Browser:
             f.write(base64.b64decode(png))
 
     def input(self, look):
-        at = {"x": look["x"] + 40, "y": look["y"] + 30}
+        # The canvas may begin in the middle of a pixel.
+        at = {"x": math.ceil(look["x"]) + 40, "y": math.ceil(look["y"]) + 30}
         self.call("Input.dispatchMouseEvent", type="mouseMoved", **at)
         for kind, buttons in ("mousePressed", 1), ("mouseReleased", 0):
             self.call("Input.dispatchMouseEvent", type=kind, button="left",
@@ -184,11 +188,35 @@ def differing(look, truth):
     return f"{n} pixels differ" if n else None
 
 
+def wait_for_truth(b, truth):
+    """Yields what is wrong yet; None: nothing any more."""
+    while True:
+        look = b.evaluate(LOOK)
+        why = differing(look, truth)
+        yield look, why
+        if not why:
+            return
+        time.sleep(0.2)
+
+
+def wait_for_other(b, truth):
+    since = None
+    while not since or time.monotonic() - since < 3:
+        look = b.evaluate(LOOK)
+        other = look and (look["width"], look["height"]) == truth[:2] and \
+            any(base64.b64decode(look["rgb"])) and differing(look, truth)
+        since = (since or time.monotonic()) if other else None
+        yield look, "no other picture was seen"
+        time.sleep(0.2)
+    yield look, None
+
+
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("-t", type=float, default=60)
     a.add_argument("-s")
     a.add_argument("-i", action="store_true")
+    a.add_argument("-x", action="store_true")
     a.add_argument("truth")
     a.add_argument("url")
     a = a.parse_args()
@@ -198,10 +226,9 @@ def main():
         b = Browser(folder, time.monotonic() + a.t)
         try:
             b.open(a.url)
-            while why:
-                time.sleep(0.2)
-                look = b.evaluate(LOOK)
-                why = differing(look, truth)
+            for look, why in (wait_for_other if a.x else wait_for_truth)(
+                    b, truth):
+                pass
             if a.i:
                 b.input(look)
             if a.s:

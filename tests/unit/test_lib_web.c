@@ -91,6 +91,53 @@ static void waiting(void **state)
     close(fd);
 }
 
+/* A browser's connections in reserve are not mistaken for VNC clients. */
+static void spares(void **state)
+{
+    static const char get[] = "GET /app/ui.js HTTP/1.1\r\n" HOST "\r\n";
+    bool closed;
+    int fd, early;
+
+    (void)state;
+    /* Who has no token does not keep VNC clients waiting. */
+    ask(get);
+    ask("GET /vnc.html HTTP/1.1\r\n" HOST "\r\n");
+    fd = connection();
+    now += 260;
+    turn();
+    assert_int_equal(viewers, 1);
+    close(fd);
+
+    early = connection();
+    now += 100;
+    assert_int_equal(ask_f("GET /vnc.html?path=x?token=%s HTTP/1.1\r\n" HOST
+                           "\r\n", token), 200);
+    fd = connection();
+    now += 9000;
+    turn();
+    assert_int_equal(viewers, 1);
+    say(fd, get, sizeof(get) - 1);
+    hear(fd, answer, sizeof(answer), &closed);
+    assert_non_null(strstr(answer, " 200 "));
+    close(fd);
+    now += 900;
+    assert_int_equal(fbc_web_timeout(web), 0);
+    turn();
+    assert_int_equal(viewers, 2);
+    close(early);
+
+    /* Ten seconds at most, and not for ever after. */
+    fd = connection();
+    assert_in_range(fbc_web_timeout(web), 4000, 6000);
+    now += 6000;
+    turn();
+    assert_int_equal(viewers, 3);
+    close(fd);
+    fd = connection();
+    assert_in_range(fbc_web_timeout(web), 200, 300);
+    close(fd);
+}
+
 static void files(void **state)
 {
     static const struct { const char *path, *type; size_t len; } cases[] = {
@@ -382,6 +429,8 @@ int main(void)
         WEB_TEST("who speaks first is a browser, who waits is a VNC client",
                  sniffing),
         WEB_TEST("bytes looked at do not keep the loop busy", waiting),
+        WEB_TEST("connections in reserve are a browser's, for a while",
+                 spares),
         WEB_TEST("files come whole, with their type and size", files),
         WEB_TEST("a page has the headers that keep it to itself",
                  page_headers),
