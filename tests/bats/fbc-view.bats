@@ -359,6 +359,51 @@ OUT
     [[ $stderr == *"fbc-view: viewer 127.0.0.1::45678"* ]]
 }
 
+@test "fbc-view, with the real proxy, shows the guest's screen to the pixel" {
+    host
+    rm bin/fbc-vncproxy
+    # In place of host, hypervisor and guest: one that has the session key.
+    fake ssh <<SH
+while [ "\$1" = -o ]; do shift 2; done
+case \$1 in
+-O) exit 0 ;;
+-W) [ "\$2" = 127.0.0.1:5907 ] && echo \$\$ > "$PWD/server.pid" &&
+    exec evilvnc --stdio --seconds 60 --truth "$PWD/truth.ppm" \
+        "$PWD"/run/fbc-view.*/session.key ;;
+esac
+shift
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+SH
+    fake viewer <<'SH'
+port=${1##*:}
+# What is not live yet is marked.
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    timeout 30 gvnccapture -q "127.0.0.1:$((port - 5900))" shot.png || exit 1
+    convert shot.png -depth 8 shot.ppm
+    rm -f truth.ppm
+    kill -s USR1 "$(cat server.pid)"
+    sleep 1
+    ! cmp -s shot.ppm truth.ppm || exit 0
+done
+exit 1
+SH
+    expect 0 view -c accept-new --viewer viewer web@root@dom0.example
+    cmp shot.ppm truth.ppm
+    [ "$(stat -c %s host/blob)" -eq 208 ]
+    clean_up_done
+    # Its process group was killed; the last of it may take a moment.
+    for _ in $(seq 50); do
+        kill -0 "$(cat server.pid)" 2> /dev/null || return 0
+        sleep 0.1
+    done
+    echo "the connection's command is still there"
+    return 1
+}
+
+@test "fbc-view and scripts/novnc are shellcheck-clean" {
+    shellcheck "$top/scripts/fbc-view" "$top/scripts/novnc"
+}
+
 @test "fbc-view: the examples of its page work" {
     host
     fake fbc-vncproxy <<< 'echo http://127.0.0.1:45678/vnc.html'
