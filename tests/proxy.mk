@@ -13,3 +13,11 @@ $(PROXY_ASAN:%=$(B)/tests/unit-asan/%): $(B)/tests/unit-asan/%: \
 	$(call say,SANLD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $^ $(LIBS_$*) -lcmocka \
 	    -ljansson $(LIBS)
+
+# A viewer for the bats tests.
+UNIT_TESTS += $(B)/tests/vncwatch
+$(B)/tests/vncwatch: tests/vncwatch.c $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ -lvncclient \
+	    $(LIBS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One viewer. */
+/* One viewer: what is sent to it. */
 #include "lib/viewer.h"
 
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include "lib/clock.h"
 
 #define OUT_MAX   (32u << 20)       /* the largest picture, raw, and more */
-#define READ_MAX  65536u            /* from one viewer, in one turn */
 #define SEND_MAX  (4u << 20)        /* to one viewer, in one turn */
 
 static const uint8_t our_version[] = "RFB 003.008\n";
@@ -145,18 +144,7 @@ short fbc_viewer_events(const struct fbc_viewer *v)
     return v->out_off < v->out_len ? POLLIN | POLLOUT : POLLIN;
 }
 
-/* libvncserver's short answers. */
-static void take_answers(struct fbc_viewer *v)
-{
-    uint8_t buf[4096];
-    ssize_t n;
-
-    while ( (n = recv(v->pair, buf, sizeof(buf), MSG_DONTWAIT)) > 0 )
-        fbc_viewer_say(v, buf, (size_t)n);
-}
-
-/* Has libvncserver given the viewer up?  Then it has closed fd. */
-static void check_lost(struct fbc_viewer *v, int *fd)
+void fbc_viewer_check_lost(struct fbc_viewer *v, int *fd)
 {
     if ( v->cl->sock != RFB_INVALID_SOCKET )
         return;
@@ -165,215 +153,17 @@ static void check_lost(struct fbc_viewer *v, int *fd)
     v->lost = v->goodbye = v->dropped = true;   /* it may have said why */
 }
 
-/* One whole message for libvncserver. */
-static void serve(struct fbc_viewer *v, const uint8_t *msg, size_t len)
-{
-    if ( send(v->pair, msg, len, MSG_DONTWAIT | MSG_NOSIGNAL) !=
-         (ssize_t)len )
-    {
-        v->dead = true;
-        return;
-    }
-    rfbProcessClientMessage(v->cl);
-    check_lost(v, &v->lib);
-    take_answers(v);
-}
-
 /*
- * libvncserver gets the version at once: it then does not wait to see whether
- * this is a websocket.
+ * A FramebufferUpdate of no pixels tells that we know QEMU's key events.  It
+ * must not be the first: there are tools that save what they have then.
  */
-static void begin(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+static void tell_keys(struct fbc_viewer *v)
 {
-    uint8_t sent[FBC_VIEWMSG_VERSION_LEN];
+    uint8_t hello[4 + 12] = { rfbFramebufferUpdate, 0, 0, 1 };
 
-    if ( fbc_viewmsg_version(v->in) ||
-         send(v->pair, v->in, FBC_VIEWMSG_VERSION_LEN,
-              MSG_DONTWAIT | MSG_NOSIGNAL) != FBC_VIEWMSG_VERSION_LEN )
-    {
-        fbc_viewer_drop(v);
-        return;
-    }
-
-    v->cl = rfbNewClient(screen, v->lib);
-    if ( !v->cl )
-    {
-        v->lib = -1;                    /* closed */
-        v->dead = true;
-        return;
-    }
-    v->cl->clientData = v;
-    if ( recv(v->pair, sent, sizeof(sent), MSG_DONTWAIT) !=
-         (ssize_t)sizeof(sent) )        /* we have sent it already */
-        v->dead = true;
-
-    rfbProcessClientMessage(v->cl);
-    check_lost(v, &v->lib);
-    take_answers(v);
-}
-
-static void on_key(struct fbc_viewer *v, const struct fbc_viewmsg *m)
-{
-    struct fbc_viewer_key k = { m->keysym, m->keycode };
-    size_t i;
-
-    for ( i = 0; i < v->nkeys; i++ )
-        if ( v->keys[i].keysym == k.keysym && v->keys[i].keycode == k.keycode )
-            break;
-    if ( m->down && i == v->nkeys && i < FBC_VIEWER_KEYS )
-        v->keys[v->nkeys++] = k;
-    else if ( !m->down && i < v->nkeys )
-        v->keys[i] = v->keys[--v->nkeys];
-
-    v->opts->key(v->opts->arg, m->down, m->keysym, m->keycode);
-}
-
-static void on_pointer(struct fbc_viewer *v, const struct fbc_viewmsg *m)
-{
-    v->buttons = m->buttons;
-    v->x = m->x;
-    v->y = m->y;
-    v->opts->pointer(v->opts->arg, m->buttons, m->x, m->y);
-}
-
-/* A FramebufferUpdate of no pixels tells that we know QEMU's key events. */
-static void on_encodings(struct fbc_viewer *v, const struct fbc_viewmsg *m)
-{
-    uint8_t hello[4 + 12] = { 0, 0, 0, 1 };
-
-    if ( m->key_ext && !v->key_ext && !v->opts->view_only )
-    {
-        fbc_put_be32(hello + 12, (uint32_t)FBC_RFB_QEMU_KEY);
-        fbc_viewer_say(v, hello, sizeof(hello));
-        v->key_ext = true;
-    }
-    v->encodings = true;
-    v->resize = m->resize;
-    if ( v->old_size && !v->lost )
-    {
-        v->cl->newFBSizePending = m->resize;
-        v->old_size = false;
-        if ( !m->resize )
-            fbc_viewer_drop(v);
-    }
-}
-
-static void handle(struct fbc_viewer *v, const struct fbc_viewmsg *m)
-{
-    switch ( m->kind )
-    {
-    case FBC_VIEWMSG_SERVER:
-        if ( v->old_size && v->in[0] == rfbFramebufferUpdateRequest )
-            fbc_viewer_drop(v);         /* of a picture that is gone */
-        else
-            serve(v, v->in, m->server_len);
-        break;
-
-    case FBC_VIEWMSG_ENCODINGS_SET:
-        serve(v, v->in, m->server_len);
-        on_encodings(v, m);
-        break;
-
-    case FBC_VIEWMSG_KEY:
-        if ( !v->opts->view_only )
-            on_key(v, m);
-        break;
-
-    case FBC_VIEWMSG_POINTER:
-        if ( !v->opts->view_only )
-            on_pointer(v, m);
-        break;
-
-    case FBC_VIEWMSG_TEXT:
-        v->skip = m->skip;
-        break;
-    }
-}
-
-static void consume(struct fbc_viewer *v, size_t len)
-{
-    v->in_len -= len;
-    memmove(v->in, v->in + len, v->in_len);
-}
-
-/* How long a message of the handshake is; 0: it is over. */
-static size_t handshake_len(const struct fbc_viewer *v)
-{
-    if ( !v->cl )
-        return FBC_VIEWMSG_VERSION_LEN;
-
-    switch ( v->cl->state )
-    {
-    case RFB_SECURITY_TYPE:  return 1;
-    case RFB_AUTHENTICATION: return CHALLENGESIZE;
-    case RFB_INITIALISATION: return 1;
-    case RFB_NORMAL:         return 0;
-    default:                 return SIZE_MAX;
-    }
-}
-
-/* One message, or a piece of text; false: more bytes are needed. */
-static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
-{
-    size_t len = handshake_len(v);
-    struct fbc_viewmsg m;
-    enum fbc_err err;
-
-    if ( v->skip )
-    {
-        len = v->in_len < v->skip ? v->in_len : v->skip;
-        v->skip -= (uint32_t)len;
-        consume(v, len);
-        return v->in_len;
-    }
-
-    if ( len )
-    {
-        if ( v->in_len < len )
-            return false;
-        if ( v->cl )
-            serve(v, v->in, len);
-        else
-            begin(v, screen);
-        consume(v, len);
-        return true;
-    }
-
-    err = fbc_viewmsg_next(v->in, v->in_len, &m);
-    if ( err == FBC_ERR_PENDING )
-        return false;
-    if ( err )
-    {
-        fbc_viewer_drop(v);
-        return false;
-    }
-    handle(v, &m);
-    consume(v, m.len);
-
-    return true;
-}
-
-void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen)
-{
-    size_t got = 0;
-
-    while ( !v->dead && !v->goodbye && got < READ_MAX )
-    {
-        ssize_t n = recv(v->fd, v->in + v->in_len, sizeof(v->in) - v->in_len,
-                         MSG_DONTWAIT);
-
-        if ( n < 0 && (errno == EAGAIN || errno == EINTR) )
-            return;
-        if ( n <= 0 )
-        {
-            v->dead = true;
-            return;
-        }
-        got += (size_t)n;
-        v->in_len += (size_t)n;
-        while ( !v->dead && !v->goodbye && step(v, screen) )
-            ;
-    }
+    fbc_put_be32(hello + 12, (uint32_t)FBC_RFB_QEMU_KEY);
+    fbc_viewer_say(v, hello, sizeof(hello));
+    v->key_ext = FBC_VIEWER_TOLD;
 }
 
 void fbc_viewer_update(struct fbc_viewer *v)
@@ -392,7 +182,7 @@ void fbc_viewer_update(struct fbc_viewer *v)
     }
     v->cl->sock = v->out;
     rfbUpdateClient(v->cl);
-    check_lost(v, &v->out);
+    fbc_viewer_check_lost(v, &v->out);
     if ( v->lost )
     {
         close(v->lib);
@@ -409,6 +199,8 @@ void fbc_viewer_update(struct fbc_viewer *v)
         return;
     }
     v->out_len = (size_t)end;
+    if ( v->key_ext == FBC_VIEWER_ASKED )
+        tell_keys(v);
     if ( sraRgnEmpty(v->cl->modifiedRegion) )
     {
         v->sending = v->since;

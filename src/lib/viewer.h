@@ -44,7 +44,11 @@ struct fbc_viewer {
     bool encodings;                 /* has sent them */
     bool resize;                    /* and can follow a new size */
     bool old_size;                  /* does not know the size of now */
-    bool key_ext;                   /* was told of QEMU's key events */
+    enum {
+        FBC_VIEWER_PLAIN_KEYS,
+        FBC_VIEWER_ASKED,           /* for QEMU's key events */
+        FBC_VIEWER_TOLD,            /* that they are understood */
+    } key_ext;
 
     uint64_t born, moved;           /* ns; moved: last byte that was sent */
     uint64_t since;                 /* first change not sent yet; 0: none */
@@ -76,6 +80,9 @@ void fbc_viewer_write(struct fbc_viewer *v);
 
 /* Puts bytes into its stream, between messages. */
 void fbc_viewer_say(struct fbc_viewer *v, const void *data, size_t len);
+
+/* Has libvncserver given it up?  Then it has closed *fd, cl's socket. */
+void fbc_viewer_check_lost(struct fbc_viewer *v, int *fd);
 
 /* The picture has another size now; libvncserver knows. */
 void fbc_viewer_resized(struct fbc_viewer *v);

@@ -11,6 +11,7 @@
 
 #define HANDSHAKE_NS (10 * FBC_NS_PER_S)    /* from connect to the picture */
 #define STALLED_NS   (20 * FBC_NS_PER_S)    /* without taking a byte */
+#define BELL_NS      FBC_NS_PER_S           /* between two of them */
 
 struct fbc_viewers {
     struct fbc_viewers_opts opts;
@@ -21,6 +22,7 @@ struct fbc_viewers {
     char *passwords[2];
     struct fbc_viewer *list[FBC_VIEWERS_MAX];   /* the first count */
     size_t count;
+    uint64_t next_bell;
 };
 
 static void say_nothing(const char *format, ...)
@@ -247,10 +249,14 @@ void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
 void fbc_viewers_bell(struct fbc_viewers *v)
 {
     static const uint8_t bell = rfbBell;
+    uint64_t now = fbc_clock_ns();
     size_t i;
 
+    if ( now < v->next_bell )
+        return;
+    v->next_bell = now + BELL_NS;
     for ( i = 0; i < v->count; i++ )
-        if ( v->list[i]->encodings && !v->list[i]->out_len )
+        if ( v->list[i]->encodings )
             fbc_viewer_say(v->list[i], &bell, 1);
 }
 

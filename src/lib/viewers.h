@@ -76,6 +76,7 @@ int FBC_MUST_CHECK fbc_viewers_resize(struct fbc_viewers *v, uint32_t width,
 /* r lies in the picture; since when: CLOCK_MONOTONIC, ns. */
 void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
                          uint64_t since);
+/* At most once a second. */
 void fbc_viewers_bell(struct fbc_viewers *v);
 
 /*

@@ -42,6 +42,7 @@ static int confined(deed what, int d)
     assert_true(pid >= 0);
     if ( !pid )
     {
+        alarm(30);
         if ( fbc_confine(d, &c, &e) )
             _exit(99);
         _exit(what() != 0);
@@ -209,7 +210,7 @@ static void files_below_one_directory_can_be_read(void **state)
 /* All that the proxy does when it runs. */
 static int do_daily_work(void)
 {
-    struct timespec t = { 0, 1 };
+    struct timespec now, pause = { 0, 1 };
     struct rlimit core = { 1, 1 };
     int pair[2], fd, one = 1, n = 0;
     char buf[64];
@@ -231,7 +232,7 @@ static int do_daily_work(void)
     free(p);
     n |= setsockopt(pair[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) &&
          errno == EPERM;
-    n |= clock_gettime(CLOCK_MONOTONIC, &t) || nanosleep(&t, NULL) == 99;
+    n |= clock_gettime(CLOCK_MONOTONIC, &now) || nanosleep(&pause, NULL);
     n |= printf("%s", "") < 0 || fflush(stdout);
     /* No dump, and no way back. */
     n |= prctl(PR_GET_DUMPABLE) == 1 ||
