@@ -75,10 +75,12 @@ bench: bench-native
 deps-check:
 	$(Q)scripts/deps build check
 	$(Q)scripts/sources bearssl
+	$(Q)scripts/novnc > /dev/null
 
 deps-all:
 	$(Q)scripts/deps
 	$(Q)scripts/sources bearssl
+	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed xen demo fuzz \
         bench bench-native deps-check deps-all
