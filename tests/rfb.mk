@@ -15,3 +15,25 @@ $(RFB_ASAN): $(B)/tests/unit-asan/%: tests/unit/%.c tests/unit/rfbenc.c \
 	    -lcmocka $(LIBS)
 
 LIBS_test_upstream_peer := -lvncserver
+
+$(B)/tests/bench/bench_rfb: $(B)/tests/bench/obj/bench_rfb.o \
+    $(B)/tests/bench/obj/bench.o $(B)/tests/obj/rfbenc.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+.SECONDARY: $(B)/tests/bench/obj/bench_rfb.o
+
+# The malicious server for the proxy's tests.
+UNIT_TESTS += $(B)/tests/evilvnc
+EVIL_O := $(patsubst %,$(B)/tests/obj/evil/%.o,evilvnc evilrfb evilshadow)
+$(EVIL_O): $(B)/tests/obj/evil/%.o: tests/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+-include $(EVIL_O:.o=.d)
+
+$(B)/tests/evilvnc: $(EVIL_O) $(B)/tests/obj/rfbenc.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/tests/unit/test_evil: | $(B)/tests/evilvnc
