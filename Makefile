@@ -30,6 +30,7 @@ LIB      := $(wildcard src/lib/*.c)
 TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 # Tools that need Xen run in dom0 and go to sbin.
 XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
+SCRIPTS  := fbc-view
 PAGES    := $(wildcard man/*.[1578])
 
 core_o   := $(CORE:src/%.c=$(B)/obj/%.o) $(B)/obj/crypto/crypto-openssl.o
@@ -46,6 +47,18 @@ $(B)/libfbc.a: $(core_o) $(lib_o)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# The fonts of the proxy's banner become part of it.
+FONTS    ?= /usr/share/consolefonts
+BANNER_O := $(patsubst %,$(B)/%lib/banner.o,obj/ tests/fuzz/obj/ \
+              tests/replay/obj/)
+
+$(BANNER_O): CPPFLAGS += -I$(B)/gen
+$(BANNER_O): $(B)/gen/banner_font.h
+$(B)/gen/banner_font.h: scripts/banner-font
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$(Q)scripts/banner-font $(FONTS) > $@
+
 LIBS := -lcrypto -lz
 LIBS_fbc-setkey := -lxencall -lxenstore
 LIBS_fbc-status := -lxencall -lxenstore
@@ -53,6 +66,7 @@ LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore -lxenctrl \
                     -lxenguest -lxengnttab
 LIBS_fbc-decrypt-frames := -lpng
 LIBS_fbc-leakcheck := -lpng -lm
+LIBS_fbc-vncproxy := -lvncserver -lseccomp
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
@@ -68,17 +82,18 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(COMPDIR)
 	for t in $(filter-out $(XEN_TOOLS),$(TOOLS)); do \
 	    install -m 755 $(B)/bin/$$t $(DESTDIR)$(BINDIR)/ || exit 1; done
+	install -m 755 $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)/
 	for t in $(filter $(XEN_TOOLS),$(TOOLS)); do \
 	    install -m 755 $(B)/bin/$$t $(DESTDIR)$(SBINDIR)/ || exit 1; done
 	for p in $(PAGES); do s=man$${p##*.}; \
 	    install -d $(DESTDIR)$(MANDIR)/$$s && \
 	    install -m 644 $$p $(DESTDIR)$(MANDIR)/$$s/ || exit 1; done
 	install -m 644 scripts/completion.bash $(DESTDIR)$(COMPDIR)/fbc-keygen
-	for t in $(filter-out fbc-keygen,$(TOOLS)); do \
+	for t in $(filter-out fbc-keygen,$(TOOLS)) $(SCRIPTS); do \
 	    ln -sf fbc-keygen $(DESTDIR)$(COMPDIR)/$$t || exit 1; done
 
 clean:
-	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests
+	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests $(B)/gen
 
 .PHONY: all install clean
 .SECONDARY: $(TOOLS:%=$(B)/obj/cmd/%.o)

@@ -46,6 +46,14 @@ _fbc_table()
         files="--truth --truth-text --font --render"
         values="--find"
         ;;
+    fbc-view)
+        opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
+              -N --nc -l --listen --viewer -w --web --web-dir --view-only"
+        files="-k --key -t --to -s --session"
+        dirs="--web-dir"
+        values="-p --port -l --listen"
+        operand=host
+        ;;
     esac
     opts="$opts $common"
 }
@@ -76,13 +84,20 @@ _fbc()
     elif [ "$prev" = -m ] || [ "$prev" = --method ]; then
         mapfile -t COMPREPLY < <(compgen -W "all $("$1" --list-methods \
             2> /dev/null | cut -f1)" -- "$cur")
+    elif [ "$operand" = host ] && _fbc_has "$prev" "-c --check"; then
+        mapfile -t COMPREPLY < <(compgen -W "ask accept-new strict" -- "$cur")
+    elif [ "$prev" = --viewer ]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [ "${cur:0:1}" = - ]; then
         mapfile -t COMPREPLY < <(compgen -W "$opts" -- "$cur")
     elif [ "$operand" = domain ]; then
         mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
             awk 'NR > 2 { print $1 }')" -- "$cur")
+    elif [ "$operand" = host ] && [[ $cur == *@* ]]; then
+        mapfile -t COMPREPLY < <(compgen -P "${cur%@*}@" -A hostname -- \
+            "${cur##*@}")
     fi
 }
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
-    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck
+    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view

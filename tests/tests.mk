@@ -4,7 +4,8 @@
 UNIT_TESTS :=
 FUZZERS    :=
 
-include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk
+include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk tests/rfb.mk \
+        tests/proxy.mk
 
 # Programs that the testbed's tests run in dom0.
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
@@ -81,10 +82,12 @@ bench: bench-native
 deps-check:
 	$(Q)scripts/deps build check
 	$(Q)scripts/sources bearssl
+	$(Q)scripts/novnc > /dev/null
 
 deps-all:
 	$(Q)scripts/deps
 	$(Q)scripts/sources bearssl
+	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed xen demo fuzz \
         bench bench-native deps-check deps-all

@@ -153,6 +153,7 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
     counter = fbc_get64(record) & FBC_COUNTER_MAX;
     held = newest && counter == newest &&
            (record[FBC_COUNTER_LEN] & FBC_FLAG_VALID);
+    v->bad[tile] = 0;
     if ( held && !v->recheck )
     {
         st->held++;
@@ -174,6 +175,7 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
         break;
 
     case FBC_ERR_AUTH:
+        v->bad[tile] = counter;
         st->bad++;
         break;
 

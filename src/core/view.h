@@ -34,6 +34,8 @@ struct fbc_view {
     } aead[2];
     uint8_t use;
     uint8_t vec[FBC_VECTOR_LEN(FBC_MAX_TILES)];
+    /* Counters that tiles of the last update claimed and did not prove. */
+    uint64_t bad[FBC_MAX_TILES];        /* 0: none */
     uint8_t buf[FBC_TILE_BYTES];
     bool recheck;               /* verify held tiles again (dump analysis) */
 };

@@ -4,7 +4,8 @@
 # shellcheck disable=SC2154 # helper.bash and bats set these
 load helper
 
-tools=$(cd "$top/src/cmd" && printf '%s\n' fbc-*.c | sed 's/\.c$//')
+PATH=$PATH:$top/scripts
+tools="$(cd "$top/src/cmd" && printf '%s\n' fbc-*.c | sed 's/\.c$//') fbc-view"
 
 # Options in a tool's help, long ones and short ones, without dashes.
 help_options()
@@ -83,6 +84,7 @@ completion_options()
     [ "$(complete_line fbc-keygen --pu)" = --public ]
     [ "$(complete_line fbc-dumpvfb --method f)" = foreign ]
     [ "$(complete_line fbc-dumpvfb --list)" = --list-methods ]
+    [ "$(complete_line fbc-view --check s)" = strict ]
     : > session.key
     [ "$(complete_line fbc-decrypt-frames -k ses)" = session.key ]
 }

@@ -135,9 +135,56 @@ VIEW_SEEDS = {
 }
 
 
+def request(line, *headers, host="127.0.0.1:5999"):
+    return "\r\n".join((line, "Host: " + host) + headers + ("", "")).encode()
+
+
+UPGRADE = ("Connection: keep-alive, Upgrade", "Upgrade: websocket",
+           "Origin: http://127.0.0.1:5999", "Sec-WebSocket-Version: 13",
+           "Sec-WebSocket-Protocol: binary",
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+
+HTTP = {
+    "page": request("GET /vnc.html?path=websockify%3Ftoken%3D01 HTTP/1.1",
+                    "User-Agent: x", "Accept: */*"),
+    "socket": request("GET /websockify?token=0%31&x=2 HTTP/1.1", *UPGRADE),
+    "head": request("HEAD /a/b%20c.js HTTP/1.1", "Content-Length: 0"),
+    "post": request("POST / HTTP/1.1", "Content-Length: 3") + b"a=b",
+    "chunked": request("GET / HTTP/1.1", "Transfer-Encoding: chunked"),
+    "dots": request("GET /a/%2e%2e/.b HTTP/1.1"),
+    "old": request("GET / HTTP/1.0"),
+    "twice": request("GET /?token=1&token=2 HTTP/1.1", "Origin: a", "Origin: b"),
+    "folded": request("GET / HTTP/1.1", "X: a", " b"),
+    "rfb": b"RFB 003.008\n",
+}
+
+
+def ws_frame(first, payload=b"", mask=b"\x37\xfa\x21\x3d"):
+    n = len(payload)
+    form = bytes([n | 0x80]) if n < 126 else b"\xfe" + struct.pack(">H", n)
+    return bytes([first]) + form + mask + bytes(
+        b ^ mask[i & 3] for i, b in enumerate(payload))
+
+
+WS = {
+    "binary": b"\x00" + ws_frame(0x82, b"RFB 003.008\n"),
+    "pieces": b"\x02" + ws_frame(0x02, b"one") + ws_frame(0x89, b"ping") +
+    ws_frame(0x00) + ws_frame(0x8a, b"pong") + ws_frame(0x80, b"two"),
+    "long": b"\x1f" + ws_frame(0x82, bytes(range(200))),
+    "largest": b"\x04" + b"\x82\xff" + struct.pack(">Q", 1 << 20) + bytes(9),
+    "larger": b"\x04" + b"\x82\xff" + struct.pack(">Q", 1 << 63) + bytes(9),
+    "text": b"\x00" + ws_frame(0x81, b"Hello"),
+    "bare": b"\x00" + b"\x82\x05Hello",
+    "close": b"\x00" + ws_frame(0x88, b"\x03\xe8na\xc3\xafve") +
+    ws_frame(0x82, b"x"),
+    "close-bad": b"\x01" + ws_frame(0x88, b"\x03\xed") + ws_frame(0x88),
+}
+
+
 def main():
     for name, seeds in (("fbif", FBIF), ("xs", XS), ("header", HEADER),
-                        ("framehdr", FRAMEHDR), ("view", VIEW_SEEDS)):
+                        ("framehdr", FRAMEHDR), ("view", VIEW_SEEDS),
+                        ("http", HTTP), ("ws", WS)):
         folder = os.path.join(HERE, "corpus", "fuzz_" + name)
         os.makedirs(folder, exist_ok=True)
         for seed, data in seeds.items():

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Files that hold a password. */
+#include "lib/passfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+
+static int check(int fd, const char *path, struct fbc_error *e)
+{
+    struct stat st;
+
+    if ( fstat(fd, &st) )
+        return fbc_fail_errno(e, path);
+    if ( !S_ISREG(st.st_mode) )
+        return fbc_fail(e, FBC_EXIT_INPUT, path,
+                        "a password must be in a regular file");
+    if ( !(st.st_mode & 077) )
+        return 0;
+
+    fbc_fail(e, FBC_EXIT_INPUT, path,
+             "password is open to others (mode %04o)", st.st_mode & 07777);
+    return fbc_hint(e, "chmod 600 %s, and think about who read it", path);
+}
+
+static int take_line(const char *line, const char *path, char *password,
+                     struct fbc_error *e)
+{
+    size_t len = strcspn(line, "\r\n");
+
+    if ( !len )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "holds no password");
+    if ( len >= FBC_PASSWORD_MAX )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "holds no password but a "
+                        "longer line");
+    memcpy(password, line, len);
+    password[len] = 0;
+
+    return 0;
+}
+
+int fbc_passfile_read(const char *path,
+                      char password[static FBC_PASSWORD_MAX],
+                      struct fbc_error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    char line[FBC_PASSWORD_MAX + 1] = "";
+    int rc;
+
+    if ( fd < 0 )
+    {
+        fbc_fail_errno(e, path);
+        if ( errno == ENOENT || errno == ELOOP )
+            e->status = FBC_EXIT_INPUT;
+        return -1;
+    }
+
+    rc = check(fd, path, e);
+    if ( !rc && fbc_read(fd, line, sizeof(line) - 1, NULL) < 0 )
+        rc = fbc_fail_errno(e, path);
+    close(fd);
+    if ( !rc )
+        rc = take_line(line, path, password, e);
+    explicit_bzero(line, sizeof(line));
+
+    return rc;
+}

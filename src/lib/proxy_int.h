@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside of the proxy: proxy.c ties, proxy_link.c connects, proxy_screen.c
+ * verifies and paints. */
+#ifndef FBC_LIB_PROXY_INT_H
+#define FBC_LIB_PROXY_INT_H
+
+#include "lib/proxy.h"
+#include "lib/proxystats.h"
+#include "lib/upstream.h"
+
+#define PROXY_KEYS 32               /* that can be down at the guest */
+
+struct fbc_proxy {
+    struct fbc_proxy_opts o;
+    struct fbc_viewers *viewers;
+    struct fbc_web *web;
+    struct fbc_proxystats stats;
+    struct fbc_live live;
+    uint64_t now;                   /* since poll() */
+    size_t n_viewers, n_web;        /* in the pollfds */
+
+    /* The key and the screen. */
+    struct secret {
+        struct fbc_view view;
+        uint8_t key[FBC_SESSION_FILE_LEN], fresh[FBC_SESSION_FILE_LEN];
+    } *s;                           /* in secret memory */
+    uint8_t *screen;                /* red, green, blue */
+    size_t screen_len;              /* that there is room for */
+    uint32_t width, height;
+    uint8_t shown[FBC_VECTOR_LEN(FBC_MAX_TILES)];   /* counters painted */
+    bool marked;
+    char text[FBC_LIVE_TEXT];       /* of the mark */
+
+    /* The connection. */
+    struct fbc_upstream *up;        /* NULL: none */
+    bool ready;
+    uint64_t began;                 /* the connection */
+    uint64_t heard, bytes;          /* last sign of life, bytes_in then */
+    bool pinged;
+    uint64_t next_try, pause;
+    uint64_t next_key;              /* the file is not read before */
+
+    /* What the guest has been told. */
+    struct {
+        uint32_t keysym, keycode;
+    } keys[PROXY_KEYS];
+    size_t nkeys;
+    uint8_t buttons;
+};
+
+void proxy_say(const struct fbc_proxy *p, const char *format, ...)
+    __attribute__((__format__(printf, 2, 3)));
+
+/* proxy_link.c */
+void proxy_link_init(struct fbc_proxy *p);
+void proxy_link_end(struct fbc_proxy *p);
+short proxy_link_events(const struct fbc_proxy *p);
+/* ns until there is something to do; UINT64_MAX: never. */
+uint64_t proxy_link_timeout(const struct fbc_proxy *p, uint64_t now);
+int FBC_MUST_CHECK proxy_link_run(struct fbc_proxy *p, short connector,
+                                  short upstream, struct fbc_error *e);
+void proxy_key(void *proxy, bool down, uint32_t keysym, uint32_t keycode);
+void proxy_pointer(void *proxy, uint8_t buttons, uint16_t x, uint16_t y);
+
+/* proxy_screen.c */
+int FBC_MUST_CHECK proxy_screen_init(struct fbc_proxy *p, struct fbc_error *e);
+void proxy_screen_end(struct fbc_proxy *p);
+/* The picture has changed. */
+void proxy_screen_take(struct fbc_proxy *p);
+/* The mark comes, goes, or says something else. */
+void proxy_screen_mark(struct fbc_proxy *p);
+void proxy_screen_key(struct fbc_proxy *p,
+                      const uint8_t key[static FBC_SESSION_FILE_LEN]);
+
+#endif /* FBC_LIB_PROXY_INT_H */

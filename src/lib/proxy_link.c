@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Keeps a connection to the VNC server, and passes input on. */
+#include <unistd.h>
+
+#include "core/pointer.h"
+#include "lib/clock.h"
+#include "lib/proxy_int.h"
+
+#define PAUSE_MIN    (FBC_NS_PER_S / 4)     /* between two attempts */
+#define PAUSE_MAX    (5 * FBC_NS_PER_S)
+#define HANDSHAKE    (10 * FBC_NS_PER_S)
+#define SILENT       (10 * FBC_NS_PER_S)    /* then the server is asked */
+#define DEAD         (20 * FBC_NS_PER_S)    /* then it is given up */
+
+void proxy_link_init(struct fbc_proxy *p)
+{
+    p->pause = PAUSE_MIN;
+    p->next_try = p->now;
+}
+
+void proxy_link_end(struct fbc_proxy *p)
+{
+    struct fbc_upstream_stats st;
+
+    if ( !p->up )
+        return;
+    fbc_upstream_stats(p->up, &st);
+    fbc_proxystats_add(&p->stats.up, &st);
+    fbc_upstream_free(p->up);
+    p->up = NULL;
+    p->ready = false;
+    p->nkeys = 0;               /* QEMU lets go of a client's keys */
+    p->buttons = 0;
+}
+
+static void retry(struct fbc_proxy *p)
+{
+    p->next_try = p->now + p->pause;
+    p->pause = p->pause * 2 < PAUSE_MAX ? p->pause * 2 : PAUSE_MAX;
+    fbc_live_lost(&p->live, p->now);
+}
+
+static void lost(struct fbc_proxy *p, const struct fbc_error *e)
+{
+    proxy_say(p, "%s: %s", e->what, e->why);
+    proxy_link_end(p);
+    retry(p);
+}
+
+static void give_up(struct fbc_proxy *p, const char *why)
+{
+    struct fbc_error e;
+
+    fbc_fail(&e, FBC_EXIT_TIMEOUT, "VNC server", "%s", why);
+    lost(p, &e);
+}
+
+static void adopt(struct fbc_proxy *p, int fd)
+{
+    const struct fbc_upstream_opts o = {
+        .password = p->o.server_password,
+        .shared = true,
+        .view_only = p->o.view_only,
+        .prefer = FBC_UPSTREAM_TIGHT,
+    };
+    struct fbc_error e;
+
+    if ( fbc_upstream_new(fd, &o, &p->up, &e) )
+    {
+        close(fd);
+        lost(p, &e);
+        return;
+    }
+    p->began = p->heard = p->now;
+    p->bytes = 0;
+    p->pinged = false;
+}
+
+static int run_connector(struct fbc_proxy *p, struct fbc_error *e)
+{
+    struct fbc_error why;
+    int fd;
+
+    if ( fbc_connector_answer(p->o.connector, &fd, &why) )
+    {
+        if ( fbc_connector_dead(p->o.connector) )
+        {
+            *e = why;
+            return -1;
+        }
+        p->stats.failures++;
+        lost(p, &why);
+    }
+    else if ( fd >= 0 )
+        adopt(p, fd);
+
+    return 0;
+}
+
+static void ready(struct fbc_proxy *p)
+{
+    p->ready = true;
+    p->stats.connections++;
+    proxy_say(p, "connected");
+    fbc_live_connected(&p->live, p->now);
+}
+
+static void run_upstream(struct fbc_proxy *p, short revents)
+{
+    struct fbc_upstream_stats st;
+    struct fbc_error e;
+    unsigned int what;
+    int rc = fbc_upstream_io(p->up, revents, &what, &e);
+
+    if ( rc )
+    {
+        p->stats.failures += !p->ready;
+        lost(p, &e);
+        return;
+    }
+
+    fbc_upstream_stats(p->up, &st);
+    if ( st.bytes_in != p->bytes )
+    {
+        p->bytes = st.bytes_in;
+        p->heard = p->now;
+        p->pinged = false;
+    }
+    if ( what & FBC_UPSTREAM_READY )
+        ready(p);
+    if ( what & FBC_UPSTREAM_BELL )
+        fbc_viewers_bell(p->viewers);
+    if ( what & (FBC_UPSTREAM_READY | FBC_UPSTREAM_RESIZED) )
+        fbc_upstream_request(p->up, false);
+    else if ( what & FBC_UPSTREAM_UPDATE )
+    {
+        proxy_screen_take(p);
+        fbc_upstream_request(p->up, true);
+    }
+    /* One that shows something of use may come back at once. */
+    if ( p->live.proved )
+        p->pause = PAUSE_MIN;
+}
+
+static void check_silence(struct fbc_proxy *p)
+{
+    if ( !p->ready )
+    {
+        if ( p->now - p->began >= HANDSHAKE )
+            give_up(p, "does not finish its greeting");
+    }
+    else if ( p->now - p->heard >= DEAD )
+        give_up(p, "does not answer any more");
+    else if ( p->now - p->heard >= SILENT && !p->pinged )
+    {
+        fbc_upstream_request(p->up, false);
+        p->pinged = true;
+    }
+}
+
+short proxy_link_events(const struct fbc_proxy *p)
+{
+    return p->up ? fbc_upstream_events(p->up) : 0;
+}
+
+static uint64_t until(uint64_t when, uint64_t now)
+{
+    return when > now ? when - now : 0;
+}
+
+uint64_t proxy_link_timeout(const struct fbc_proxy *p, uint64_t now)
+{
+    if ( p->up && fbc_upstream_pending(p->up) )
+        return 0;
+    if ( p->up )
+        return until(!p->ready ? p->began + HANDSHAKE
+                     : p->heard + (p->pinged ? DEAD : SILENT), now);
+
+    return fbc_connector_asked(p->o.connector) ? UINT64_MAX
+                                               : until(p->next_try, now);
+}
+
+int proxy_link_run(struct fbc_proxy *p, short connector, short upstream,
+                   struct fbc_error *e)
+{
+    if ( connector && run_connector(p, e) )
+        return -1;
+    if ( p->up && (upstream || fbc_upstream_pending(p->up)) )
+        run_upstream(p, upstream);
+    if ( p->up )
+        check_silence(p);
+    if ( !p->up && !fbc_connector_asked(p->o.connector) &&
+         p->now >= p->next_try )
+        return fbc_connector_ask(p->o.connector, e);
+
+    return 0;
+}
+
+/* A key goes up at the guest if it went down there. */
+static bool pass_key(struct fbc_proxy *p, bool down, uint32_t keysym,
+                     uint32_t keycode)
+{
+    size_t i;
+
+    for ( i = 0; i < p->nkeys; i++ )
+        if ( p->keys[i].keysym == keysym && p->keys[i].keycode == keycode )
+            break;
+    if ( !down )
+    {
+        if ( i == p->nkeys )
+            return false;
+        p->keys[i] = p->keys[--p->nkeys];
+        return true;
+    }
+
+    if ( !p->ready || !fbc_live_input(&p->live, p->now) )
+        return false;
+    if ( i == p->nkeys )
+    {
+        if ( i == PROXY_KEYS )
+            return false;
+        p->keys[i].keysym = keysym;
+        p->keys[i].keycode = keycode;
+        p->nkeys++;
+    }
+
+    return true;
+}
+
+void proxy_key(void *proxy, bool down, uint32_t keysym, uint32_t keycode)
+{
+    struct fbc_proxy *p = proxy;
+
+    if ( !pass_key(p, down, keysym, keycode) )
+    {
+        p->stats.withheld++;
+        return;
+    }
+    p->stats.input++;
+    if ( keycode )
+        fbc_upstream_key_ext(p->up, down, keysym, keycode);
+    else
+        fbc_upstream_key(p->up, down, keysym);
+}
+
+void proxy_pointer(void *proxy, uint8_t buttons, uint16_t x, uint16_t y)
+{
+    struct fbc_proxy *p = proxy;
+    const struct fbc_geom *g = &p->s->view.header.ep.geom;
+
+    if ( !p->ready || !g->swidth ||
+         (!fbc_live_input(&p->live, p->now) && (buttons || !p->buttons)) )
+    {
+        p->stats.withheld++;
+        return;
+    }
+    if ( x >= g->width )
+        x = (uint16_t)(g->width - 1);
+    if ( y >= g->height )
+        y = (uint16_t)(g->height - 1);
+    p->buttons = buttons;
+    p->stats.input++;
+    fbc_upstream_pointer(p->up, buttons, fbc_pointer_inverse(x, g->swidth),
+                         fbc_pointer_inverse(y, g->sheight));
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One viewer of lib/viewers.h: what lies between its socket and libvncserver.
+ *
+ *   socket --> in --> (cut, filtered) --> pair --> libvncserver
+ *   socket <-- out <------ answers ------ pair <--     |
+ *               ^-------------- updates ---------------+
+ *
+ * libvncserver blocks when a message is not complete or cannot be written, for
+ * seconds.  So its socket is one end of a socketpair into which we put whole
+ * messages and from which we take its short answers; and while it sends an
+ * update, its socket is a file in memory (cl->sock is a public member, and
+ * there is one thread), which always takes everything.
+ */
+#ifndef FBC_LIB_VIEWER_H
+#define FBC_LIB_VIEWER_H
+
+#include <rfb/rfb.h>
+#include <rfb/rfbregion.h>      /* or FB_UPDATE_PENDING() guesses its types */
+
+#include "core/viewmsg.h"
+#include "lib/viewers.h"
+
+#define FBC_VIEWER_KEYS 16          /* remembered as pressed */
+
+struct fbc_viewer {
+    const struct fbc_viewers_opts *opts;
+    struct fbc_viewers_stats *stats;
+    int fd;
+    int lib, pair;                  /* libvncserver's end, and ours */
+    int out;                        /* the file in memory */
+    uint8_t *map;                   /* of it */
+    size_t out_len, out_off;        /* bytes in it, of these sent */
+    rfbClientPtr cl;                /* NULL until the version has come */
+    bool lost;                      /* cl has closed its socket */
+
+    uint8_t in[FBC_VIEWMSG_MAX];
+    size_t in_len;
+    uint32_t skip;                  /* bytes of a text to come */
+
+    bool dead;                      /* to be freed */
+    bool dropped;                   /* and not because it wanted to go */
+    bool goodbye;                   /* dead when out is sent */
+    bool encodings;                 /* has sent them */
+    bool resize;                    /* and can follow a new size */
+    bool old_size;                  /* does not know the size of now */
+    enum {
+        FBC_VIEWER_PLAIN_KEYS,
+        FBC_VIEWER_ASKED,           /* for QEMU's key events */
+        FBC_VIEWER_TOLD,            /* that they are understood */
+    } key_ext;
+
+    uint64_t born, moved;           /* ns; moved: last byte that was sent */
+    uint64_t since;                 /* first change not sent yet; 0: none */
+    uint64_t sending;               /* since, of the update in out */
+
+    struct fbc_viewer_key {
+        uint32_t keysym, keycode;
+    } keys[FBC_VIEWER_KEYS];
+    size_t nkeys;
+    uint8_t buttons;
+    uint16_t x, y;
+};
+
+/* Takes over fd in any case.  NULL: no memory, no descriptors. */
+struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
+                                  struct fbc_viewers_stats *stats);
+/* Releases keys and buttons; not while libvncserver is at work for it. */
+void fbc_viewer_free(struct fbc_viewer *v);
+
+/* It is to be freed, as it broke the rules. */
+void fbc_viewer_drop(struct fbc_viewer *v);
+
+short fbc_viewer_events(const struct fbc_viewer *v);
+/* Takes what came, and hands it to libvncserver. */
+void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen);
+/* Lets libvncserver send what is due, when all that was sent before is gone. */
+void fbc_viewer_update(struct fbc_viewer *v);
+void fbc_viewer_write(struct fbc_viewer *v);
+
+/* Puts bytes into its stream, between messages. */
+void fbc_viewer_say(struct fbc_viewer *v, const void *data, size_t len);
+
+/* Has libvncserver given it up?  Then it has closed *fd, cl's socket. */
+void fbc_viewer_check_lost(struct fbc_viewer *v, int *fd);
+
+/* The picture has another size now; libvncserver knows. */
+void fbc_viewer_resized(struct fbc_viewer *v);
+
+#endif /* FBC_LIB_VIEWER_H */

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One viewer: what it sends. */
+#include "lib/viewer.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#define READ_MAX 65536u             /* in one turn */
+
+/* libvncserver's short answers. */
+static void take_answers(struct fbc_viewer *v)
+{
+    uint8_t buf[4096];
+    ssize_t n;
+
+    while ( (n = recv(v->pair, buf, sizeof(buf), MSG_DONTWAIT)) > 0 )
+        fbc_viewer_say(v, buf, (size_t)n);
+}
+
+/* One whole message for libvncserver. */
+static void serve(struct fbc_viewer *v, const uint8_t *msg, size_t len)
+{
+    if ( send(v->pair, msg, len, MSG_DONTWAIT | MSG_NOSIGNAL) !=
+         (ssize_t)len )
+    {
+        v->dead = true;
+        return;
+    }
+    rfbProcessClientMessage(v->cl);
+    fbc_viewer_check_lost(v, &v->lib);
+    take_answers(v);
+}
+
+/*
+ * libvncserver gets the version at once: it then does not wait to see whether
+ * this is a websocket.
+ */
+static void begin(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+{
+    uint8_t sent[FBC_VIEWMSG_VERSION_LEN];
+
+    if ( fbc_viewmsg_version(v->in) ||
+         send(v->pair, v->in, FBC_VIEWMSG_VERSION_LEN,
+              MSG_DONTWAIT | MSG_NOSIGNAL) != FBC_VIEWMSG_VERSION_LEN )
+    {
+        fbc_viewer_drop(v);
+        return;
+    }
+
+    v->cl = rfbNewClient(screen, v->lib);
+    if ( !v->cl )
+    {
+        v->lib = -1;                    /* closed */
+        v->dead = true;
+        return;
+    }
+    v->cl->clientData = v;
+    if ( recv(v->pair, sent, sizeof(sent), MSG_DONTWAIT) !=
+         (ssize_t)sizeof(sent) )        /* we have sent it already */
+        v->dead = true;
+
+    rfbProcessClientMessage(v->cl);
+    fbc_viewer_check_lost(v, &v->lib);
+    take_answers(v);
+}
+
+static void on_key(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    struct fbc_viewer_key k = { m->keysym, m->keycode };
+    size_t i;
+
+    for ( i = 0; i < v->nkeys; i++ )
+        if ( v->keys[i].keysym == k.keysym && v->keys[i].keycode == k.keycode )
+            break;
+    if ( m->down && i == v->nkeys && i < FBC_VIEWER_KEYS )
+        v->keys[v->nkeys++] = k;
+    else if ( !m->down && i < v->nkeys )
+        v->keys[i] = v->keys[--v->nkeys];
+
+    v->opts->key(v->opts->arg, m->down, m->keysym, m->keycode);
+}
+
+static void on_pointer(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    v->buttons = m->buttons;
+    v->x = m->x;
+    v->y = m->y;
+    v->opts->pointer(v->opts->arg, m->buttons, m->x, m->y);
+}
+
+static void on_encodings(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    if ( m->key_ext && v->key_ext == FBC_VIEWER_PLAIN_KEYS &&
+         !v->opts->view_only )
+        v->key_ext = FBC_VIEWER_ASKED;
+    v->encodings = true;
+    v->resize = m->resize;
+    if ( v->old_size && !v->lost )
+    {
+        v->cl->newFBSizePending = m->resize;
+        v->old_size = false;
+        if ( !m->resize )
+            fbc_viewer_drop(v);
+    }
+}
+
+static void handle(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+{
+    switch ( m->kind )
+    {
+    case FBC_VIEWMSG_SERVER:
+        if ( v->old_size && v->in[0] == rfbFramebufferUpdateRequest )
+            fbc_viewer_drop(v);         /* of a picture that is gone */
+        else
+            serve(v, v->in, m->server_len);
+        break;
+
+    case FBC_VIEWMSG_ENCODINGS_SET:
+        serve(v, v->in, m->server_len);
+        on_encodings(v, m);
+        break;
+
+    case FBC_VIEWMSG_KEY:
+        if ( !v->opts->view_only )
+            on_key(v, m);
+        break;
+
+    case FBC_VIEWMSG_POINTER:
+        if ( !v->opts->view_only )
+            on_pointer(v, m);
+        break;
+
+    case FBC_VIEWMSG_TEXT:
+        v->skip = m->skip;
+        break;
+    }
+}
+
+static void consume(struct fbc_viewer *v, size_t len)
+{
+    v->in_len -= len;
+    memmove(v->in, v->in + len, v->in_len);
+}
+
+/* How long a message of the handshake is; 0: it is over. */
+static size_t handshake_len(const struct fbc_viewer *v)
+{
+    if ( !v->cl )
+        return FBC_VIEWMSG_VERSION_LEN;
+
+    switch ( v->cl->state )
+    {
+    case RFB_SECURITY_TYPE:  return 1;
+    case RFB_AUTHENTICATION: return CHALLENGESIZE;
+    case RFB_INITIALISATION: return 1;
+    case RFB_NORMAL:         return 0;
+    default:                 return SIZE_MAX;
+    }
+}
+
+/* One message, or a piece of text; false: more bytes are needed. */
+static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+{
+    size_t len = handshake_len(v);
+    struct fbc_viewmsg m;
+    enum fbc_err err;
+
+    if ( v->skip )
+    {
+        len = v->in_len < v->skip ? v->in_len : v->skip;
+        v->skip -= (uint32_t)len;
+        consume(v, len);
+        return v->in_len;
+    }
+
+    if ( len )
+    {
+        if ( v->in_len < len )
+            return false;
+        if ( v->cl )
+            serve(v, v->in, len);
+        else
+            begin(v, screen);
+        consume(v, len);
+        return true;
+    }
+
+    err = fbc_viewmsg_next(v->in, v->in_len, &m);
+    if ( err == FBC_ERR_PENDING )
+        return false;
+    if ( err )
+    {
+        fbc_viewer_drop(v);
+        return false;
+    }
+    handle(v, &m);
+    consume(v, m.len);
+
+    return true;
+}
+
+void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+{
+    size_t got = 0;
+
+    while ( !v->dead && !v->goodbye && got < READ_MAX )
+    {
+        ssize_t n = recv(v->fd, v->in + v->in_len, sizeof(v->in) - v->in_len,
+                         MSG_DONTWAIT);
+
+        if ( n < 0 && (errno == EAGAIN || errno == EINTR) )
+            return;
+        if ( n <= 0 )
+        {
+            v->dead = true;
+            return;
+        }
+        got += (size_t)n;
+        v->in_len += (size_t)n;
+        while ( !v->dead && !v->goodbye && step(v, screen) )
+            ;
+    }
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The server for stock VNC viewers: one picture, many viewers, each with its
+ * own pixel format and encoding.
+ *
+ * Encoding and the bookkeeping of what each viewer has seen is libvncserver's:
+ * a library that is kept well beats code of our own, and its peer, a viewer on
+ * the tenant's own machine, is far less hostile than dom0, to which we talk
+ * with a client of our own (lib/upstream.h).  It never sees a socket, though:
+ * it reads messages that core/viewmsg.h has cut and found to be harmless, and
+ * writes into memory, from where they are sent as the viewer takes them.  So
+ * no viewer can block it, and its websockets, file transfer and so on are out
+ * of reach.
+ *
+ * Nothing here blocks.
+ */
+#ifndef FBC_LIB_VIEWERS_H
+#define FBC_LIB_VIEWERS_H
+
+#include <poll.h>
+
+#include "core/geom.h"
+#include "lib/fail.h"
+
+#define FBC_VIEWERS_MAX 16
+
+struct fbc_viewers;
+
+struct fbc_viewers_opts {
+    const char *name;           /* of the desktop; copied */
+    const char *password;       /* NULL: none; 8 characters count; copied */
+    bool view_only;             /* key and pointer are never called */
+
+    /*
+     * Input, in pixels of the picture.  keycode: as in QEMU's extended key
+     * events; 0: unknown.  A viewer that goes releases its keys and buttons.
+     */
+    void (*key)(void *arg, bool down, uint32_t keysym, uint32_t keycode);
+    void (*pointer)(void *arg, uint8_t buttons, uint16_t x, uint16_t y);
+    /* A viewer has been sent what was changed so long ago; may be NULL. */
+    void (*shown)(void *arg, uint64_t ns);
+    void *arg;
+};
+
+struct fbc_viewers_stats {
+    uint64_t accepted, refused; /* refused: too many at once */
+    uint64_t dropped;           /* broke the protocol, or did not read */
+    uint64_t updates, bytes;    /* sent */
+};
+
+/* Width and height as for fbc_viewers_resize(). */
+int FBC_MUST_CHECK fbc_viewers_new(const struct fbc_viewers_opts *opts,
+                                   uint32_t width, uint32_t height,
+                                   struct fbc_viewers **v,
+                                   struct fbc_error *e);
+/* Says goodbye to all; v may be NULL. */
+void fbc_viewers_free(struct fbc_viewers *v);
+
+/*
+ * A new viewer on a connected stream socket (TCP, unix, one end of a
+ * socketpair), of which it has not read or written anything yet.  fd is taken
+ * over in any case.  -1: there are too many, or no memory.
+ */
+int fbc_viewers_add(struct fbc_viewers *v, int fd);
+unsigned int fbc_viewers_count(const struct fbc_viewers *v);
+
+/*
+ * The picture: 4 bytes a pixel, blue, green, red, unused; rows packed.  Valid
+ * until fbc_viewers_resize(), which makes it black and tells the viewers; one
+ * that cannot follow is dropped.
+ */
+uint8_t *fbc_viewers_picture(struct fbc_viewers *v, uint32_t *width,
+                             uint32_t *height);
+int FBC_MUST_CHECK fbc_viewers_resize(struct fbc_viewers *v, uint32_t width,
+                                      uint32_t height, struct fbc_error *e);
+/* r lies in the picture; since when: CLOCK_MONOTONIC, ns. */
+void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
+                         uint64_t since);
+/* At most once a second. */
+void fbc_viewers_bell(struct fbc_viewers *v);
+
+/*
+ * Fills fds, of room for FBC_VIEWERS_MAX, and returns how many it used; hand
+ * the same back after poll(), which must not sleep longer than timeout (ms,
+ * -1: any time).
+ */
+size_t fbc_viewers_poll(const struct fbc_viewers *v, struct pollfd *fds);
+int fbc_viewers_timeout(const struct fbc_viewers *v);
+void fbc_viewers_run(struct fbc_viewers *v, const struct pollfd *fds,
+                     size_t n);
+
+void fbc_viewers_stats(const struct fbc_viewers *v,
+                       struct fbc_viewers_stats *stats);
+
+#endif /* FBC_LIB_VIEWERS_H */

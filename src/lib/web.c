@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Connections of browsers and VNC clients: who is it, and who must go. */
+#include "lib/web_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/random.h"
+
+uint64_t web_now(const struct fbc_web *w)
+{
+    struct timespec ts;
+
+    if ( w->o.clock_ms )
+        return w->o.clock_ms(w->o.ctx);
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e)
+{
+    uint8_t raw[WEB_TOKEN_TEXT / 2];
+    struct fbc_web *w;
+    size_t i;
+
+    if ( faccessat(o->dir, "vnc.html", R_OK, 0) )
+    {
+        fbc_fail_errno(e, "vnc.html");
+        fbc_hint(e, "Debian's package novnc has it in /usr/share/novnc");
+        return NULL;
+    }
+    if ( fbc_random(raw, sizeof(raw), e) )
+        return NULL;
+    w = calloc(1, sizeof(*w));
+    if ( !w )
+    {
+        fbc_fail_errno(e, "memory");
+        return NULL;
+    }
+
+    w->o = *o;
+    snprintf(w->host, sizeof(w->host), "%s", o->host);
+    w->o.host = w->host;
+    for ( i = 0; i < sizeof(raw); i++ )
+        snprintf(w->token + 2 * i, 3, "%02x", raw[i]);
+    fbc_wipe(raw, sizeof(raw));
+
+    return w;
+}
+
+void fbc_web_free(struct fbc_web *w)
+{
+    size_t i;
+
+    if ( !w )
+        return;
+
+    for ( i = 0; i < FBC_WEB_CONNECTIONS; i++ )
+        web_close(&w->conn[i]);
+    fbc_wipe(w->token, sizeof(w->token));
+    free(w);
+}
+
+void fbc_web_url(const struct fbc_web *w, char url[static FBC_WEB_URL_TEXT])
+{
+    snprintf(url, FBC_WEB_URL_TEXT, "http://%s:%u/vnc.html?autoconnect=1"
+             "&resize=off&path=websockify%%3Ftoken%%3D%s", w->host, w->o.port,
+             w->token);
+}
+
+void web_close(struct web_conn *c)
+{
+    if ( c->state == WEB_FREE )
+        return;
+
+    if ( c->fd >= 0 )
+        close(c->fd);
+    if ( c->file >= 0 )
+        close(c->file);
+    if ( c->viewer >= 0 )
+        close(c->viewer);
+    c->state = WEB_FREE;
+}
+
+static struct web_conn *find_room(struct fbc_web *w)
+{
+    struct web_conn *oldest = NULL, *c;
+
+    for ( c = w->conn; c < w->conn + FBC_WEB_CONNECTIONS; c++ )
+    {
+        if ( c->state == WEB_FREE )
+            return c;
+        if ( c->state != WEB_BRIDGE && (!oldest || c->born < oldest->born) )
+            oldest = c;
+    }
+    if ( oldest )
+        web_close(oldest);
+
+    return oldest;
+}
+
+static void become_viewer(struct fbc_web *w, struct web_conn *c)
+{
+    int fd = c->fd;
+
+    c->fd = -1;
+    web_close(c);
+    (void)w->o.viewer(w->o.ctx, fd, false);
+}
+
+/* When a silent connection is a VNC client's, ms. */
+static uint64_t patience(const struct fbc_web *w, const struct web_conn *c)
+{
+    uint64_t end = c->accepted + WEB_SNIFF_MS;
+    uint64_t spare = c->accepted + WEB_SPARE_MS;
+
+    if ( w->loading <= end )
+        return end;
+
+    return w->loading < spare ? w->loading : spare;
+}
+
+/* What the peer has said is looked at, but left where it is. */
+static void sniff(struct fbc_web *w, struct web_conn *c)
+{
+    static const char rfb[] = "RFB ";
+    uint64_t now = web_now(w), end = patience(w, c);
+    char first[4];
+    ssize_t n;
+
+    n = recv(c->fd, first, sizeof(first), MSG_PEEK | MSG_DONTWAIT);
+    if ( n < 0 && errno != EAGAIN && errno != EINTR )
+    {
+        web_close(c);
+        return;
+    }
+    if ( n > 0 && memcmp(first, rfb, (size_t)n) )
+    {
+        c->state = WEB_HEAD;
+        c->deadline = now + WEB_HEAD_MS;
+        web_request(w, c);
+        return;
+    }
+    if ( n == 0 )
+    {
+        web_close(c);
+        return;
+    }
+    /* Silence, or an eager VNC client. */
+    if ( n == (ssize_t)sizeof(first) || now >= end )
+    {
+        become_viewer(w, c);
+        return;
+    }
+
+    /* poll() would report again and again what was only looked at. */
+    c->sniff_later = n > 0;
+    c->deadline = c->sniff_later && now + WEB_RESNIFF_MS < end
+                  ? now + WEB_RESNIFF_MS : end;
+}
+
+void fbc_web_accept(struct fbc_web *w, int fd)
+{
+    struct web_conn *c = find_room(w);
+    int flags = fcntl(fd, F_GETFL);
+
+    if ( !c || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) )
+    {
+        close(fd);
+        return;
+    }
+
+    memset(c, 0, offsetof(struct web_conn, in));
+    c->state = WEB_SNIFF;
+    c->fd = fd;
+    c->file = c->viewer = -1;
+    c->born = ++w->born;
+    c->accepted = web_now(w);
+    sniff(w, c);
+}
+
+bool web_flush(struct fbc_web *w, struct web_conn *c)
+{
+    ssize_t n;
+
+    while ( c->out_pos < c->out_len )
+    {
+        n = send(c->fd, c->out + c->out_pos, c->out_len - c->out_pos,
+                 MSG_NOSIGNAL | MSG_DONTWAIT);
+        if ( n < 0 && errno == EINTR )
+            continue;
+        if ( n < 0 && errno == EAGAIN )
+        {
+            if ( !c->deadline )
+                c->deadline = web_now(w) + WEB_STALL_MS;
+            return true;
+        }
+        if ( n < 0 )
+        {
+            web_close(c);
+            return false;
+        }
+        c->out_pos += (size_t)n;
+        if ( c->state == WEB_SEND || c->state == WEB_BRIDGE )
+            c->deadline = web_now(w) + WEB_STALL_MS;
+    }
+    c->out_pos = c->out_len = 0;
+    if ( c->state == WEB_BRIDGE )
+        c->deadline = 0;
+
+    return true;
+}
+
+void web_finish(struct fbc_web *w, struct web_conn *c)
+{
+    ssize_t n;
+
+    c->state = WEB_SEND;
+    while ( web_flush(w, c) && !c->out_len )
+    {
+        if ( !c->file_left )
+        {
+            /* Closing with input unread would take the response back. */
+            shutdown(c->fd, SHUT_WR);
+            c->state = WEB_DRAIN;
+            c->deadline = web_now(w) + WEB_CLOSE_MS;
+            return;
+        }
+        n = read(c->file, c->out, c->file_left < WEB_OUT ? c->file_left
+                 : WEB_OUT);
+        if ( n <= 0 )
+        {
+            /* Shorter than announced: the peer must notice. */
+            web_close(c);
+            return;
+        }
+        c->out_len = (size_t)n;
+        c->file_left -= (size_t)n;
+    }
+}
+
+static void drain(struct web_conn *c)
+{
+    ssize_t n = recv(c->fd, c->in, sizeof(c->in), MSG_DONTWAIT);
+
+    if ( n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) )
+        web_close(c);
+}
+
+static void advance(struct fbc_web *w, struct web_conn *c)
+{
+    switch ( c->state )
+    {
+    case WEB_FREE:
+        break;
+
+    case WEB_SNIFF:
+        sniff(w, c);
+        break;
+
+    case WEB_HEAD:
+        web_request(w, c);
+        break;
+
+    case WEB_SEND:
+        web_finish(w, c);
+        break;
+
+    case WEB_DRAIN:
+        drain(c);
+        break;
+
+    case WEB_BRIDGE:
+    case WEB_CLOSING:
+        web_ws_io(w, c);
+        break;
+    }
+}
+
+static short events(const struct web_conn *c)
+{
+    switch ( c->state )
+    {
+    case WEB_SNIFF:
+        return c->sniff_later ? 0 : POLLIN;
+
+    case WEB_SEND:
+        return POLLOUT;
+
+    case WEB_BRIDGE:
+    case WEB_CLOSING:
+        return web_ws_events(c);
+
+    default:
+        return POLLIN;
+    }
+}
+
+/* One that waits for nothing is left out: poll() always tells a hang-up. */
+static size_t put_pollfd(struct pollfd *p, int fd, short wanted)
+{
+    if ( fd < 0 || !wanted )
+        return 0;
+    *p = (struct pollfd){ .fd = fd, .events = wanted };
+
+    return 1;
+}
+
+size_t fbc_web_pollfds(const struct fbc_web *w,
+                       struct pollfd fds[static FBC_WEB_POLLFDS])
+{
+    const struct web_conn *c;
+    size_t n = 0;
+
+    for ( c = w->conn; c < w->conn + FBC_WEB_CONNECTIONS; c++ )
+    {
+        if ( c->state == WEB_FREE )
+            continue;
+        n += put_pollfd(&fds[n], c->fd, events(c));
+        n += put_pollfd(&fds[n], c->viewer, web_ws_viewer_events(c));
+    }
+
+    return n;
+}
+
+int fbc_web_timeout(const struct fbc_web *w)
+{
+    uint64_t now = web_now(w), first = UINT64_MAX;
+    const struct web_conn *c;
+
+    for ( c = w->conn; c < w->conn + FBC_WEB_CONNECTIONS; c++ )
+        if ( c->state != WEB_FREE && c->deadline && c->deadline < first )
+            first = c->deadline;
+    if ( first == UINT64_MAX )
+        return -1;
+
+    return first > now ? (int)(first - now) : 0;
+}
+
+static bool ready(const struct web_conn *c, const struct pollfd *fds,
+                  size_t n)
+{
+    size_t i;
+
+    for ( i = 0; i < n; i++ )
+        if ( fds[i].revents && (fds[i].fd == c->fd || fds[i].fd == c->viewer) )
+            return true;
+
+    return false;
+}
+
+void fbc_web_io(struct fbc_web *w, const struct pollfd *fds, size_t n)
+{
+    bool todo[FBC_WEB_CONNECTIONS];
+    struct web_conn *c;
+    size_t i;
+
+    /* First, as numbers of closed descriptors are given again. */
+    for ( i = 0; i < FBC_WEB_CONNECTIONS; i++ )
+        todo[i] = w->conn[i].state != WEB_FREE && ready(&w->conn[i], fds, n);
+
+    for ( i = 0; i < FBC_WEB_CONNECTIONS; i++ )
+    {
+        c = &w->conn[i];
+        if ( todo[i] )
+            advance(w, c);
+        if ( c->state == WEB_FREE || !c->deadline ||
+             web_now(w) < c->deadline )
+            continue;
+        if ( c->state == WEB_SNIFF )
+            sniff(w, c);
+        else if ( c->state == WEB_HEAD )
+            web_late(w, c);
+        else
+            web_close(c);
+    }
+}

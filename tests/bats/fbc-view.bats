@@ -1,0 +1,417 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The tenant's whole flow against a host that ssh finds on this machine.
+# shellcheck disable=SC2154,SC2016,SC2001 # helper.bash and bats set these
+load helper
+
+PATH=$top/scripts:$PATH
+
+# Commands named by NAME, with the text of standard input as their body.
+fake() { # NAME
+    { echo '#!/bin/sh'; cat; } > "bin/$1"
+    chmod +x "bin/$1"
+}
+
+# host/: what the host has and is told; bin/: ssh, proxy and viewer.
+host()
+{
+    keys
+    mkdir -p bin host/bin run home/.config/fbcrypt
+    mv owner.key home/.config/fbcrypt/owner.key
+    rm session.key blob
+    mv vmm.pub host/vmm.pub
+    export HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/run DISPLAY=:none
+    unset XDG_CONFIG_HOME WAYLAND_DISPLAY
+    pin=$HOME/.config/fbcrypt/hosts/dom0.example.vmm
+
+    fake ssh <<SH
+echo "ssh \$*" >> "$PWD/log"
+while [ "\$1" = -o ]; do shift 2; done
+[ "\$1" != -O ] || exit 0
+[ "\$1" = root@dom0.example ] || { echo "no such host" >&2; exit 255; }
+shift
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+SH
+    fake fbc-vncproxy <<SH
+for a; do echo "\$a"; done > "$PWD/proxy.args"
+[ "\$1" = -k ] && cp "\$2" "$PWD/session.seen" && stat -c %a "\$2" > "$PWD/mode"
+[ ! -e "$PWD/refuse" ] || { echo "fbc-vncproxy: error: x: y" >&2; exit 3; }
+echo \$\$ > "$PWD/proxy.pid"
+trap 'echo ended > "$PWD/proxy.end"; exit 0' TERM
+case "\$*" in
+*--web*) echo http://127.0.0.1:45678/vnc.html ;;
+*) echo 127.0.0.1:45678 ;;
+esac
+i=0
+while [ \$i -lt 600 ]; do sleep 0.1; i=\$((i + 1)); done
+SH
+    fake viewer <<SH
+echo "\$*" > "$PWD/viewer.args"
+ls run/fbc-view.* > "$PWD/run.seen"
+SH
+    mv bin/* host/bin/ && mv host/bin/ssh host/bin/fbc-vncproxy \
+        host/bin/viewer bin/
+    hosts_tool fbc-status <<'SH'
+case "$*" in
+--vmm-key) cat vmm.pub ;;
+"--json web") echo '{"schema":"fbcrypt/status/1","domain":"web","domid":7,"x":1}' ;;
+*) echo "fbc-status: error: $*: no such domain" >&2; exit 3 ;;
+esac
+SH
+    hosts_tool fbc-setkey <<'SH'
+[ "$1" = web ] && cat > blob && [ "$(wc -c < blob)" -eq 208 ]
+SH
+    hosts_tool xenstore-read <<'SH'
+[ "$1" = /local/domain/7/console/vnc-port ] && echo 5907
+SH
+    PATH=$PWD/bin:$PATH
+}
+
+hosts_tool() # NAME, its body on standard input
+{
+    fake "$1"
+    mv "bin/$1" host/bin/
+}
+
+# The tool, without a terminal of ours to ask on.
+view() { setsid -w fbc-view "$@" < /dev/null; }
+
+clean_up_done()
+{
+    [ -z "$(ls -A run)" ] || { ls -lR run; return 1; }
+}
+
+@test "fbc-view: help, version, unknown options" {
+    expect 0 fbc-view --help
+    [[ $output == "usage: fbc-view "* ]]
+    [ -z "$stderr" ]
+    expect 0 fbc-view -h
+    expect 0 fbc-view --version
+    [[ $output == "fbc-view (fbcrypt) "[0-9]* ]]
+    expect 2 fbc-view --no-such-option
+    says "--no-such-option: unknown option"
+    [[ $stderr == *"fbc-view: hint: see fbc-view --help"* ]]
+    expect 2 fbc-view -Z
+    says "-Z: unknown option"
+    expect 2 fbc-view --help=yes
+    says "--help=yes: takes no argument"
+    expect 2 fbc-view --port
+    says "--port: needs an argument"
+    expect 4 sh -c 'fbc-view --help > /dev/full'
+    expect 4 sh -c 'fbc-view --version > /dev/full'
+}
+
+@test "fbc-view: names that are none, for a shell least of all" {
+    host
+    for name in '' web @ web@ @host one@two\ three 'a;b@host' '-v@host' \
+                'web@-oProxyCommand=id' 'w$(id)@host' "web@ho'st" 'w b@h'; do
+        expect 2 view -n "$name"
+        [ -z "$output" ]
+    done
+    expect 2 view -n web@host other@host
+    says "other@host: unexpected argument"
+    for port in 0 65536 99999999 -1 http; do
+        expect 2 view -n --port=$port web@host
+        says "not a port"
+    done
+    expect 2 view -n -c maybe web@host
+    says "--check: maybe: not ask"
+    expect 2 view -n --web --viewer x web@host
+    [ ! -e log ]
+}
+
+@test "fbc-view shows the screen: key, proxy, viewer, and nothing left" {
+    host
+    expect 0 view -c accept-new --viewer 'viewer --full' \
+        web@root@dom0.example
+    [ -z "$output" ]
+    [[ $stderr == *"warning: root@dom0.example: pinned its hypervisor key"* ]]
+    [ "$(cat viewer.args)" = "--full 127.0.0.1::45678" ]
+    # What the host was told is sealed by the owner, for this hypervisor.
+    [ "$(stat -c %s host/blob)" -eq 208 ]
+    grep -q '^fbc-session-1:' session.seen
+    [ "$(cat mode)" = 600 ]
+    [ "$(tail -n 2 proxy.args | head -n 1)" = --exec ]
+    [[ $(tail -n 1 proxy.args) == \
+        "ssh -o ControlPath=$PWD/run/fbc-view."*"/ssh -W 127.0.0.1:5907 root@dom0.example" ]]
+    grep -q session.key run.seen
+    [ "$(cat proxy.end)" = ended ]
+    run ! kill -0 "$(cat proxy.pid)"
+    grep -q -- '-O exit root@dom0.example' log
+    clean_up_done
+    [ "$(tail -n 1 "$pin")" = "$(tail -n 1 host/vmm.pub)" ]
+    [ "$(stat -c %a "$pin")" = 600 ]
+}
+
+@test "fbc-view: a known hypervisor is not asked about again" {
+    host
+    mkdir -p "$(dirname "$pin")"
+    { echo "# mine"; tail -n 1 host/vmm.pub; } > "$pin"
+    sum=$(sha256sum "$pin")
+    for mode in ask accept-new strict; do
+        expect 0 view -c $mode --viewer viewer web@root@dom0.example
+        [ -z "$stderr" ]
+    done
+    [ "$(sha256sum "$pin")" = "$sum" ]
+    clean_up_done
+}
+
+@test "fbc-view: an unknown hypervisor gets no key unless accepted" {
+    host
+    expect 1 view -c strict web@root@dom0.example
+    says "is not pinned"
+    expect 1 view web@root@dom0.example
+    says "is not pinned"
+    [[ $stderr == *"hint: compare the id"* ]]
+    [ ! -e host/blob ] && [ ! -e "$pin" ] && [ ! -e proxy.args ]
+    clean_up_done
+}
+
+@test "fbc-view asks on the terminal" {
+    host
+    for answer in n '' x; do
+        run script -qec 'fbc-view --viewer viewer web@root@dom0.example' \
+            /dev/null <<< "$answer"
+        [ "$status" -eq 1 ]
+        [[ $output == *"shows the key "*"[y/N]"*"was not accepted"* ]]
+        [ ! -e "$pin" ] && [ ! -e host/blob ]
+    done
+    run script -qec 'fbc-view --viewer viewer web@root@dom0.example' \
+        /dev/null <<< y
+    [ "$status" -eq 0 ]
+    [ -e "$pin" ] && [ -e host/blob ]
+    # The id is that of the key, whatever the host's comment says.
+    id=$(sed -n 's/^fbc-vmm-public-1://p' host/vmm.pub | base64 -d |
+        head -c 32 | sha256sum | sed 's/^\(....\)\(....\)\(....\)\(....\).*/\1 \2 \3 \4/')
+    [[ $output == *"shows the key $id."* ]]
+    clean_up_done
+}
+
+@test "fbc-view: another hypervisor key is refused in every mode" {
+    host
+    mkdir -p "$(dirname "$pin")"
+    key_line fbc-vmm-public-1 "08$(printf '%062d' 0)" > "$pin"
+    for mode in ask accept-new strict; do
+        expect 1 view -c $mode web@root@dom0.example
+        says "the pinned one"
+        [[ $stderr == *"hint: the host was rebooted"*"remove $pin"* ]]
+    done
+    [ ! -e host/blob ]
+    expect 1 view -c accept-new --to "$pin" web@root@dom0.example
+    clean_up_done
+}
+
+@test "fbc-view: what is no key is not taken for one" {
+    host
+    { cat host/vmm.pub; tail -n 1 host/vmm.pub; } > two
+    for key in '' 'hello' "$(cat home/.config/fbcrypt/owner.key)" \
+               "$(cat two)" "$(tail -n 1 host/vmm.pub)x"; do
+        echo "$key" > host/vmm.pub
+        expect 3 view -c accept-new web@root@dom0.example
+        says "printed no hypervisor key"
+    done
+    [ ! -e "$pin" ]
+    clean_up_done
+}
+
+@test "fbc-view: no owner key, no ssh" {
+    host
+    rm home/.config/fbcrypt/owner.key
+    expect 3 view web@root@dom0.example
+    says "owner.key: there is no owner key"
+    [[ $stderr == *"hint: fbc-keygen -o $HOME/.config/fbcrypt/owner.key"* ]]
+    [ ! -e log ]
+    clean_up_done
+}
+
+@test "fbc-view: the host's errors are told, not obeyed" {
+    host
+    expect 4 view -c accept-new web@elsewhere
+    says "elsewhere: ssh failed"
+    [[ $stderr == *"no such host"* ]]
+    hosts_tool fbc-setkey <<'SH'
+printf '\033]0;owned\007\033[2J\302\233denied\n' >&2
+exit 1
+SH
+    expect 1 view -c accept-new web@root@dom0.example
+    says "fbc-setkey web: exit status 1"
+    [[ $stderr == *"denied"* ]]
+    [ -z "$(tr -d '[:print:]\n' <<< "$stderr")" ]
+    rm host/bin/fbc-setkey
+    expect 4 view -c accept-new web@root@dom0.example
+    says "fbc-setkey: not found"
+    hosts_tool fbc-setkey <<< 'cat > blob'
+    for port in '' 0 65536 x '5907; id' -1 590700000 '5 9'; do
+        hosts_tool xenstore-read <<< "printf '%s\n' '$port'"
+        expect 3 view web@root@dom0.example
+        says "printed no port"
+    done
+    hosts_tool fbc-status <<'SH'
+[ "$1" = --vmm-key ] && cat vmm.pub || echo '{"domid":null}'
+SH
+    expect 3 view web@root@dom0.example
+    says "told no domain id"
+    [ ! -e proxy.args ]
+    clean_up_done
+}
+
+@test "fbc-view --web prints the URL and waits; signals end all" {
+    host
+    for signal in INT TERM HUP; do
+        rm -f out proxy.pid proxy.end
+        # A shell's background jobs ignore SIGINT; Python's need not.
+        python3 - "$signal" > out <<'PY' &
+import os, signal, sys
+for s in "INT", "TERM", "HUP":
+    signal.signal(getattr(signal, "SIG" + s), signal.SIG_DFL)
+os.execvp("fbc-view", ["fbc-view", "-q", "-c", "accept-new", "--web-dir",
+                       "my novnc", "web@root@dom0.example"])
+PY
+        pid=$!
+        for _ in $(seq 300); do
+            [ ! -s out ] || break
+            sleep 0.1
+        done
+        [ "$(cat out)" = http://127.0.0.1:45678/vnc.html ]
+        kill -s "$signal" "$pid"
+        wait "$pid" || true
+        [ "$(cat proxy.end)" = ended ]
+        clean_up_done
+    done
+    grep -qx -- "my novnc" proxy.args
+    grep -qx -- "-q" proxy.args
+}
+
+@test "fbc-view: the proxy's exit status is its own" {
+    host
+    : > refuse
+    expect 3 view -c accept-new --viewer viewer web@root@dom0.example
+    [[ $stderr == *"fbc-vncproxy: error: x: y"* ]]
+    [ ! -e viewer.args ]
+    clean_up_done
+    rm refuse
+    expect 4 view --viewer 'exit 9; :' web@root@dom0.example
+    says "exit status 9"
+    [ "$(cat proxy.end)" = ended ]
+    clean_up_done
+}
+
+@test "fbc-view --session and --port: no key is made, nothing is asked" {
+    host
+    fbc-wrapkey --to host/vmm.pub --from home/.config/fbcrypt/owner.key \
+        -o mine.key > /dev/null
+    expect 0 view -s mine.key -p 5999 --nc --view-only -l 127.0.0.1:5 \
+        --viewer viewer web@root@dom0.example
+    [ ! -e log ] || ! grep -q fbc- log
+    [ -e mine.key ]
+    cmp mine.key session.seen
+    [ "$(head -n 5 proxy.args | tr '\n' ' ')" = \
+        "-k mine.key --listen 127.0.0.1:5 --view-only " ]
+    [[ $(tail -n 1 proxy.args) == \
+        "ssh -o ControlPath="*" root@dom0.example nc 127.0.0.1 5999" ]]
+    clean_up_done
+}
+
+@test "fbc-view: each viewer is told the port its way" {
+    host
+    for v in vncviewer gvncviewer remmina; do
+        cp bin/viewer bin/$v
+        expect 0 view -q -c accept-new --viewer "$PWD/bin/$v -x" \
+            web@root@dom0.example
+        cat viewer.args >> all.args
+    done
+    diff - all.args <<'OUT'
+-x 127.0.0.1::45678
+-x 127.0.0.1:39778
+-x -c vnc://127.0.0.1:45678
+OUT
+    # The first that is installed; without a display none.
+    expect 0 view -q web@root@dom0.example
+    [ "$(cat viewer.args)" = "127.0.0.1::45678" ]
+}
+
+@test "fbc-view -n prints every step, runs none, writes nothing" {
+    host
+    before=$(find . | LC_ALL=C sort)
+    expect 0 view -n --viewer my-viewer web@root@dom0.example
+    [ "$(find . | LC_ALL=C sort)" = "$before" ]
+    c=home/.config/fbcrypt
+    o="-o ControlMaster=auto -o ControlPersist=60 -o ControlPath=DIR/ssh"
+    diff - <(sed "s|$PWD/||g" <<< "$output") <<OUT
+ssh $o root@dom0.example fbc-status --vmm-key < /dev/null > DIR/vmm.pub
+cmp DIR/vmm.pub $c/hosts/dom0.example.vmm    # key lines; new: ask
+fbc-wrapkey --to DIR/vmm.pub --from $c/owner.key -o DIR/session.key > DIR/blob
+ssh $o root@dom0.example fbc-setkey web < DIR/blob > /dev/null
+ssh $o root@dom0.example fbc-status --json web < /dev/null > DIR/status
+ssh $o root@dom0.example xenstore-read /local/domain/DOMID/console/vnc-port < /dev/null > DIR/port
+fbc-vncproxy -k DIR/session.key --listen 127.0.0.1:0 --exec 'ssh -o ControlPath=DIR/ssh -W 127.0.0.1:PORT root@dom0.example'    # prints where to connect: ADDRESS
+my-viewer ADDRESS
+OUT
+}
+
+@test "fbc-view -v tells the steps as they are taken" {
+    host
+    expect 0 view -v -c accept-new --viewer viewer web@root@dom0.example
+    # As -n prints them, but for the names that were not known.
+    grep -c '^fbc-view: ssh .* root@dom0.example ' <<< "$stderr" |
+        grep -qx 4
+    [[ $stderr == *"fbc-view: fbc-vncproxy -k "* ]]
+    [[ $stderr == *"fbc-view: viewer 127.0.0.1::45678"* ]]
+}
+
+@test "fbc-view, with the real proxy, shows the guest's screen to the pixel" {
+    host
+    rm bin/fbc-vncproxy
+    # In place of host, hypervisor and guest: one that has the session key.
+    fake ssh <<SH
+while [ "\$1" = -o ]; do shift 2; done
+case \$1 in
+-O) exit 0 ;;
+-W) [ "\$2" = 127.0.0.1:5907 ] && echo \$\$ > "$PWD/server.pid" &&
+    exec evilvnc --stdio --seconds 60 --truth "$PWD/truth.ppm" \
+        "$PWD"/run/fbc-view.*/session.key ;;
+esac
+shift
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+SH
+    fake viewer <<'SH'
+port=${1##*:}
+# What is not live yet is marked.
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    timeout 30 gvnccapture -q "127.0.0.1:$((port - 5900))" shot.png || exit 1
+    convert shot.png -depth 8 shot.ppm
+    rm -f truth.ppm
+    kill -s USR1 "$(cat server.pid)"
+    sleep 1
+    ! cmp -s shot.ppm truth.ppm || exit 0
+done
+exit 1
+SH
+    expect 0 view -c accept-new --viewer viewer web@root@dom0.example
+    cmp shot.ppm truth.ppm
+    [ "$(stat -c %s host/blob)" -eq 208 ]
+    clean_up_done
+    # Its process group was killed; the last of it may take a moment.
+    for _ in $(seq 50); do
+        kill -0 "$(cat server.pid)" 2> /dev/null || break
+        sleep 0.1
+    done
+    run ! kill -0 "$(cat server.pid)"
+}
+
+@test "fbc-view and scripts/novnc are shellcheck-clean" {
+    shellcheck "$top/scripts/fbc-view" "$top/scripts/novnc"
+}
+
+@test "fbc-view: the examples of its page work" {
+    host
+    fake fbc-vncproxy <<< 'echo http://127.0.0.1:45678/vnc.html'
+    awk '/^\.Sh/ { on = /EXAMPLES/ }
+         /^\.Bd/ { code = 1; next }
+         /^\.Ed/ { code = 0 }
+         on && code { sub(/^[$] /, ""); print }' "$top/man/fbc-view.1" > script
+    [ "$(grep -c ^fbc-view script)" -eq 2 ]
+    expect 0 bash -e script
+    [[ $output == "ssh "*"http://127.0.0.1:45678/vnc.html" ]]
+    clean_up_done
+}

@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# fbc-vncproxy --web: Debian's noVNC in a headless Chromium, and who may ask.
+# shellcheck disable=SC2154,SC2034 # helper.bash and bats set these
+load helper
+
+novnc=$top/scripts/novnc
+browser=$top/tests/browser/browser.py
+
+# A line in a file that is being written: FILE PATTERN; at most 30 s.
+await()
+{
+    for _ in $(seq 300); do
+        ! grep -q -- "$2" "$1" 2> /dev/null || return 0
+        sleep 0.1
+    done
+    echo "$1: no $2"
+    cat "$1"
+    return 1
+}
+
+# A server whose dom0 does what SCENARIO says, and a proxy in front of it.
+start() # SCENARIO [EVILVNC'S OPTION]...
+{
+    keys
+    evilvnc --truth truth.ppm --seconds 120 "${@:2}" session.key "$1" \
+        > server.out &
+    server=$!
+    await server.out '^[0-9]'
+    start_proxy "127.0.0.1:$(head -n 1 server.out)"
+}
+
+# Sets url, port and token.
+start_proxy() # SERVER
+{
+    fbc-vncproxy -v -k session.key --listen 127.0.0.1:0 --web "$($novnc)" \
+        "$1" > proxy.out 2> proxy.err &
+    proxy=$!
+    await proxy.out ^http
+    url=$(head -n 1 proxy.out)
+    port=${url#http://127.0.0.1:}
+    port=${port%%/*}
+    token=${url##*%3D}
+}
+
+teardown()
+{
+    [ -z "${proxy-}" ] || kill "$proxy" 2> /dev/null || true
+    [ -z "${server-}" ] || kill "$server" 2> /dev/null || true
+    wait
+}
+
+# The guest's screen as it is now, in truth.ppm.
+truth()
+{
+    rm -f truth.ppm
+    kill -s USR1 "$server"
+    for _ in $(seq 100); do
+        [ ! -e truth.ppm ] || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# The status of a request: PATH [CURL'S OPTION]...
+status() { curl -s -m 20 -o /dev/null -w '%{http_code}' "${@:2}" \
+    "http://127.0.0.1:$port/$1"; }
+
+socket=(-H 'Connection: Upgrade' -H 'Upgrade: websocket'
+        -H 'Sec-WebSocket-Version: 13'
+        -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==')
+
+# The first line of an answer to a WebSocket's request, which may stay open.
+upgrade() # PATH ORIGIN [CURL'S OPTION]...
+{
+    curl -s -m 2 -o /dev/null -w '%{http_code}' "${socket[@]}" \
+        ${2:+-H "Origin: $2"} "${@:3}" "http://127.0.0.1:$port/$1" || true
+}
+
+@test "fbc-vncproxy --web: noVNC shows the guest's screen to the pixel" {
+    start honest --size 800x600
+    truth
+    expect 0 python3 "$browser" -s shot.png truth.ppm "$url"
+    # The page itself shows it as well: its middle is the canvas.
+    [ "$(convert shot.png -format '%wx%h' info:)" = 1000x673 ]
+    grep -q 'confined: seccomp' proxy.err
+}
+
+@test "fbc-vncproxy --web: noVNC follows what the guest draws" {
+    start honest --size 321x203 --every 200 --draws 20
+    truth
+    cp truth.ppm first.ppm
+    expect 0 python3 "$browser" -x first.ppm "$url"
+    # The guest has drawn its last by then or soon: what stands is the truth.
+    sleep 2
+    truth
+    run ! cmp -s first.ppm truth.ppm
+    expect 0 python3 "$browser" truth.ppm "$url"
+}
+
+@test "fbc-vncproxy --web: a click and keys reach the guest" {
+    start honest
+    truth
+    expect 0 python3 "$browser" -i truth.ppm "$url"
+    # QEMU's arithmetic makes 40,30 of that (core/pointer.h).
+    await server.out '^pointer 1 41 31$'
+    await server.out '^pointer 0 41 31$'
+    await server.out 'key 1 0x61'
+    await server.out 'key 0 0x61'
+    await server.out 'key 1 0x42'
+    await server.out 'key 0 0x42'
+}
+
+@test "fbc-vncproxy --web: a tampered screen is not shown as live" {
+    start flip-cipher --tile 3 --bit 9
+    await server.out ^scenario
+    truth
+    expect 0 python3 "$browser" -x -s shot.png truth.ppm "$url"
+}
+
+@test "fbc-vncproxy --web: plain viewers use the same port" {
+    start honest
+    truth
+    timeout 60 gvnccapture -q "127.0.0.1:$((port - 5900))" shot.png
+    convert shot.png -depth 8 shot.ppm
+    cmp shot.ppm truth.ppm
+}
+
+@test "fbc-vncproxy --web: no page and no socket without the token" {
+    keys
+    start_proxy /nowhere
+    [ "$(status "${url#http://*/}")" = 200 ]
+    [ "$(status app/ui.js)" = 200 ]
+    [ "$(upgrade "websockify?token=$token" "http://127.0.0.1:$port")" = 101 ]
+
+    wrong=$(tr 0-9a-f 1-9a-f0 <<< "$token")
+    [ "$(status '')" = 403 ]
+    [ "$(status vnc.html)" = 403 ]
+    [ "$(status vnc_lite.html)" = 403 ]
+    [ "$(status "vnc.html?path=websockify%3Ftoken%3D$wrong")" = 403 ]
+    [ "$(upgrade websockify "http://127.0.0.1:$port")" = 403 ]
+    [ "$(upgrade "websockify?token=$wrong" "http://127.0.0.1:$port")" = 403 ]
+    [ "$(upgrade "websockify?token=${token%?}" \
+        "http://127.0.0.1:$port")" = 403 ]
+}
+
+@test "fbc-vncproxy --web: foreign names and foreign pages are refused" {
+    keys
+    start_proxy /nowhere
+    page=${url#http://*/}
+    [ "$(status "$page" -H "Host: localhost:$port")" = 200 ]
+    for host in evil.example "evil.example:$port" 127.0.0.1 \
+                "127.0.0.1:1$port" "localhost.evil.example:$port"; do
+        [ "$(status "$page" -H "Host: $host")" = 403 ]
+        [ "$(status app/ui.js -H "Host: $host")" = 403 ]
+        [ "$(upgrade "websockify?token=$token" "http://$host" \
+            -H "Host: $host")" = 403 ]
+    done
+    for origin in '' null http://evil.example "http://localhost:$port" \
+                  "https://127.0.0.1:$port" "http://127.0.0.1"; do
+        [ "$(upgrade "websockify?token=$token" "$origin")" = 403 ]
+    done
+}
+
+@test "fbc-vncproxy --web serves the directory and nothing else" {
+    keys
+    mkdir -p my/app
+    cp "$($novnc)/vnc.html" my/
+    echo secret > secret.js
+    echo 'a' > my/app/a.js
+    ln -s ../secret.js my/link.js
+    cp session.key my/session.key
+    novnc='echo my' start_proxy /nowhere
+    [ "$(status app/a.js)" = 200 ]
+    [ "$(status link.js)" = 404 ]
+    [ "$(status session.key)" = 404 ]
+    [ "$(status ../secret.js --path-as-is)" = 400 ]
+    [ "$(status app/%2e%2e/../secret.js --path-as-is)" = 400 ]
+    [ "$(status app/a.js -X POST)" = 405 ]
+    [ "$(status app/a.js -H "X: $(head -c 9000 /dev/zero | tr '\0' x)")" = \
+        431 ]
+    # A file that comes later, as the confined process finds it.
+    echo 'later' > my/app/b.js
+    [ "$(curl -s "http://127.0.0.1:$port/app/b.js")" = later ]
+    kill -0 "$proxy"
+}
+
+@test "fbc-vncproxy --web needs noVNC, and a port that browsers can use" {
+    keys
+    mkdir empty
+    expect 4 fbc-vncproxy -k session.key --listen 127.0.0.1:0 --web empty \
+        /nowhere
+    says "vnc.html: No such file"
+    [[ $stderr == *"hint: Debian's package novnc"* ]]
+    expect 4 fbc-vncproxy -k session.key --listen 127.0.0.1:0 --web none \
+        /nowhere
+    says "none: No such file"
+    expect 2 fbc-vncproxy -k session.key --listen "$PWD/socket" --web empty \
+        /nowhere
+    says "--web: browsers cannot"
+}

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The tests of the proxy's viewers' side.
+
+PROXY_ASAN    := test_banner test_viewmsg test_viewers test_live
+ASAN_PROGRAMS += $(PROXY_ASAN:%=$(B)/tests/unit-asan/%)
+
+LIBS_test_viewers := -lvncserver -lvncclient
+LIBS_test_confine := -lseccomp
+
+$(PROXY_ASAN:%=$(B)/tests/unit-asan/%): $(B)/tests/unit-asan/%: \
+    tests/unit/%.c tests/unit/vec.c $(B)/tests/replay/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,SANLD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $^ $(LIBS_$*) -lcmocka \
+	    -ljansson $(LIBS)
+
+# A viewer for the bats tests.
+UNIT_TESTS += $(B)/tests/vncwatch
+$(B)/tests/vncwatch: tests/vncwatch.c $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ -lvncclient \
+	    $(LIBS)
