@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The tenant's viewers, through fbc-vncproxy, on a guest's screen that real QEMU
+# relays.  Leaves pictures in build/viewers.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    boot
+    owner_guest u1 --wait agent
+    key_guest u1
+    # A shell on the guest's screen, which echoes what is typed.
+    tb guest u1 'setsid sh -c "exec setsid -c sh -i" </dev/tty1 >/dev/tty1 2>&1 &'
+    mkdir -p "$top/build/viewers"
+    rm -f "$top"/build/viewers/*
+    cd "$BATS_FILE_TMPDIR" || return 1
+    "$bin/fbc-vncproxy" -v --json -k u1.session --listen 127.0.0.1:0 \
+        --web "$("$top/scripts/novnc")" "$(tb vnc u1)" \
+        >proxy.out 2>proxy.err 3>&- &
+    echo $! >proxy.pid
+    for _ in $(seq 100); do
+        grep -q '^http' proxy.out && break
+        sleep 0.1
+    done
+    Xvfb :87 -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- &
+    echo $! >xvfb.pid
+}
+
+teardown_file() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    for i in *.pid; do
+        kill "$(cat "$i")" 2>/dev/null || true
+    done
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    url=$(grep -m 1 ^http proxy.out)
+    port=${url#http://127.0.0.1:}
+    port=${port%%/*}
+    export DISPLAY=:87
+}
+
+# What is on the guest's screen, by the guest's own account.
+truth() { # PPM
+    tb guest u1 'cat /dev/fb0' >fb.raw
+    python3 -c 'import sys
+fb = open("fb.raw", "rb").read()[:1920000]
+rgb = bytearray(1440000)
+rgb[0::3], rgb[1::3], rgb[2::3] = fb[2::4], fb[1::4], fb[0::4]
+sys.stdout.buffer.write(b"P6\n800 600\n255\n" + rgb)' >"$1"
+}
+
+same() { # PPM PNG
+    [ "$(ppm_pixels "$1" | sha256sum)" = \
+      "$(convert "$2" -depth 8 rgb:- | sha256sum)" ]
+}
+
+@test "TigerVNC: what is typed in it appears in it, to the pixel" {
+    vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
+        "127.0.0.1::$port" >viewer.log 2>&1 3>&- &
+    echo $! >viewer.pid
+    for _ in $(seq 100); do
+        window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
+            [ -n "$window" ] && break
+        sleep 0.2
+    done
+    sleep 2
+    xdotool mousemove --window "$window" 400 300 windowfocus "$window"
+    sleep 0.5
+    xdotool type --delay 60 'echo Typed-4711-by-TigerVNC'
+    xdotool key Return
+    ok=
+    for _ in $(seq 20); do
+        sleep 1
+        import -window "$window" tiger.png
+        truth t.ppm
+        same t.ppm tiger.png && ok=1 && break
+    done
+    cp tiger.png "$top/build/viewers/tigervnc.png"
+    kill "$(cat viewer.pid)"
+    rm viewer.pid
+    [ -n "$ok" ]
+    # Once as typed, once as printed.
+    [ "$("$top/scripts/ocr" tiger.png | grep -c 'Typed-4711')" -ge 2 ]
+}
+
+@test "gtk-vnc shows the same" {
+    truth t.ppm
+    for _ in $(seq 10); do
+        timeout 60 gvnccapture -q "127.0.0.1:$((port - 5900))" gtk.png
+        same t.ppm gtk.png && break
+        sleep 1
+    done
+    cp gtk.png "$top/build/viewers/gtk-vnc.png"
+    same t.ppm gtk.png
+}
+
+@test "noVNC in Chromium shows the same" {
+    truth t.ppm
+    python3 "$top/tests/browser/browser.py" -s "$top/build/viewers/novnc.png" \
+        t.ppm "$url"
+}
+
+# Watches while the guest draws; how long after the end the last picture came.
+settle() { # SHELL-TEXT
+    local watcher end last
+    rm -rf seen
+    mkdir seen
+    "$top/build/tests/vncwatch" -s 60 -d seen 127.0.0.1 "$port" >watch.log 2>&1 3>&- &
+    watcher=$!
+    for _ in $(seq 50); do
+        grep -q live watch.log && break
+        sleep 0.2
+    done
+    tb guest u1 "$1"
+    end=$(date +%s.%N)
+    truth t.ppm
+    sleep 2
+    kill $watcher
+    # shellcheck disable=SC2012
+    last=$(ls seen | sort -n | tail -n 1)
+    cmp <(ppm_pixels "seen/$last") <(ppm_pixels t.ppm)
+    # shellcheck disable=SC2012
+    echo "$(ls seen | wc -l) pictures; the last $(echo "${last%%-*} - $end" | bc) s after the end"
+    [ "$(echo "${last%%-*} - $end < 1" | bc)" = 1 ]
+}
+
+report() { # JQ
+    local n
+    n=$(wc -l <proxy.out)
+    kill -USR1 "$(cat proxy.pid)"
+    for _ in $(seq 50); do
+        [ "$(wc -l <proxy.out)" -gt "$n" ] && break
+        sleep 0.1
+    done
+    tail -n 1 proxy.out | jq -c "$1"
+}
+
+@test "scrolling: exact within a second of the last change" {
+    settle 'ls -lR /proc/self /sys/class /bin > /dev/tty1 2>/dev/null'
+    report '{tiles, updates, state}'
+}
+
+@test "a full-screen animation: exact within a second of the last change" {
+    settle 'for i in 1 2 3 4 5 6 7 8 9 10; do
+        dd if=/dev/urandom of=/dev/fb0 bs=1920000 count=1 2>/dev/null; done'
+    report '{tiles, updates, state}'
+}
+
+@test "QEMU sends a tile and its record as one rectangle of 64x17" {
+    python3 "$BATS_TEST_DIRNAME/vncfacts.py" "$(tb vnc u1)" rects 12 >rects 3>&- &
+    for _ in $(seq 50); do
+        grep -q ready rects && break
+        sleep 0.2
+    done
+    # One character, in one tile: row 5, column 20 of the text is band 5, x 160.
+    sleep 2
+    tb guest u1 'printf "\033[6;21HX" > /dev/tty1'
+    wait $!
+    cat rects
+    grep -E '^update.* 128,86,64x17( |$)' rects
+}
+
+@test "at level 0 Tight comes unpacked, and never as JPEG" {
+    python3 "$BATS_TEST_DIRNAME/vncfacts.py" "$(tb vnc u1)" tight >tight
+    cat tight
+    read -r _ control _ filter _ length _ of <tight
+    [ "$control" = basic ]
+    [ "$filter" = 0 ]
+    [ "$length" -ge "$of" ]
+}
