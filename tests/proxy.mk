@@ -20,3 +20,10 @@ $(B)/tests/vncwatch: tests/vncwatch.c $(B)/libfbc.a
 	$(call say,CCLD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ -lvncclient \
 	    $(LIBS)
+
+$(B)/tests/bench/bench_proxy: $(B)/tests/bench/obj/bench_proxy.o \
+    $(B)/tests/bench/obj/bench.o $(B)/tests/obj/rfbenc.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lvncserver $(LIBS)
+.SECONDARY: $(B)/tests/bench/obj/bench_proxy.o

@@ -326,14 +326,15 @@ static void dimmed(struct fbc_picture *d, const struct fbc_picture *p)
     free(bgrx);
 }
 
-/* Black is what no tile has painted yet. */
+/* Black is what no tile has painted yet, and what is there at first. */
 static int judge_all(char **argv, int argc)
 {
-    struct fbc_picture live[8] = { 0 }, dim[8] = { 0 }, p = { 0 };
+    struct fbc_picture live[10] = { 0 }, dim[10] = { 0 }, p = { 0 };
     int n = 0, i = 0, bad = 0;
 
     for ( ; i < argc && strcmp(argv[i], "--") && n < 4; i++, n++ )
         load(&live[n], argv[i]);
+    size_of(&live[n++], 800, 600);
     for ( int k = 0; k < n; k++ )
     {
         size_of(&live[n + k], live[k].width, live[k].height);

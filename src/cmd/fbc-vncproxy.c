@@ -252,7 +252,7 @@ static void announce(const struct args *a, const struct proxy *p)
     fflush(stdout);
 }
 
-/* Signals come in ppoll() only. */
+/* They are blocked, but for when they may come. */
 static void catch_signals(sigset_t *open)
 {
     static const int sigs[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1 };
@@ -267,6 +267,15 @@ static void catch_signals(sigset_t *open)
         sigaddset(&set, sigs[i]);
     }
     sigprocmask(SIG_BLOCK, &set, open);
+}
+
+/* ppoll() lets no signal in when there is something to do at once. */
+static void let_signals_in(const sigset_t *open)
+{
+    sigset_t blocked;
+
+    sigprocmask(SIG_SETMASK, open, &blocked);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 static void tell(const struct args *a, const struct proxy *p,
@@ -297,6 +306,7 @@ static int loop(const struct args *a, struct proxy *p, struct fbc_error *e)
 
         if ( ppoll(fds, n, ms < 0 ? NULL : &t, &open) < 0 && errno != EINTR )
             return fbc_fail_errno(e, "poll");
+        let_signals_in(&open);
         if ( reload )
             fbc_proxy_reload(p->proxy);
         if ( report )

@@ -43,6 +43,7 @@ struct fbc_viewer {
     bool goodbye;                   /* dead when out is sent */
     bool encodings;                 /* has sent them */
     bool resize;                    /* and can follow a new size */
+    bool zrle;                      /* wanted, but Raw is sent */
     bool old_size;                  /* does not know the size of now */
     enum {
         FBC_VIEWER_PLAIN_KEYS,

@@ -17,6 +17,19 @@ static void take_answers(struct fbc_viewer *v)
         fbc_viewer_say(v, buf, (size_t)n);
 }
 
+/*
+ * libvncserver 0.9.14 sends only half of a ZRLE tile that is not compressed
+ * when green has 5 bits: such a viewer gets Raw instead.
+ */
+static void avoid_zrle15(struct fbc_viewer *v)
+{
+    v->zrle = v->cl->preferredEncoding == rfbEncodingZRLE &&
+              v->cl->format.bitsPerPixel == 16 &&
+              v->cl->format.greenMax <= 0x1f;
+    if ( v->zrle )
+        v->cl->preferredEncoding = rfbEncodingRaw;
+}
+
 /* One whole message for libvncserver. */
 static void serve(struct fbc_viewer *v, const uint8_t *msg, size_t len)
 {
@@ -26,7 +39,10 @@ static void serve(struct fbc_viewer *v, const uint8_t *msg, size_t len)
         v->dead = true;
         return;
     }
+    if ( v->zrle )
+        v->cl->preferredEncoding = rfbEncodingZRLE;
     rfbProcessClientMessage(v->cl);
+    avoid_zrle15(v);
     fbc_viewer_check_lost(v, &v->lib);
     take_answers(v);
 }

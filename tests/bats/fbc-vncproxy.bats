@@ -1,0 +1,544 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The proxy against a hostile VNC server (evilvnc) and with stock viewers.
+# shellcheck disable=SC2154 # helper.bash and bats set these
+load helper
+
+started=
+
+teardown()
+{
+    # shellcheck disable=SC2086 # a list
+    [ -z "$started" ] || { kill -CONT $started; kill $started; } 2> /dev/null
+    wait
+}
+
+# Until a command succeeds, at most 10 s.
+within()
+{
+    local end=$((SECONDS + 10))
+    while [ $SECONDS -le $end ]; do
+        "$@" > /dev/null 2>&1 && return
+        sleep 0.05
+    done
+    echo "not within 10 s: $*"
+    tail -n 5 ./*.err ./*.log
+    return 1
+}
+
+# evilvnc with arguments; its lines, each with the time, in server.log.
+serve()
+{
+    : > server.log
+    evilvnc --truth now.ppm "$@" > >(while read -r line; do
+        echo "$EPOCHREALTIME $line"; done > server.log) 2> server.err &
+    server=$!
+    started="$started $server"
+    within test -s server.log
+    port=$(sed -n '1s/.* //p' server.log)
+}
+
+# The proxy with arguments, listening at ./sock.
+proxy()
+{
+    fbc-vncproxy -v --json -k session.key --listen "$PWD/sock" "$@" \
+        > proxy.json 2> proxy.err &
+    proxy=$!
+    started="$started $proxy"
+    within test -s proxy.json
+}
+
+# What the guest shows now goes to a file.
+truth() # FILE
+{
+    rm -f now.ppm
+    kill -USR1 "$server"
+    within test -e now.ppm
+    mv now.ppm "$1"
+}
+
+watch()
+{
+    vncwatch "$@" "$PWD/sock" 0
+}
+
+# A field of the proxy's report of now.
+field() # JQ
+{
+    local n
+    n=$(wc -l < proxy.json)
+    kill -USR1 "$proxy"
+    within sh -c "[ \$(wc -l < proxy.json) -gt $n ]" || return
+    tail -n 1 proxy.json | jq -r "$1"
+}
+
+state_is()
+{
+    [ "$(field .state)" = "$1" ]
+}
+
+@test "fbc-vncproxy: help, version, unknown options, full disk" {
+    common_options fbc-vncproxy
+}
+
+@test "fbc-vncproxy: usage" {
+    keys
+    expect 2 fbc-vncproxy localhost:1
+    says "-k: a session key is needed"
+    expect 2 fbc-vncproxy -k session.key
+    says "one of them is needed"
+    expect 2 fbc-vncproxy -k session.key --exec true localhost:1
+    expect 2 fbc-vncproxy -k session.key localhost:1 localhost:2
+    says "localhost:2: unexpected"
+    expect 2 fbc-vncproxy -k - localhost:1
+    says "not from standard input"
+    expect 2 fbc-vncproxy -k session.key localhost
+    says "localhost: neither HOST:PORT nor"
+    expect 2 fbc-vncproxy -k session.key --web . --listen ./sock localhost:1
+    says "--web: browsers cannot use a unix socket"
+    only session.key owner.key owner.pub vmm.pub blob
+}
+
+@test "fbc-vncproxy listens on this machine only" {
+    keys
+    for where in 0.0.0.0:5901 :5901 5901 '[::]:5901' '*:5901' 10.0.0.1:5901 \
+        example.com:5901 127.0.0.2:5901 127.0.0.1.example.com:5901; do
+        expect 2 fbc-vncproxy -k session.key --listen "$where" localhost:1
+        says "$where: viewers connect from this machine only"
+    done
+    expect 2 fbc-vncproxy -k session.key --listen 127.0.0.1:x localhost:1
+    says "x is not a port"
+    expect 2 fbc-vncproxy -k session.key --listen '[::1]:65536' localhost:1
+    expect 2 fbc-vncproxy -k session.key --listen "/$(printf %0120d 0)" \
+        localhost:1
+    says "longer than a unix socket's path"
+}
+
+@test "fbc-vncproxy refuses secrets that others can read" {
+    keys
+    chmod 640 session.key
+    expect 3 fbc-vncproxy -k session.key --listen ./sock localhost:1
+    says "open to others (mode 0640)"
+    chmod 600 session.key
+    expect 3 fbc-vncproxy -k owner.key --listen ./sock localhost:1
+    says "owner.key: is an owner secret key, not a session key"
+    expect 3 fbc-vncproxy -k nothing --listen ./sock localhost:1
+    says "nothing: No such file"
+    echo secret > password
+    for option in --password-file --viewer-password-file; do
+        expect 3 fbc-vncproxy -k session.key --listen ./sock $option \
+            password localhost:1
+        says "password: password is open to others (mode 0644)"
+        expect 3 fbc-vncproxy -k session.key --listen ./sock $option nothing \
+            localhost:1
+        : > empty
+        chmod 600 empty
+        expect 3 fbc-vncproxy -k session.key --listen ./sock $option empty \
+            localhost:1
+        says "empty: holds no password"
+    done
+    ln -s password link
+    expect 3 fbc-vncproxy -k session.key --listen ./sock --password-file \
+        link localhost:1
+    [ ! -e sock ]
+}
+
+@test "fbc-vncproxy: its unix socket is private, and goes with it" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    [ "$(stat -c %a sock)" = 600 ]
+    expect 4 fbc-vncproxy -k session.key --listen ./sock 127.0.0.1::"$port"
+    says "./sock: Address already in use"
+    [ -S sock ]
+
+    # One that is left behind is replaced.
+    kill -KILL "$proxy"
+    within test ! -e sock
+    python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("sock")'
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    kill "$proxy"
+    wait "$proxy"
+    within test ! -e sock
+    : > file
+    expect 4 fbc-vncproxy -k session.key --listen ./file localhost:1
+    [ -f file ]
+}
+
+@test "stock viewers of every kind see exactly the guest's screen, at once" {
+    keys
+    serve --size 330x206 session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    truth t.ppm
+    pids=
+    for e in tight zrle raw hextile zlib; do
+        for b in 32 15 8; do
+            watch -e "$e" -b $b -s 1 -t t.ppm &
+            pids="$pids $!"
+        done
+    done
+    for p in $pids; do wait "$p"; done
+
+    # gtk-vnc, over TCP; it takes a display number
+    kill "$proxy"
+    wait "$proxy"
+    fbc-vncproxy -k session.key --listen '127.0.0.1:0' 127.0.0.1::"$port" \
+        > where &
+    started="$started $!"
+    within test -s where
+    [[ $(cat where) == 127.0.0.1:[0-9]* ]]
+    within vncwatch -u live 127.0.0.1 "$(sed 's/.*://' where)"
+    gvnccapture -q "127.0.0.1:$(($(sed 's/.*://' where) - 5900))" seen.png
+    [ "$(convert seen.png rgb:- | sha256sum)" = \
+      "$(convert t.ppm rgb:- | sha256sum)" ]
+}
+
+# One attack in a directory of its own: prints what went wrong.
+attack() # SCENARIO
+{
+    local began marked
+    mkdir "$1" "$1/seen"
+    cd "$1" || return
+    cp ../session.key .
+    serve --after 1500 --seconds 20 session.key "$1"
+    proxy 127.0.0.1::"$port"
+    [ "$1" = huge-init ] || within watch -s 5 -u live > /dev/null
+    truth t0.ppm
+    watch -s 7.5 -d seen > seen.log 2> seen.err
+    truth t1.ppm
+    vncwatch -j t0.ppm t1.ppm -- seen/*.ppm > forged.log || cat forged.log
+    [ -n "$(ls seen)" ] || echo "nothing was seen"
+
+    began=$(awk '/scenario/ { print $2 ~ /scenario/ ? $1 : "" }' server.log)
+    marked=$(awk -v b="${began:-0}" '$2 == "marked" && $1 > b - 0.1 {
+        print $1; exit }' seen.log)
+    awk -v b="$began" -v m="$marked" 'BEGIN {
+        if (m == "" || (b != "" && m - b > 5)) print "no mark", b, m }'
+    awk '/^VmHWM/ && $2 > 200000 { print "memory", $2 }' "/proc/$proxy/status"
+    [ "$(field '.schema')" = fbcrypt/vncproxy/1 ] || echo "no report"
+}
+
+attacks()
+{
+    local s
+    for s; do
+        (attack "$s" > "$s.bad" 2>&1; teardown) &
+    done
+    wait
+    for s; do
+        [ ! -s "$s.bad" ] || { echo "== $s"; cat "$s.bad"; failed=1; }
+    done
+    [ -z "$failed" ]
+}
+
+@test "no attack on the shadow shows a forged pixel; each is marked in 5 s" {
+    keys
+    attacks flip-header flip-cipher flip-counter flip-flags flip-tag \
+        flip-manifest flip-manifest-counter flip-manifest-tag replay \
+        old-manifest rollback swap
+}
+
+@test "no attack on the protocol does either, nor takes memory" {
+    keys
+    attacks freeze truncate-hang truncate-close flood bells huge huge-init \
+        huge-text bpp8 bpp16 jpeg outside copyrect unknown
+}
+
+@test "a screen that freezes is marked, and live again when it thaws" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    truth t.ppm
+    kill -STOP "$server"
+    watch -s 6 -u marked
+    [ "$(field .state)" = frozen ]
+    [[ $(field .why) == "frozen: no manifest for "*" s" ]]
+    kill -CONT "$server"
+    within watch -u live -t t.ppm
+    [ "$(field .marks)" = 1 ]
+}
+
+@test "viewers stay through restart, new key, reboot of the VM and resize" {
+    keys
+    serve --unix "$PWD/dom0" --size 320x200 session.key
+    proxy "$PWD/dom0"
+    within watch -u live
+    watch -s 40 -d . > seen.log 2> seen.err &
+    viewer=$!
+    started="$started $viewer"
+    within grep live seen.log
+
+    # The server goes, and comes back with a larger screen.
+    kill "$server"
+    within state_is lost
+    within grep marked seen.log
+    rm dom0
+    serve --unix "$PWD/dom0" --size 400x300 --epoch 2 session.key
+    within grep 'live 400x300' seen.log
+
+    # A new session key, first set, then known, as fbc-wrapkey writes it.
+    cp session.key old.key
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key > blob
+    kill -HUP "$server"
+    within sh -c "grep -q 'new session key' proxy.err"
+    within watch -u live
+    truth t.ppm
+    watch -u live -t t.ppm
+
+    # It is the other way round, too: the file changes first.
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key > blob
+    kill -HUP "$proxy"
+    within state_is other-key
+    kill -HUP "$server"
+    within watch -u live
+    [ "$(field .keys)" = 2 ]
+    [ "$(field .upstream.reconnects)" = 1 ]
+    kill -0 "$viewer"
+    [ ! -s seen.err ]
+}
+
+@test "a screen without a key, and with another one, is marked as such" {
+    keys
+    serve --aead 0 session.key
+    proxy 127.0.0.1::"$port"
+    watch -s 5 -o seen.ppm -u marked
+    within state_is unkeyed
+    [ "$(field .why)" = "no key set yet" ]
+    [ "$(field .live)" = false ]
+
+    kill "$server" "$proxy"
+    wait "$proxy"
+
+    serve session.key
+    cp session.key mine.key
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key > blob
+    proxy 127.0.0.1::"$port"
+    within state_is other-key
+    [ "$(field .why)" = "another session key" ]
+    cp mine.key session.key
+    within state_is live
+}
+
+@test "keys and pointer reach the guest; nothing does with --view-only" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    watch -k 0x61 -c 100,150
+    within grep 'key 0 0x61' server.log
+    grep 'key 1 0x61' server.log
+    # What makes QEMU say 100, 150; see core/pointer.h.
+    grep 'pointer 1 101 151' server.log
+    grep 'pointer 0 101 151' server.log
+    [ "$(field .input.withheld)" = 0 ]
+
+    kill "$proxy"
+    wait "$proxy"
+    : > server.log
+    proxy --view-only 127.0.0.1::"$port"
+    within watch -u live
+    watch -k 0x62 -c 10,20
+    [ "$(field .input.passed)" = 0 ]
+    run ! grep 'key\|pointer' server.log
+}
+
+@test "what is typed goes nowhere while the screen is not the guest's" {
+    keys
+    serve --aead 0 session.key
+    proxy 127.0.0.1::"$port"
+    within state_is unkeyed
+    watch -k 0x70 -c 10,20
+    [ "$(field .input.passed)" = 0 ]
+    [ "$(field .input.withheld)" -ge 4 ]
+    run ! grep 'key\|pointer' server.log
+}
+
+@test "a key that is down when its viewer goes comes up" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    python3 - "$PWD/sock" <<'PY'
+import socket, struct, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.settimeout(5)
+def get(n):
+    b = b""
+    while len(b) < n:
+        b += s.recv(n - len(b))
+    return b
+get(12)
+s.sendall(b"RFB 003.003\n")
+assert get(4) == b"\0\0\0\1"
+s.sendall(b"\1")
+w, h = struct.unpack(">HH", get(4))
+get(16 + struct.unpack(">16xI", get(20))[0] - 16)
+s.sendall(struct.pack(">BBHI", 4, 1, 0, 0xffe3) +
+          struct.pack(">BBHH", 5, 4, 7, 8))
+PY
+    within grep 'key 0 0xffe3' server.log
+    grep 'key 1 0xffe3' server.log
+    grep 'pointer 4 8 9' server.log
+    within grep 'pointer 0 8 9' server.log
+}
+
+@test "clipboards do not pass, in either direction" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    python3 - "$PWD/sock" <<'PY'
+import socket, struct, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(b"RFB 003.008\n\1\1" + struct.pack(">BBHI", 6, 0, 0, 100000) +
+          b"x" * 100000 + struct.pack(">BBHI", 4, 1, 0, 0x7a))
+s.settimeout(5)
+n = s.recv(1 << 16)
+while n and b"RFB" not in n:
+    n = s.recv(1 << 16)
+import time
+time.sleep(0.5)
+PY
+    within grep 'key 1 0x7a' server.log
+    run ! grep text server.log
+}
+
+@test "a viewer that does not read does not hold up the others" {
+    keys
+    serve --size 1280x800 --every 100 session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    watch -e raw -s 30 > stalled.log &
+    stalled=$!
+    started="$started $stalled"
+    within grep live stalled.log
+    kill -STOP "$stalled"
+    before=$(field .viewers.updates)
+    watch -s 2
+    [ "$(($(field .viewers.updates) - before))" -ge 8 ]
+    kill -CONT "$stalled"
+    kill -0 "$stalled"
+}
+
+@test "half a message holds nothing up, and greetings do not take for ever" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    python3 - "$PWD/sock" <<'PY'
+import socket, sys
+def connect():
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(sys.argv[1])
+    s.settimeout(5)
+    return s
+for sent in b"R", b"RFB 003.008\n", b"RFB 003.008\n\1\1\2\0\0", \
+        b"RFB 003.008\n\1\1\6\0\0\0\0\0\0\11ab":
+    s = connect()
+    s.sendall(sent)
+    t = connect()
+    assert t.recv(12) == b"RFB 003.008\n"
+for sent in b"GET / HTTP/1.1\r\n", b"\x16\3\1aaaaaaaaa", \
+        b"RFB 003.008\n\1\1\7aaaaaaaaaaaaaaa", \
+        b"RFB 003.008\n\1\1\0\0\0\0\x20\x18\0\1\0\0\0\xff\0\xff\0\0\0\0\0\0":
+    s = connect()
+    s.sendall(sent)
+    while s.recv(4096):
+        pass
+PY
+    watch -u live
+    [ "$(field .viewers.dropped)" -ge 4 ]
+}
+
+@test "sixteen viewers are served, the next one is not" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    for i in $(seq 16); do
+        watch -s 20 > "$i.log" &
+        started="$started $!"
+        within grep live "$i.log"
+    done
+    expect 1 watch -s 5
+    [ "$(field .viewers.now)" = 16 ]
+    [ "$(field .viewers.refused)" = 1 ]
+}
+
+@test "passwords: of the server, and for viewers" {
+    keys
+    umask 077
+    echo sesame > server.pw
+    echo swordfish > viewer.pw
+    echo wrong > wrong.pw
+    serve --password sesame session.key
+    proxy --password-file wrong.pw 127.0.0.1::"$port"
+    within grep -i 'password\|auth' proxy.err
+    kill "$proxy"
+    wait "$proxy"
+    proxy --password-file server.pw --viewer-password-file viewer.pw \
+        127.0.0.1::"$port"
+    within watch -p swordfish -u live
+    expect 1 watch -p swordfigh
+    # Only eight characters count: so it has always been.
+    watch -p swordfisX -u live
+    expect 1 watch
+    [ "$(field .viewers.dropped)" -ge 1 ]
+    run ! grep -r 'sesame\|swordfish' proxy.err proxy.json "/proc/$proxy/cmdline"
+}
+
+@test "--exec: the server is a command's standard input and output" {
+    keys
+    proxy --exec "evilvnc --stdio session.key"
+    within watch -u live
+    [ "$(field .upstream.connections)" = 1 ]
+}
+
+@test "--json reports everything, on SIGUSR1 and at the end" {
+    keys
+    serve --every 50 session.key
+    proxy 127.0.0.1::"$port"
+    head -n 1 proxy.json | jq -e '.schema == "fbcrypt/vncproxy-listen/1" and
+        .ok and (.listen | endswith("/sock")) and .url == null'
+    within watch -u live
+    watch -s 1.5
+    kill -USR1 "$proxy"
+    within sh -c '[ $(wc -l < proxy.json) -ge 2 ]'
+    kill "$proxy"
+    wait "$proxy"
+    for n in 2 3; do
+        sed -n ${n}p proxy.json | jq -e '.schema == "fbcrypt/vncproxy/1" and
+            .ok and .error == null and .state == "live" and .live and
+            .why == null and .width == 320 and .height == 200 and
+            .epoch == 1 and .uptime_ms > 1000 and .updates > 10 and
+            .unusable == 0 and .tiles.ok > 75 and .tiles.pending == 0 and
+            .tiles.bad == 0 and .manifests.ok > 10 and .manifests.bad == 0 and
+            .manifests.stale == 0 and .epochs == 1 and .keys == 0 and
+            .marks == 0 and .upstream.connections == 1 and
+            .upstream.reconnects == 0 and .upstream.failures == 0 and
+            .upstream.bytes_in > 200000 and .upstream.bytes_out > 100 and
+            .viewers.accepted == 2 and .viewers.updates > 10 and
+            .viewers.bytes > 1000 and .input.passed == 0 and
+            .latency_us.samples > 5 and .latency_us.p50 > 0 and
+            .latency_us.p95 >= .latency_us.p50 and
+            .latency_us.p99 >= .latency_us.p95 and
+            .latency_us.max >= .latency_us.p99' > /dev/null
+    done
+    [ "$(wc -l < proxy.json)" -eq 3 ]
+}
+
+@test "it is confined once it runs" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    grep -E '^Seccomp:\s*2' "/proc/$proxy/status"
+    grep -E '^NoNewPrivs:\s*1' "/proc/$proxy/status"
+    grep -E '^Max core file size +0 +0 ' "/proc/$proxy/limits"
+    grep 'confined: seccomp' proxy.err
+    within watch -u live
+    [ "$(stat -c %U "/proc/$proxy/mem")" = root ]
+}
