@@ -63,11 +63,10 @@ static void copy2b(struct cursor *c, uint8_t *out, size_t n)
 static void copy_coord(struct cursor *c, uint8_t out[FBC_TPM_COORD_LEN])
 {
     size_t n = (size_t)number(c, 2);
-    const uint8_t *p;
+    const uint8_t *p = NULL;
 
-    if ( !n || n > FBC_TPM_COORD_LEN )
-        c->bad = true;
-    p = take(c, n);
+    if ( n && n <= FBC_TPM_COORD_LEN )
+        p = take(c, n);
     if ( !p || (n < FBC_TPM_COORD_LEN && !p[0]) )
     {
         c->bad = true;
