@@ -223,7 +223,7 @@ int fbc_tool_status(struct fbc_tools *t, const char *const args[],
     if ( status )
         explain(t, args[0], status, messages, e);
 
-    return status;
+    return status == NOT_FOUND ? -1 : status;
 }
 
 int fbc_tool_run(struct fbc_tools *t, const char *const args[],
