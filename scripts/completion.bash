@@ -46,6 +46,18 @@ _fbc_table()
         files="--truth --truth-text --font --render"
         values="--find"
         ;;
+    fbc-attest)
+        opts="-n --nonce -H --host -g --golden -r --roots -a --ak -k --vmm-key
+              -c --chain -e --ek-cert --challenge --activate --accept
+              -p --pending --image --firmware --provenance --name --owner-auth
+              --lockout-auth --index -o --output -u --update --replace --check
+              -j --json"
+        files="-H --host -g --golden -r --roots -a --ak -k --vmm-key -c --chain
+               -e --ek-cert --challenge --activate --accept -p --pending
+               --image --firmware --owner-auth --lockout-auth -o --output"
+        values="-n --nonce --provenance --name --index"
+        operand="command"
+        ;;
     esac
     opts="$opts $common"
 }
@@ -78,6 +90,11 @@ _fbc()
             2> /dev/null | cut -f1)" -- "$cur")
     elif [ "${cur:0:1}" = - ]; then
         mapfile -t COMPREPLY < <(compgen -W "$opts" -- "$cur")
+    elif [ "$operand" = command ] && [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "nonce enroll quote golden \
+            provision verify explain" -- "$cur")
+    elif [ "$operand" = command ]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [ "$operand" = domain ]; then
         mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
             awk 'NR > 2 { print $1 }')" -- "$cur")
@@ -85,4 +102,4 @@ _fbc()
 }
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
-    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck
+    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-attest
