@@ -87,7 +87,7 @@ def authenticode():
              "section that wraps 32 bits", "certificates outside")
     for v in load("authenticode.json")["vectors"]:
         if v["name"] in names:
-            yield v["name"].replace(" ", "-"), bytes.fromhex(v["file"])
+            yield v["name"].replace(" ", "-").replace(",", ""), bytes.fromhex(v["file"])
 
 
 def main():
