@@ -8,13 +8,20 @@ include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk \
     tests/attest.mk
 
 # Programs that the testbed's tests run in dom0.
-TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/fbc-status-abi99
+TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/rawgrant \
+    $(B)/tests/fbc-status-abi99
 
 $(B)/tests/rawop: tests/testbed/rawop.c src/xen/include/public/fbcrypt.h
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
 	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< -lxencall \
 	    -lxenforeignmemory
+
+$(B)/tests/rawgrant: tests/testbed/rawgrant.c
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -pthread -o $@ $< -lxenctrl \
+	    -lxenforeignmemory -lxengnttab
 
 $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
     src/lib/hypercall.c $(B)/libfbc.a

@@ -62,6 +62,8 @@ const char *fbc_strerror(enum fbc_err err)
         return "CPU has no usable random number generator";
     case FBC_ERR_IN_USE:
         return "another live domain holds this UUID";
+    case FBC_ERR_SHARED:
+        return "dom0 may have this page mapped already";
     }
 
     return "unknown error";

@@ -56,6 +56,7 @@ enum fbc_err {
     FBC_ERR_NOMEM = 25,
     FBC_ERR_NO_ENTROPY = 26,    /* CPU has no RDSEED/RDRAND */
     FBC_ERR_IN_USE = 27,        /* another live domain holds this UUID */
+    FBC_ERR_SHARED = 28,        /* dom0 may have this page mapped already */
 };
 
 /* One lower-case phrase, no full stop; never NULL. */

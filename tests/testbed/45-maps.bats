@@ -6,8 +6,10 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
     load common
-    boot
-    tb copy "$top/build/tests/rawop" /usr/local/bin/
+    # A dom0 of 1 GiB with two vCPUs: one may race the other.
+    boot --mem 2048 --xen-args "dom0_mem=1024M,max:1024M dom0_max_vcpus=2"
+    tb copy "$top/build/tests/rawop" "$top/build/tests/rawgrant" \
+        /usr/local/bin/
 }
 
 teardown_file() {
@@ -25,6 +27,21 @@ paused() { # NAME: created, not unpaused
     "$bin/fbc-keygen" -q -o "$1.owner" >/dev/null
     tb create "$1" --wait paused memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=picture" uuid="$("$bin/fbc-keygen" -u "$1.owner")"
+}
+
+# A program of dom0's that keeps a mapping until release.
+hold() { # COMMAND...
+    dom0 --timeout 60 "rm -f /tmp/held
+        $* >/tmp/held 2>&1 </dev/null & echo \$! >/tmp/holder
+        i=0; while [ \$i -lt 100 ]; do
+            grep holding /tmp/held && exit 0; i=\$((i+1)); sleep 0.3; done
+        cat /tmp/held >&2; exit 1"
+}
+
+release() {
+    dom0 'kill $(cat /tmp/holder); i=0
+        while kill -0 $(cat /tmp/holder) 2>/dev/null && [ $i -lt 50 ]; do
+            i=$((i+1)); sleep 0.1; done'
 }
 
 @test "before the first unpause the builder maps all; afterwards dom0 maps shadows only" {
@@ -49,19 +66,76 @@ paused() { # NAME: created, not unpaused
 @test "a mapping that dom0 kept from before refuses the unpause" {
     paused h
     id=$(dom0 xl domid h)
-    dom0 "rawop hold $id $frames 20 >/tmp/held & sleep 3; cat /tmp/held" | grep holding
+    hold rawop hold "$id" $frames 120
     run dom0 xl unpause h
     [ "$(dom0 xl list h | tail -n 1 | awk '{print $5}')" = --p--- ]
     dom0 xl dmesg | grep 'dom0 still maps'
-    dom0 'sleep 18'
+    release
     dom0 xl unpause h
     console_line h '^VERDICT: SUCCESS' 60
     tb destroy h
 }
 
+@test "grants made behind the checks' back by another vCPU do not survive" {
+    for i in 1 2 3; do
+        paused "r$i"
+        id=$(dom0 xl domid "r$i")
+        run dom0 --timeout 60 rawgrant race "$id"
+        echo "$output"
+        [[ $output = *" 0 grants survived" ]]
+        # The racing vCPU stood still until its mapping had been found.
+        [[ $output = refused,* ]]
+        dom0 xl unpause "r$i"
+        console_line "r$i" '^VERDICT: SUCCESS' 60
+        [ "$(dom0 'rawgrant hold '"$id"' 50 0 || true')" != holding ]
+        tb destroy "r$i"
+    done
+}
+
+granted() { # NAME WAIT: prints what became of it
+    owner_guest "$1" --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=granted wait=$2"
+    ref=$(console_line "$1" '^granted ref=' 30)
+    id=$(dom0 xl domid "$1")
+}
+
+@test "a page that dom0 has mapped by a grant does not become framebuffer" {
+    granted s 20000
+    hold rawgrant hold "$id" "${ref#*=}" 120
+    console_line s '^PASS granted mapped=1 connected=0' 60
+    [ "$(status_of s state)" = refused ]
+    dom0 fbc-status s | grep 'dom0 may have this page mapped already'
+    release
+    tb destroy s
+
+    # The same page, granted but not mapped: then nobody can map it any more.
+    granted t 1000
+    console_line t '^PASS granted mapped=0 connected=1' 60
+    run dom0 rawgrant hold "$id" "${ref#*=}" 1
+    [[ $output != *holding* ]]
+    key_guest t
+    settled_dump t t.session t.frames
+    tb destroy t
+}
+
+@test "a crash prints neither registers nor stack where dom0 can read them" {
+    before=$(dom0 'xl dmesg | wc -c')
+    owner_guest c --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=crash" on_crash=preserve
+    for i in $(seq 30); do
+        dom0 xl list c | tail -n 1 | grep -q -- '-*c-* ' && break
+        sleep 1
+    done
+    dom0 xl dmesg | tail -c +"$before" >log
+    cat log
+    grep -q 'crashed on cpu' log
+    run ! grep -iE 'fbc0dead|rip:|rsp:|stack trace' log
+    tb destroy c
+}
+
 @test "the checks at the first unpause take less than 100 ms" {
     ns=$(status_of g unpause_ns)
-    echo "$ns ns for a dom0 of 512 MiB"
+    echo "$ns ns for a dom0 of 1 GiB"
     [ "$ns" -gt 0 ]
     [ "$ns" -lt 100000000 ]
 }

@@ -16,6 +16,8 @@ static const struct
     { "rects", run_rects },
     { "resize", run_resize },
     { "reconnect", run_reconnect },
+    { "granted", run_granted },
+    { "crash", run_crash },
     { "input", run_input },
     { "idle", run_idle },
     { "hostile-ring", run_hostile_ring },

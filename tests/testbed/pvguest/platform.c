@@ -175,6 +175,11 @@ void grant_end(grant_ref_t ref)
                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
+bool grant_mapped(grant_ref_t ref)
+{
+    return READ_ONCE(grants[ref].flags) & (GTF_reading | GTF_writing);
+}
+
 static void (*ap_fn)(void);
 
 void ap_main(void)

@@ -42,6 +42,7 @@ void evt_wait(evtchn_port_t port, uint64_t until_ms);
 /* A writable grant of @va to @dom: the reference, 0 if there is none. */
 grant_ref_t grant_page(domid_t dom, const void *va);
 void grant_end(grant_ref_t ref);
+bool grant_mapped(grant_ref_t ref);
 
 /* Runs fn on vCPU 1 for ever; false if the domain has only one vCPU. */
 bool smp_start(void (*fn)(void));

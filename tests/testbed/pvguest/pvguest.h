@@ -38,6 +38,11 @@
  *   "connection N crc=HEX" with picture seed + N, then hold ms. QEMU 7.2
  *   shows connections after the first only if a VNC client has been there
  *   during the first: take a screenshot of connection 0, hold=4000.
+ * granted wait=20000   grants a page to dom0 ("granted ref=N") and waits wait ms
+ *   for it to be mapped; then that page is part of the framebuffer.
+ *   PASS granted mapped=0|1 connected=0|1.
+ * crash   an exception without a handler, with a magic number in registers and
+ *   on the stack; no verdict.
  * input wait=60000 count=0   vfb and vkbd; prints "key CODE PRESSED",
  *   "motion X Y Z", "pos X Y Z", "other TYPE"; ends after wait ms or count
  *   events; PASS input events=N.
@@ -83,6 +88,8 @@ enum verdict run_picture(void);
 enum verdict run_rects(void);
 enum verdict run_resize(void);
 enum verdict run_reconnect(void);
+enum verdict run_granted(void);
+enum verdict run_crash(void);
 enum verdict run_input(void);
 enum verdict run_idle(void);
 enum verdict run_hostile_ring(void);

@@ -113,6 +113,29 @@ void fbcrypt_domain_free(struct domain *d)
     XFREE(d->fbcrypt);
 }
 
+/*
+ * While its mappings are looked for, nothing of dom0 runs: another vCPU could
+ * write grants after they were dropped, and be rid of its mapping of the table
+ * before the scan.  The domctl lock keeps two vCPUs from pausing each other.
+ */
+static void pause_others(void)
+{
+    struct vcpu *v;
+
+    for_each_vcpu ( hardware_domain, v )
+        if ( v != current )
+            vcpu_pause(v);
+}
+
+static void unpause_others(void)
+{
+    struct vcpu *v;
+
+    for_each_vcpu ( hardware_domain, v )
+        if ( v != current )
+            vcpu_unpause(v);
+}
+
 int fbcrypt_unpause(struct domain *d)
 {
     struct fbcrypt *fb = d->fbcrypt;
@@ -122,6 +145,7 @@ int fbcrypt_unpause(struct domain *d)
     if ( !fb || d->creation_finished || d->controller_pause_count != 1 )
         return 0;
 
+    pause_others();
     spin_lock(&fb->lock);
 
     /* From here on no new mapping can come; then look for old ones. */
@@ -141,6 +165,7 @@ int fbcrypt_unpause(struct domain *d)
     fb->unpause_time = NOW() - start;
 
     spin_unlock(&fb->lock);
+    unpause_others();
 
     return rc;
 }
@@ -286,7 +311,7 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
 }
 
 /* Frames of the framebuffer; a few hundred, and grants of them are rare. */
-static bool is_vfb_frame(struct fbcrypt *fb, mfn_t mfn)
+bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn)
 {
     const struct fbc_frames *f;
     unsigned int i;
@@ -310,7 +335,7 @@ bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg)
     if ( !fb || !fb->locked || (pg->count_info & PGC_extra) )
         return false;
 
-    if ( mfn_x(mfn) == read_atomic(&fb->vkbd) && !is_vfb_frame(fb, mfn) )
+    if ( mfn_x(mfn) == read_atomic(&fb->vkbd) && !fbc_is_vfb_frame(fb, mfn) )
         return false;
 
     atomic_inc(&fb->denied);
@@ -343,7 +368,7 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
 
     if ( mfn_eq(to, *mfn) )
     {
-        if ( !is_vfb_frame(fb, *mfn) )
+        if ( !fbc_is_vfb_frame(fb, *mfn) )
             return GNTST_okay;
         atomic_inc(&fb->denied);
         return GNTST_permission_denied;

@@ -39,6 +39,9 @@
 /* Shadow pages a domain may own, dom0's leftover mappings included. */
 #define FBC_MAX_PAGES   (3 * (21u << 20 >> PAGE_SHIFT))
 
+/* Keyboard pages that a guest may publish in its life. */
+#define FBC_MAX_VKBD    8
+
 /* Frames that foreign maps are redirected from: store page, xenfb page. */
 enum { FBC_REDIR_STORE, FBC_REDIR_VFB, FBC_REDIRS };
 
@@ -46,6 +49,7 @@ enum fbc_vfb_state {
     FBC_VFB_NONE,
     FBC_VFB_LATCH,              /* arming: copy what the guest published */
     FBC_VFB_PAGES,              /* arming: take references, allocate */
+    FBC_VFB_GRANTS,             /* arming: does dom0 map one already? */
     FBC_VFB_UNDO,               /* refused: give back what is held */
     FBC_VFB_REFUSED,
     FBC_VFB_UP,
@@ -70,6 +74,7 @@ struct fbc_vfb {
 
     struct fbc_frames *guest;   /* fb.pages frames, the first nr referenced */
     unsigned int dirs_done;
+    grant_ref_t grants_done;
     const uint8_t *guest_va;
 
     mfn_t *shadow;              /* pixels, then directories, then info page */
@@ -117,6 +122,8 @@ struct fbcrypt {
         unsigned long real, shadow;
     } redir[FBC_REDIRS];
     unsigned long vkbd;         /* guest's keyboard page: dom0 may map it */
+    mfn_t vkbds[FBC_MAX_VKBD];  /* all there were: dom0 may still map them */
+    unsigned int nr_vkbds;
     struct fbc_frames *frames;  /* RCU: vfb.guest while the shadow is up */
 
     bool keyed;
@@ -169,7 +176,8 @@ void fbc_store_free(struct fbcrypt *fb);
 static inline bool fbc_vfb_arming(const struct fbcrypt *fb)
 {
     return fb->vfb.state == FBC_VFB_LATCH ||
-           fb->vfb.state == FBC_VFB_PAGES || fb->vfb.state == FBC_VFB_UNDO;
+           fb->vfb.state == FBC_VFB_PAGES ||
+           fb->vfb.state == FBC_VFB_GRANTS || fb->vfb.state == FBC_VFB_UNDO;
 }
 void fbc_vfb_arm(struct fbcrypt *fb);
 int fbc_vfb_arm_step(struct fbcrypt *fb);
@@ -191,6 +199,9 @@ void fbc_heartbeat_stop(struct fbcrypt *fb);
 
 /* scan.c: does any page table of dom0 still hold a page of d? */
 int fbc_scan_mappings(struct fbcrypt *fb);
+
+/* hooks.c: is the frame one of fb->frames?  Needs no lock. */
+bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);
 
 /* hooks.c: evtchn_send() without passing our hook.  No locks held. */
 void fbc_kick(struct domain *ld, evtchn_port_t lport);

@@ -118,6 +118,26 @@ static bool published(const struct fbc_xs_write *w)
            (w->value == 3 || w->value == 4);
 }
 
+/*
+ * The one page that dom0 may map as it is.  What it mapped once it may keep,
+ * so such a page must never become part of the framebuffer.
+ */
+static void keyboard(struct fbcrypt *fb, uint64_t frame)
+{
+    unsigned int i;
+
+    for ( i = 0; i < fb->nr_vkbds; i++ )
+        if ( mfn_eq(fb->vkbds[i], _mfn(frame)) )
+            break;
+
+    if ( i == FBC_MAX_VKBD )
+        frame = 0;
+    else if ( i == fb->nr_vkbds )
+        fb->vkbds[fb->nr_vkbds++] = _mfn(frame);
+
+    write_atomic(&fb->vkbd, frame);
+}
+
 static void note(struct fbcrypt *fb, const struct fbc_xs_write *w)
 {
     switch ( w->key )
@@ -137,7 +157,7 @@ static void note(struct fbcrypt *fb, const struct fbc_xs_write *w)
             break;
         if ( w->dev == FBC_XS_VKBD )
         {
-            write_atomic(&fb->vkbd, fb->dev[w->dev].page);
+            keyboard(fb, fb->dev[w->dev].page);
             fb->dev[w->dev].have_page = false;
         }
         else if ( fb->dev[w->dev].have_port )

@@ -147,6 +147,21 @@ static enum fbc_err latch(struct fbcrypt *fb)
     return err;
 }
 
+/* May dom0 have a page mapped that the guest used for something else? */
+static bool known_to_dom0(const struct fbcrypt *fb, mfn_t mfn)
+{
+    unsigned int i;
+
+    if ( mfn_eq(mfn, fb->console) || mfn_eq(mfn, fb->store_granted) )
+        return true;
+
+    for ( i = 0; i < fb->nr_vkbds; i++ )
+        if ( mfn_eq(mfn, fb->vkbds[i]) )
+            return true;
+
+    return false;
+}
+
 /* References the frames that one directory page lists. */
 static enum fbc_err take_directory(struct fbcrypt *fb)
 {
@@ -173,11 +188,13 @@ static enum fbc_err take_directory(struct fbcrypt *fb)
             break;
         v->guest->mfn[first + i] = page_to_mfn(pg);
         v->guest->nr++;
+        if ( known_to_dom0(fb, page_to_mfn(pg)) )
+            break;
     }
     xfree(list);
     v->dirs_done++;
 
-    return i == nr ? FBC_OK : FBC_ERR_FRAME;
+    return i == nr ? FBC_OK : pg ? FBC_ERR_SHARED : FBC_ERR_FRAME;
 }
 
 static enum fbc_err take_shadow_pages(struct fbcrypt *fb)
@@ -218,6 +235,26 @@ static void write_shadow_info(struct fbc_vfb *v)
     }
 }
 
+/*
+ * From here on nobody can map the frames by a grant any more.  Whoever had one
+ * mapped before would see the screen.
+ */
+static void forbid_grants(struct fbcrypt *fb)
+{
+    rcu_assign_pointer(fb->frames, fb->vfb.guest);
+    fb->vfb.grants_done = 0;
+    fb->vfb.state = FBC_VFB_GRANTS;
+}
+
+static enum fbc_err check_grants(struct fbcrypt *fb, bool *done)
+{
+    mfn_t mfn = gnttab_next_mapped(fb->d, &fb->vfb.grants_done);
+
+    *done = mfn_eq(mfn, INVALID_MFN);
+
+    return !*done && fbc_is_vfb_frame(fb, mfn) ? FBC_ERR_SHARED : FBC_OK;
+}
+
 static enum fbc_err finish(struct fbcrypt *fb)
 {
     struct fbc_vfb *v = &fb->vfb;
@@ -242,7 +279,6 @@ static enum fbc_err finish(struct fbcrypt *fb)
             return err;
     }
 
-    rcu_assign_pointer(fb->frames, v->guest);
     write_atomic(&fb->redir[FBC_REDIR_VFB].shadow,
                  mfn_x(v->shadow[v->shadow_pages - 1]));
     smp_wmb();
@@ -270,16 +306,24 @@ int fbc_vfb_arm_step(struct fbcrypt *fb)
             v->state = FBC_VFB_PAGES;
     }
 
-    while ( !err && v->state == FBC_VFB_PAGES )
+    while ( !err &&
+            (v->state == FBC_VFB_PAGES || v->state == FBC_VFB_GRANTS) )
     {
-        if ( v->dirs_done < v->fb.dirs )
+        bool checked = false;
+
+        if ( v->state == FBC_VFB_GRANTS )
+            err = check_grants(fb, &checked);
+        else if ( v->dirs_done < v->fb.dirs )
             err = take_directory(fb);
         else if ( v->shadow_held < v->shadow_pages )
             err = take_shadow_pages(fb);
         else
+            forbid_grants(fb);
+
+        if ( !err && checked )
             err = finish(fb);
 
-        if ( !err && v->state == FBC_VFB_PAGES && hypercall_preempt_check() )
+        if ( !err && v->state != FBC_VFB_UP && hypercall_preempt_check() )
             return -ERESTART;
     }
 

@@ -85,6 +85,12 @@ int fbcrypt_host_op(void);
  */
 int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store);
 
+/*
+ * grant_table.c: the frame of the next grant of d that somebody has mapped,
+ * from *ref on, which is moved past it.  INVALID_MFN: there is no other.
+ */
+mfn_t gnttab_next_mapped(struct domain *d, grant_ref_t *ref);
+
 #else /* !CONFIG_FBCRYPT */
 
 static inline int fbcrypt_domain_create(struct domain *d) { return 0; }
