@@ -71,8 +71,6 @@ static void run_child(const struct fbc_tools *t, const char *const args[],
                       const int out[2], const int err[2])
 {
     static const int defaults[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
-    const char *path = getenv("PATH");
-    char *env[4] = { NULL };
     size_t i;
     int in;
 
@@ -82,12 +80,10 @@ static void run_child(const struct fbc_tools *t, const char *const args[],
     in = open("/dev/null", O_RDONLY);
     if ( in < 0 || dup2(in, STDIN_FILENO) < 0 ||
          dup2(out[1], STDOUT_FILENO) < 0 || dup2(err[1], STDERR_FILENO) < 0 ||
-         chdir(t->dir) ||
-         asprintf(&env[0], "PATH=%s", path ? path : "/usr/bin:/bin") < 0 ||
-         asprintf(&env[1], "%s=%s", TCTI_VARIABLE, t->tcti) < 0 )
+         chdir(t->dir) || setenv(TCTI_VARIABLE, t->tcti, 1) ||
+         setenv("LC_ALL", "C", 1) )
         _exit(NOT_FOUND);
-    env[2] = (char *)"LC_ALL=C";
-    execvpe(args[0], (char *const *)args, env);
+    execvp(args[0], (char *const *)args);
     _exit(NOT_FOUND);
 }
 
