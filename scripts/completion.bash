@@ -54,6 +54,26 @@ _fbc_table()
         values="-p --port -l --listen"
         operand=host
         ;;
+    fbc-vncproxy)
+        opts="-k --key -l --listen --web --view-only --exec --password-file
+              --viewer-password-file -j --json"
+        files="-k --key --password-file --viewer-password-file"
+        dirs="--web"
+        values="-l --listen --exec"
+        operand=host
+        ;;
+    fbc-attest)
+        opts="-n --nonce -H --host -g --golden -r --roots -a --ak -k --vmm-key
+              -c --chain -e --ek-cert --challenge --activate --accept
+              -p --pending --image --firmware --provenance --name --owner-auth
+              --lockout-auth --index -o --output -u --update --replace --check
+              -j --json"
+        files="-H --host -g --golden -r --roots -a --ak -k --vmm-key -c --chain
+               -e --ek-cert --challenge --activate --accept -p --pending
+               --image --firmware --owner-auth --lockout-auth -o --output"
+        values="-n --nonce --provenance --name --index"
+        operand="command"
+        ;;
     esac
     opts="$opts $common"
 }
@@ -90,6 +110,11 @@ _fbc()
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [ "${cur:0:1}" = - ]; then
         mapfile -t COMPREPLY < <(compgen -W "$opts" -- "$cur")
+    elif [ "$operand" = command ] && [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "nonce enroll quote golden \
+            provision verify explain" -- "$cur")
+    elif [ "$operand" = command ]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [ "$operand" = domain ]; then
         mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
             awk 'NR > 2 { print $1 }')" -- "$cur")
@@ -100,4 +125,5 @@ _fbc()
 }
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
-    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view
+    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view fbc-attest \
+    fbc-vncproxy

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Key files: one prefixed and checksummed line of text. */
+#include "base64.h"
 #include "keytext.h"
 #include "../crypto/crypto.h"
 
 #define CHECK_LEN  4
 #define PREFIX_MAX 18
 #define RAW_MAX    (FBC_KEYTEXT_MAX_PAYLOAD + CHECK_LEN)
-#define BASE64_LEN(n) (((n) + 2) / 3 * 4)
 
-_Static_assert(PREFIX_MAX + 1 + BASE64_LEN(RAW_MAX) + 2 <=
+_Static_assert(PREFIX_MAX + 1 + FBC_BASE64_LEN(RAW_MAX) + 2 <=
                FBC_KEYTEXT_MAX_LINE, "key line");
 
 #define KIND(name, len) { .prefix = name, .prefix_len = sizeof(name) - 1, \
@@ -33,82 +33,6 @@ const char *fbc_keytext_prefix(enum fbc_key_kind kind)
 size_t fbc_keytext_payload_len(enum fbc_key_kind kind)
 {
     return kinds[kind].payload_len;
-}
-
-/*
- * Base64 without tables and branches on data, as the payload may be secret.
- * between() is all ones for lo <= c <= hi, else 0.
- */
-static uint32_t between(uint32_t c, uint32_t lo, uint32_t hi)
-{
-    return 0u - (((lo - 1 - c) & (c - hi - 1)) >> 31);
-}
-
-static char base64_digit(uint32_t v)
-{
-    return (char)((between(v, 0, 25) & (v + 'A')) |
-                  (between(v, 26, 51) & (v - 26 + 'a')) |
-                  (between(v, 52, 61) & (v - 52 + '0')) |
-                  (between(v, 62, 62) & '+') |
-                  (between(v, 63, 63) & '/'));
-}
-
-/* All ones when c is no digit. */
-static uint32_t base64_value(uint8_t c)
-{
-    return ((between(c, 'A', 'Z') & (c - 'A' + 1u)) |
-            (between(c, 'a', 'z') & (c - 'a' + 27u)) |
-            (between(c, '0', '9') & (c - '0' + 53u)) |
-            (between(c, '+', '+') & 63u) |
-            (between(c, '/', '/') & 64u)) - 1;
-}
-
-/* Writes BASE64_LEN(len) characters. */
-static void base64_encode(char *out, const uint8_t *in, size_t len)
-{
-    size_t i, j, left;
-    uint32_t v;
-
-    for ( i = 0; i < len; i += 3 )
-    {
-        left = len - i < 3 ? len - i : 3;
-        v = (uint32_t)in[i] << 16;
-        if ( left > 1 )
-            v |= (uint32_t)in[i + 1] << 8;
-        if ( left > 2 )
-            v |= in[i + 2];
-        for ( j = 0; j < 4; j++ )
-            *out++ = j <= left ? base64_digit((v >> (18 - 6 * j)) & 63) : '=';
-    }
-}
-
-/* Reads BASE64_LEN(len) characters; false unless they are canonical. */
-static bool base64_decode(uint8_t *out, size_t len, const char *in)
-{
-    uint32_t bad = 0, v, digit;
-    size_t i, j, left;
-
-    for ( i = 0; i < len; i += 3 )
-    {
-        left = len - i < 3 ? len - i : 3;
-        v = 0;
-        for ( j = 0; j < 4; j++, in++ )
-        {
-            digit = 0;
-            if ( j <= left )
-                digit = base64_value((uint8_t)*in);
-            else
-                bad |= (uint8_t)*in ^ '=';
-            bad |= digit & ~63u;
-            v = (v << 6) | (digit & 63);
-        }
-        for ( j = 0; j < left; j++ )
-            out[i + j] = (uint8_t)(v >> (16 - 8 * j));
-        for ( ; j < 3; j++ )
-            bad |= (v >> (16 - 8 * j)) & 0xff;
-    }
-
-    return !bad;
 }
 
 static int checksum(const struct kind *k, const uint8_t *payload,
@@ -142,8 +66,8 @@ enum fbc_err fbc_keytext_encode(enum fbc_key_kind kind, const uint8_t *payload,
     memcpy(line, k->prefix, k->prefix_len);
     line += k->prefix_len;
     *line++ = ':';
-    base64_encode(line, raw, k->payload_len + CHECK_LEN);
-    line += BASE64_LEN(k->payload_len + CHECK_LEN);
+    fbc_base64_encode(line, raw, k->payload_len + CHECK_LEN);
+    line += FBC_BASE64_LEN(k->payload_len + CHECK_LEN);
     *line++ = '\n';
     *line = '\0';
     fbc_wipe(raw, sizeof(raw));
@@ -220,11 +144,11 @@ enum fbc_err fbc_keytext_parse(enum fbc_key_kind kind, const char *text,
         return err;
 
     /* The newline at the end may be missing; nothing may follow it. */
-    if ( end - colon - 1 != BASE64_LEN(raw_len) || end + 1 < len )
+    if ( end - colon - 1 != FBC_BASE64_LEN(raw_len) || end + 1 < len )
         return FBC_ERR_FORMAT;
 
     err = FBC_ERR_FORMAT;
-    if ( !base64_decode(raw, raw_len, text + colon + 1) )
+    if ( !fbc_base64_decode(raw, raw_len, text + colon + 1) )
         goto out;
 
     err = FBC_ERR_CRYPTO;

@@ -106,6 +106,7 @@ enum fbc_err vec_err(const json_t *v, const char *field)
         { "wrong-vmm", FBC_ERR_WRONG_VMM },
         { "replay", FBC_ERR_REPLAY },
         { "auth", FBC_ERR_AUTH },
+        { "range", FBC_ERR_RANGE },
         { "crypto", FBC_ERR_CRYPTO },
         { "format", FBC_ERR_FORMAT },
     };

@@ -6,6 +6,8 @@ import os
 import sys
 
 import fbcref as ref
+import make_attest
+import make_authenticode
 import make_blob
 import make_edges
 import make_kdf
@@ -75,7 +77,8 @@ def hpke():
 
 
 def made():
-    for module in (make_blob, make_edges, make_kdf, make_keytext):
+    for module in (make_attest, make_authenticode, make_blob, make_edges,
+                   make_kdf, make_keytext):
         for name, obj in module.files().items():
             path = os.path.join(vectorfile.HERE, name)
             with open(path, encoding="ascii") as f:

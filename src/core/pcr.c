@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Arithmetic of measured boot, without a TPM. */
+#include "pcr.h"
+#include "../crypto/crypto.h"
+
+int fbc_pcr_extend(uint8_t pcr[static FBC_HASH_LEN],
+                   const uint8_t digest[static FBC_HASH_LEN])
+{
+    uint8_t buf[2 * FBC_HASH_LEN];
+
+    memcpy(buf, pcr, FBC_HASH_LEN);
+    memcpy(buf + FBC_HASH_LEN, digest, FBC_HASH_LEN);
+
+    return fbc_sha256(buf, sizeof(buf), pcr);
+}
+
+int fbc_pcr_event(uint8_t pcr[static FBC_HASH_LEN], const void *data,
+                  size_t len)
+{
+    uint8_t digest[FBC_HASH_LEN];
+
+    return fbc_sha256(data, len, digest) || fbc_pcr_extend(pcr, digest) ? -1
+           : 0;
+}
+
+int fbc_pcr4_of_image(const uint8_t image[static FBC_HASH_LEN],
+                      uint8_t pcr[static FBC_HASH_LEN])
+{
+    static const char action[] = "Calling EFI Application from Boot Option";
+    static const uint8_t separator[4];
+
+    memset(pcr, 0, FBC_HASH_LEN);
+
+    return fbc_pcr_event(pcr, action, sizeof(action) - 1) ||
+           fbc_pcr_event(pcr, separator, sizeof(separator)) ||
+           fbc_pcr_extend(pcr, image) ? -1 : 0;
+}
+
+int fbc_pcr12_of_key(const uint8_t key[static FBC_KEY_LEN],
+                     uint8_t pcr[static FBC_HASH_LEN])
+{
+    memset(pcr, 0, FBC_HASH_LEN);
+
+    return fbc_pcr_event(pcr, key, FBC_KEY_LEN);
+}
+
+int fbc_pcrs_digest(const struct fbc_pcrs *p,
+                    uint8_t digest[static FBC_HASH_LEN])
+{
+    return fbc_sha256(p->value, sizeof(p->value), digest);
+}
+
+int fbc_pcrs_policy(const struct fbc_pcrs *p,
+                    uint8_t policy[static FBC_HASH_LEN])
+{
+    /* policyDigest of zeros || TPM_CC_PolicyPCR || selection || digest */
+    static const uint8_t head[] = {
+        0x00, 0x00, 0x01, 0x7f,
+        0x00, 0x00, 0x00, 0x01, 0x00, 0x0b, 0x03, 0x95, 0x10, 0x00,
+    };
+    uint8_t buf[FBC_HASH_LEN + sizeof(head) + FBC_HASH_LEN] = { 0 };
+    struct fbc_pcrs uncapped = *p;
+
+    memset(uncapped.value[FBC_PCR_12], 0, FBC_HASH_LEN);
+    memcpy(buf + FBC_HASH_LEN, head, sizeof(head));
+
+    return fbc_pcrs_digest(&uncapped, buf + FBC_HASH_LEN + sizeof(head)) ||
+           fbc_sha256(buf, sizeof(buf), policy) ? -1 : 0;
+}
+
+int fbc_nv_name(uint32_t index, uint32_t attributes,
+                const uint8_t policy[static FBC_HASH_LEN],
+                uint8_t name[static FBC_TPM_NAME_LEN])
+{
+    /* TPMS_NV_PUBLIC */
+    uint8_t buf[4 + 2 + 4 + 2 + FBC_HASH_LEN + 2] = {
+        (uint8_t)(index >> 24), (uint8_t)(index >> 16), (uint8_t)(index >> 8),
+        (uint8_t)index, 0x00, 0x0b, (uint8_t)(attributes >> 24),
+        (uint8_t)(attributes >> 16), (uint8_t)(attributes >> 8),
+        (uint8_t)attributes, 0, FBC_HASH_LEN,
+    };
+
+    memcpy(buf + 12, policy, FBC_HASH_LEN);
+    buf[sizeof(buf) - 1] = FBC_NV_SIZE;
+    if ( fbc_sha256(buf, sizeof(buf), name + 2) )
+        return -1;
+    name[0] = 0x00;
+    name[1] = 0x0b;
+
+    return 0;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* TPM 2.0 structures of fixed formats. */
+#include "tpms.h"
+#include "../crypto/crypto.h"
+
+#define ALG_SHA256     0x000b
+#define ALG_ECDSA      0x0018
+#define GENERATED      0xff544347u      /* TPM_GENERATED_VALUE */
+#define ST_ATTEST_QUOTE 0x8018
+#define RH_ENDORSEMENT 0x4000000bu
+
+/* What is left to read; bad once anything was missing. */
+struct cursor {
+    const uint8_t *p;
+    size_t left;
+    bool bad;
+};
+
+/* n bytes, or NULL. */
+static const uint8_t *take(struct cursor *c, size_t n)
+{
+    const uint8_t *p = c->p;
+
+    if ( c->bad || c->left < n )
+    {
+        c->bad = true;
+        return NULL;
+    }
+    c->p += n;
+    c->left -= n;
+
+    return p;
+}
+
+static uint64_t number(struct cursor *c, size_t n)
+{
+    const uint8_t *p = take(c, n);
+    uint64_t v = 0;
+
+    while ( p && n-- )
+        v = v << 8 | *p++;
+
+    return v;
+}
+
+static void copy(struct cursor *c, uint8_t *out, size_t n)
+{
+    const uint8_t *p = take(c, n);
+
+    if ( p )
+        memcpy(out, p, n);
+}
+
+/* A TPM2B of exactly n bytes. */
+static void copy2b(struct cursor *c, uint8_t *out, size_t n)
+{
+    if ( number(c, 2) != n )
+        c->bad = true;
+    copy(c, out, n);
+}
+
+/* A TPM2B number: 32 bytes, or fewer without leading zeros. */
+static void copy_coord(struct cursor *c, uint8_t out[FBC_TPM_COORD_LEN])
+{
+    size_t n = (size_t)number(c, 2);
+    const uint8_t *p = NULL;
+
+    if ( n && n <= FBC_TPM_COORD_LEN )
+        p = take(c, n);
+    if ( !p || (n < FBC_TPM_COORD_LEN && !p[0]) )
+    {
+        c->bad = true;
+        return;
+    }
+    memset(out, 0, FBC_TPM_COORD_LEN - n);
+    memcpy(out + FBC_TPM_COORD_LEN - n, p, n);
+}
+
+/* Exactly these bytes. */
+static void expect(struct cursor *c, const uint8_t *want, size_t n)
+{
+    const uint8_t *p = take(c, n);
+
+    if ( p && memcmp(p, want, n) )
+        c->bad = true;
+}
+
+static bool done(const struct cursor *c)
+{
+    return !c->bad && !c->left;
+}
+
+enum fbc_reason fbc_tpm_ek_parse(const uint8_t *p, size_t len,
+                                 uint8_t modulus[static FBC_TPM_MODULUS_LEN])
+{
+    static const uint8_t head[] = {
+        0x01, 0x3a,                     /* length */
+        0x00, 0x01, 0x00, 0x0b,         /* RSA, name by SHA-256 */
+        0x00, 0x03, 0x00, 0xb2,         /* fixedTPM fixedParent
+                                           sensitiveDataOrigin adminWithPolicy
+                                           restricted decrypt */
+        0x00, 0x20,                     /* PolicySecret(endorsement) */
+        0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xb3, 0xf8,
+        0x1a, 0x90, 0xcc, 0x8d, 0x46, 0xa5, 0xd7, 0x24,
+        0xfd, 0x52, 0xd7, 0x6e, 0x06, 0x52, 0x0b, 0x64,
+        0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14, 0x69, 0xaa,
+        0x00, 0x06, 0x00, 0x80, 0x00, 0x43,     /* AES 128 CFB */
+        0x00, 0x10, 0x08, 0x00,         /* no scheme, 2048 bits */
+        0x00, 0x00, 0x00, 0x00,         /* exponent 65537 */
+    };
+    struct cursor c = { .p = p, .left = len };
+    uint8_t n[FBC_TPM_MODULUS_LEN];
+
+    _Static_assert(sizeof(head) + 2 + sizeof(n) == FBC_TPM_EK_LEN, "EK");
+
+    expect(&c, head, sizeof(head));
+    copy2b(&c, n, sizeof(n));
+    if ( !done(&c) || !(n[0] & 0x80) )
+        return FBC_REASON_EK_TEMPLATE;
+
+    memcpy(modulus, n, sizeof(n));
+
+    return FBC_REASON_OK;
+}
+
+enum fbc_reason fbc_tpm_ak_parse(const uint8_t *p, size_t len,
+                                 uint8_t x[static FBC_TPM_COORD_LEN],
+                                 uint8_t y[static FBC_TPM_COORD_LEN])
+{
+    static const uint8_t head[] = {
+        0x00, 0x23, 0x00, 0x0b,         /* ECC, name by SHA-256 */
+        0x00, 0x05, 0x00, 0x72,         /* the attributes */
+        0x00, 0x00,                     /* no policy */
+        0x00, 0x10,                     /* no symmetric algorithm */
+        0x00, 0x18, 0x00, 0x0b,         /* ECDSA with SHA-256 */
+        0x00, 0x03, 0x00, 0x10,         /* P-256, no KDF */
+    };
+    struct cursor c = { .p = p, .left = len };
+    uint8_t px[FBC_TPM_COORD_LEN], py[FBC_TPM_COORD_LEN];
+    uint64_t size = number(&c, 2);
+
+    _Static_assert(2 + sizeof(head) + 2 * (2 + sizeof(px)) ==
+                   FBC_TPM_AK_MAX, "AK");
+
+    if ( size != c.left )
+        return FBC_REASON_AK_TEMPLATE;
+    expect(&c, head, sizeof(head));
+    copy_coord(&c, px);
+    copy_coord(&c, py);
+    if ( !done(&c) )
+        return FBC_REASON_AK_TEMPLATE;
+
+    memcpy(x, px, sizeof(px));
+    memcpy(y, py, sizeof(py));
+
+    return FBC_REASON_OK;
+}
+
+enum fbc_reason fbc_tpm_sig_parse(const uint8_t *p, size_t len,
+                                  uint8_t r[static FBC_TPM_COORD_LEN],
+                                  uint8_t s[static FBC_TPM_COORD_LEN])
+{
+    struct cursor c = { .p = p, .left = len };
+    uint8_t pr[FBC_TPM_COORD_LEN], ps[FBC_TPM_COORD_LEN];
+
+    if ( number(&c, 2) != ALG_ECDSA || number(&c, 2) != ALG_SHA256 )
+        return FBC_REASON_SIGNATURE_FORMAT;
+    copy_coord(&c, pr);
+    copy_coord(&c, ps);
+    if ( !done(&c) )
+        return FBC_REASON_SIGNATURE_FORMAT;
+
+    memcpy(r, pr, sizeof(pr));
+    memcpy(s, ps, sizeof(ps));
+
+    return FBC_REASON_OK;
+}
+
+enum fbc_reason fbc_tpm_quote_parse(const uint8_t *p, size_t len,
+                                    struct fbc_tpm_quote *q)
+{
+    static const uint8_t bank[] = {
+        0x00, 0x00, 0x00, 0x01,         /* one selection */
+        0x00, 0x0b, 0x03,               /* SHA-256, 24 PCRs */
+    };
+    struct cursor c = { .p = p, .left = len };
+    struct fbc_tpm_quote t = { .signer = { 0 } };
+    uint64_t safe;
+
+    if ( number(&c, 4) != GENERATED )
+        return FBC_REASON_QUOTE_MAGIC;
+    if ( number(&c, 2) != ST_ATTEST_QUOTE )
+        return c.bad ? FBC_REASON_QUOTE_FORMAT : FBC_REASON_QUOTE_TYPE;
+
+    copy2b(&c, t.signer, sizeof(t.signer));
+    if ( c.bad || t.signer[0] || t.signer[1] != ALG_SHA256 )
+        return FBC_REASON_QUOTE_FORMAT;
+
+    if ( number(&c, 2) != sizeof(t.nonce) )
+        return c.bad ? FBC_REASON_QUOTE_FORMAT : FBC_REASON_NONCE;
+    copy(&c, t.nonce, sizeof(t.nonce));
+    t.clock = number(&c, 8);
+    t.resets = (uint32_t)number(&c, 4);
+    t.restarts = (uint32_t)number(&c, 4);
+    safe = number(&c, 1);
+    t.safe = safe;
+    t.firmware = number(&c, 8);
+    if ( c.bad || safe > 1 || c.left < sizeof(bank) )
+        return FBC_REASON_QUOTE_FORMAT;
+
+    expect(&c, bank, sizeof(bank));
+    if ( c.bad )
+        return FBC_REASON_SELECTION;
+    copy(&c, t.select, sizeof(t.select));
+    copy2b(&c, t.digest, sizeof(t.digest));
+    if ( !done(&c) )
+        return FBC_REASON_QUOTE_FORMAT;
+
+    *q = t;
+
+    return FBC_REASON_OK;
+}
+
+static void put_head(uint8_t name[static FBC_TPM_NAME_LEN])
+{
+    name[0] = ALG_SHA256 >> 8;
+    name[1] = ALG_SHA256 & 0xff;
+}
+
+int fbc_tpm_name(const uint8_t *public, size_t len,
+                 uint8_t name[static FBC_TPM_NAME_LEN])
+{
+    if ( len < 2 || fbc_sha256(public + 2, len - 2, name + 2) )
+        return -1;
+    put_head(name);
+
+    return 0;
+}
+
+int fbc_tpm_qualified(const uint8_t ek_name[static FBC_TPM_NAME_LEN],
+                      const uint8_t ak_name[static FBC_TPM_NAME_LEN],
+                      uint8_t name[static FBC_TPM_NAME_LEN])
+{
+    uint8_t buf[2 * FBC_TPM_NAME_LEN];
+    size_t i;
+
+    for ( i = 0; i < 4; i++ )
+        buf[i] = (uint8_t)(RH_ENDORSEMENT >> (24 - 8 * i));
+    memcpy(buf + 4, ek_name, FBC_TPM_NAME_LEN);
+    if ( fbc_sha256(buf, 4 + FBC_TPM_NAME_LEN, buf + 2) )
+        return -1;
+
+    put_head(buf);
+    memcpy(buf + FBC_TPM_NAME_LEN, ak_name, FBC_TPM_NAME_LEN);
+    if ( fbc_sha256(buf, sizeof(buf), name + 2) )
+        return -1;
+    put_head(name);
+
+    return 0;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Certificates of endorsement keys. */
+#include "lib/attest_cert.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+#include "lib/attest_file.h"
+#include "lib/secmem.h"
+
+#define EKU_EK "2.23.133.8.1"   /* tcg-kp-EKCertificate */
+
+struct fbc_roots {
+    X509_STORE *store;
+};
+
+/* The next certificate of a PEM file, or NULL. */
+static X509 *next_pem(BIO *in)
+{
+    X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
+
+    if ( !x )
+        ERR_clear_error();
+
+    return x;
+}
+
+/* Calls take for each certificate of a PEM file; wants at least one. */
+static int each_pem(const char *path, int (*take)(X509 *x, void *arg),
+                    void *arg, const char *full, struct fbc_error *e)
+{
+    unsigned int n = 0;
+    uint8_t *data;
+    size_t len;
+    int rc = 0;
+    BIO *in;
+    X509 *x;
+
+    if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
+        return -1;
+    in = BIO_new_mem_buf(data, (int)len);
+    for ( ; !rc && in && (x = next_pem(in)); n++ )
+    {
+        if ( take(x, arg) )
+            rc = fbc_fail(e, FBC_EXIT_INPUT, path, "%s", full);
+        X509_free(x);
+    }
+    BIO_free(in);
+    fbc_secret_free(data, FBC_PEM_MAX + 1);
+    if ( !rc && !n )
+        rc = fbc_fail(e, FBC_EXIT_INPUT, path,
+                      "has no certificate in PEM form");
+
+    return rc;
+}
+
+static int add_root(X509 *x, void *arg)
+{
+    return X509_STORE_add_cert(arg, x) == 1 ? 0 : -1;
+}
+
+int fbc_roots_load(const char *path, struct fbc_roots **out,
+                   struct fbc_error *e)
+{
+    struct fbc_roots *r = calloc(1, sizeof(*r));
+
+    if ( !r || !(r->store = X509_STORE_new()) )
+    {
+        free(r);
+        return fbc_fail_core(e, path, FBC_ERR_NOMEM);
+    }
+    if ( each_pem(path, add_root, r->store, "a certificate is unusable", e) )
+    {
+        fbc_roots_free(r);
+        return -1;
+    }
+    *out = r;
+
+    return 0;
+}
+
+void fbc_roots_free(struct fbc_roots *r)
+{
+    if ( r )
+        X509_STORE_free(r->store);
+    free(r);
+}
+
+/* Exactly len bytes of DER, or NULL. */
+static X509 *parse_der(const uint8_t *der, size_t len)
+{
+    const uint8_t *p = der;
+    X509 *x = d2i_X509(NULL, &p, (long)len);
+
+    if ( x && p != der + len )
+    {
+        X509_free(x);
+        x = NULL;
+    }
+    ERR_clear_error();
+
+    return x;
+}
+
+static bool is_for_ek(X509 *x)
+{
+    EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(x, NID_ext_key_usage, NULL,
+                                               NULL);
+    ASN1_OBJECT *want = OBJ_txt2obj(EKU_EK, 1);
+    bool found = false;
+    int i;
+
+    for ( i = 0; want && i < sk_ASN1_OBJECT_num(eku); i++ )
+        found |= !OBJ_cmp(sk_ASN1_OBJECT_value(eku, i), want);
+    ASN1_OBJECT_free(want);
+    EXTENDED_KEY_USAGE_free(eku);
+
+    return found && !X509_check_ca(x) &&
+           (X509_get_key_usage(x) & KU_KEY_ENCIPHERMENT);
+}
+
+/*
+ * The critical subjectAltName of EK certificates is among the extensions that
+ * OpenSSL handles; one that it does not know is an error, as it must be.
+ */
+static enum fbc_reason verify_chain(X509_STORE *store, X509 *x,
+                                    STACK_OF(X509) *chain, char *detail,
+                                    size_t room)
+{
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    X509_VERIFY_PARAM *param;
+    int err = X509_V_ERR_OUT_OF_MEM;
+
+    if ( ctx && X509_STORE_CTX_init(ctx, store, x, chain) == 1 )
+    {
+        param = X509_STORE_CTX_get0_param(ctx);
+        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+        X509_VERIFY_PARAM_set_depth(param, FBC_CHAIN_MAX + 1);
+        X509_VERIFY_PARAM_set_auth_level(param, 2);     /* 112 bits */
+        err = X509_verify_cert(ctx) == 1 ? X509_V_OK
+              : X509_STORE_CTX_get_error(ctx);
+    }
+    X509_STORE_CTX_free(ctx);
+    ERR_clear_error();
+    if ( err == X509_V_OK )
+        return FBC_REASON_OK;
+
+    snprintf(detail, room, "%s", X509_verify_cert_error_string(err));
+
+    return err == X509_V_ERR_CERT_HAS_EXPIRED ||
+           err == X509_V_ERR_CERT_NOT_YET_VALID ? FBC_REASON_EK_CERT_TIME
+           : FBC_REASON_EK_CERT_CHAIN;
+}
+
+enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
+                                  const struct fbc_identity *id,
+                                  char *detail, size_t room)
+{
+    X509 *x = parse_der(id->cert.data, id->cert.len), *c;
+    STACK_OF(X509) *chain = sk_X509_new_null();
+    enum fbc_reason reason = FBC_REASON_EK_CERT_FORMAT;
+    unsigned int i;
+
+    snprintf(detail, room, "a certificate that cannot be parsed");
+    if ( !x || !chain )
+        goto out;
+    for ( i = 0; i < FBC_CHAIN_MAX && id->chain[i].len; i++ )
+    {
+        c = parse_der(id->chain[i].data, id->chain[i].len);
+        if ( !c || !sk_X509_push(chain, c) )
+        {
+            X509_free(c);
+            goto out;
+        }
+    }
+
+    reason = verify_chain(r->store, x, chain, detail, room);
+    if ( reason )
+        goto out;
+    if ( !is_for_ek(x) )
+    {
+        reason = FBC_REASON_EK_CERT_USAGE;
+        snprintf(detail, room, "not a certificate for an EK");
+        goto out;
+    }
+    X509_NAME_oneline(X509_get_issuer_name(x), detail, (int)room);
+
+ out:
+    X509_free(x);
+    sk_X509_pop_free(chain, X509_free);
+    return reason;
+}
+
+enum fbc_reason fbc_ek_cert_key(const struct fbc_identity *id,
+                                const uint8_t modulus[static
+                                    FBC_TPM_MODULUS_LEN])
+{
+    X509 *x = parse_der(id->cert.data, id->cert.len);
+    EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
+    enum fbc_reason reason = FBC_REASON_EK_CERT_FORMAT;
+    uint8_t have[FBC_TPM_MODULUS_LEN];
+    BIGNUM *n = NULL, *exp = NULL;
+
+    if ( key )
+        reason = FBC_REASON_EK_CERT_KEY;
+    if ( key && EVP_PKEY_is_a(key, "RSA") &&
+         EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+         EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exp) == 1 &&
+         BN_bn2binpad(n, have, sizeof(have)) == sizeof(have) &&
+         BN_is_word(exp, 65537) && !memcmp(have, modulus, sizeof(have)) )
+        reason = FBC_REASON_OK;
+    BN_free(n);
+    BN_free(exp);
+    X509_free(x);
+    ERR_clear_error();
+
+    return reason;
+}
+
+/* room: FBC_CERT_MAX bytes at data; 0 or the length. */
+static uint16_t put_der(X509 *x, uint8_t *data)
+{
+    int n = i2d_X509(x, NULL);
+
+    if ( n <= 0 || n > FBC_CERT_MAX || i2d_X509(x, &data) != n )
+        return 0;
+
+    return (uint16_t)n;
+}
+
+int fbc_ek_cert_read(const char *path, struct fbc_identity *id,
+                     struct fbc_error *e)
+{
+    const uint8_t *p;
+    uint8_t *data;
+    size_t len;
+    X509 *x;
+    BIO *in;
+
+    if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
+        return -1;
+    p = data;
+    x = d2i_X509(NULL, &p, (long)len);
+    in = x ? NULL : BIO_new_mem_buf(data, (int)len);
+    if ( in )
+        x = next_pem(in);
+    BIO_free(in);
+    fbc_secret_free(data, FBC_PEM_MAX + 1);
+    ERR_clear_error();
+
+    id->cert.len = x ? put_der(x, id->cert.data) : 0;
+    X509_free(x);
+    if ( !id->cert.len )
+        return fbc_fail(e, FBC_EXIT_INPUT, path,
+                        "is not a certificate, or larger than %u bytes",
+                        FBC_CERT_MAX);
+
+    return 0;
+}
+
+static int add_link(X509 *x, void *arg)
+{
+    struct fbc_identity *id = arg;
+    unsigned int i;
+
+    for ( i = 0; i < FBC_CHAIN_MAX; i++ )
+        if ( !id->chain[i].len )
+        {
+            id->chain[i].len = put_der(x, id->chain[i].data);
+            return id->chain[i].len ? 0 : -1;
+        }
+
+    return -1;
+}
+
+int fbc_ek_chain_read(const char *path, struct fbc_identity *id,
+                      struct fbc_error *e)
+{
+    unsigned int i;
+
+    for ( i = 0; i < FBC_CHAIN_MAX; i++ )
+        id->chain[i].len = 0;
+
+    return each_pem(path, add_link, id,
+                    "has more than 4 certificates, or a too large one", e);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Certificates of endorsement keys (TCG EK Credential Profile). */
+#ifndef FBC_LIB_ATTEST_CERT_H
+#define FBC_LIB_ATTEST_CERT_H
+
+#include "core/evidence.h"
+#include "lib/fail.h"
+
+#define FBC_PEM_MAX (1u << 20)
+
+struct fbc_roots;
+
+/*
+ * Trust anchors: a file of one or more PEM certificates, each trusted as it
+ * is, whether self-signed or not.  Revocation is not looked up.
+ */
+int FBC_MUST_CHECK fbc_roots_load(const char *path, struct fbc_roots **out,
+                                  struct fbc_error *e);
+void fbc_roots_free(struct fbc_roots *r);
+
+/*
+ * The EK certificate is well-formed, leads to an anchor over the chain that
+ * the host gave, is valid now, and is one for an EK.  OK or
+ * EK_CERT_{FORMAT,CHAIN,TIME,USAGE}; detail: the subject, or what is wrong.
+ */
+enum fbc_reason FBC_MUST_CHECK
+fbc_ek_cert_check(struct fbc_roots *r, const struct fbc_identity *id,
+                  char *detail, size_t room);
+
+/* The certified key is this one.  OK, EK_CERT_FORMAT or EK_CERT_KEY. */
+enum fbc_reason FBC_MUST_CHECK
+fbc_ek_cert_key(const struct fbc_identity *id,
+                const uint8_t modulus[static FBC_TPM_MODULUS_LEN]);
+
+/*
+ * Fills id->cert from a file, DER or PEM; id->chain from a PEM file.  What
+ * follows the DER certificate is dropped, as TPMs pad theirs.
+ */
+int FBC_MUST_CHECK fbc_ek_cert_read(const char *path,
+                                    struct fbc_identity *id,
+                                    struct fbc_error *e);
+int FBC_MUST_CHECK fbc_ek_chain_read(const char *path,
+                                     struct fbc_identity *id,
+                                     struct fbc_error *e);
+
+#endif /* FBC_LIB_ATTEST_CERT_H */

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* fbc-attest provision. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/attest_cmd.h"
+#include "lib/attest_file.h"
+#include "lib/attest_nv.h"
+#include "lib/cli.h"
+#include "lib/json.h"
+
+/* Sets a hierarchy's auth unless it has one, which is then taken to be it. */
+static int set_auth(struct fbc_tools *t, const char *hierarchy, bool is_set,
+                    const char *auth, struct fbc_error *e)
+{
+    return is_set ? 0 : FBC_TOOL(t, e, "tpm2_changeauth", "-Q", "-c",
+                                 hierarchy, auth);
+}
+
+static int provision(const struct fbc_attest_args *a, struct fbc_tools *t,
+                     uint32_t index, const struct fbc_golden *g,
+                     struct fbc_nv_report *r, struct fbc_error *e)
+{
+    char owner[40], lockout[40];
+    bool right = r->state == FBC_NV_UNWRITTEN || r->state == FBC_NV_SEALED;
+
+    if ( r->state == FBC_NV_FOREIGN && !a->replace )
+    {
+        fbc_fail(e, FBC_EXIT_NO, "NV index", "0x%08x exists, for another "
+                 "image or another purpose", index);
+        return fbc_hint(e, "--replace deletes it; a key in it is lost");
+    }
+    if ( fbc_tools_auth(t, a->owner_auth, 0, owner, e) ||
+         fbc_tools_auth(t, a->lockout_auth, 1, lockout, e) ||
+         set_auth(t, "o", r->owner_auth, owner, e) ||
+         set_auth(t, "l", r->lockout_auth, lockout, e) )
+        return -1;
+
+    if ( right && !a->replace )
+        fbc_cli_say("NV index 0x%08x is defined already", index);
+    else if ( (r->state != FBC_NV_ABSENT &&
+               fbc_nv_undefine(t, index, owner, e)) ||
+              fbc_nv_define(t, index, g->policy, owner, e) )
+        return -1;
+
+    if ( fbc_nv_look(t, index, g->policy, r, e) )
+        return -1;
+    if ( r->state == FBC_NV_UNWRITTEN || r->state == FBC_NV_SEALED )
+        return 0;
+
+    return fbc_fail(e, FBC_EXIT_ENV, "NV index",
+                    "the TPM did not define it as asked");
+}
+
+/* r NULL: nothing was found out. */
+static void print_json(uint32_t index, const struct fbc_golden *g,
+                       const struct fbc_nv_report *r,
+                       const struct fbc_error *e)
+{
+    struct fbc_json j;
+    char text[16];
+
+    snprintf(text, sizeof(text), "0x%08x", index);
+    fbc_json_begin(&j, stdout, "fbcrypt/attest-provision/1", !e);
+    fbc_json_str(&j, "index", text);
+    fbc_json_str(&j, "state", r ? fbc_nv_state_name(r->state) : NULL);
+    if ( r )
+    {
+        fbc_json_hex(&j, "policy", g->policy, sizeof(g->policy));
+        fbc_json_bool(&j, "owner_auth", r->owner_auth);
+        fbc_json_bool(&j, "lockout_auth", r->lockout_auth);
+    }
+    else
+    {
+        fbc_json_null(&j, "policy");
+        fbc_json_null(&j, "owner_auth");
+        fbc_json_null(&j, "lockout_auth");
+    }
+    fbc_json_error(&j, e);
+    fbc_json_end(&j);
+}
+
+/* Is everything as provisioning leaves it? */
+static int check(uint32_t index, const struct fbc_nv_report *r,
+                 struct fbc_error *e)
+{
+    if ( r->state != FBC_NV_UNWRITTEN && r->state != FBC_NV_SEALED )
+        return fbc_fail(e, FBC_EXIT_NO, "NV index", "0x%08x is %s",
+                        index, fbc_nv_state_name(r->state));
+    if ( !r->owner_auth || !r->lockout_auth )
+        return fbc_fail(e, FBC_EXIT_NO, "TPM", "the %s hierarchy has no "
+                        "authorization value", r->owner_auth ? "lockout"
+                        : "owner");
+
+    return 0;
+}
+
+static int parse_index(const char *text, uint32_t *index, struct fbc_error *e)
+{
+    unsigned long v;
+    char *end;
+
+    if ( !text )
+        return 0;
+    errno = 0;
+    v = strtoul(text, &end, 0);
+    if ( text[0] != '0' || *end || errno || v >> 24 != 1 )
+        return fbc_fail(e, FBC_EXIT_USAGE, "--index",
+                        "is not from 0x01000000 to 0x01ffffff");
+    *index = (uint32_t)v;
+
+    return 0;
+}
+
+int fbc_cmd_provision(const struct fbc_attest_args *a, struct fbc_error *e)
+{
+    struct fbc_tools *t = calloc(1, sizeof(*t));
+    uint32_t index = FBC_NV_INDEX;
+    struct fbc_nv_report r;
+    struct fbc_golden g;
+    bool looked = false;
+    int rc = -1;
+
+    if ( !t )
+        return fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
+
+    if ( a->goldens > 1 )
+        fbc_fail(e, FBC_EXIT_USAGE, "--golden", "more than one");
+    else if ( !parse_index(a->index, &index, e) &&
+              !fbc_golden_read(a->golden[0], &g, e) &&
+              !fbc_tools_open(t, e) &&
+              !fbc_nv_look(t, index, g.policy, &r, e) )
+    {
+        looked = true;
+        rc = a->check ? check(index, &r, e)
+             : provision(a, t, index, &g, &r, e);
+    }
+    fbc_tools_close(t);
+    free(t);
+
+    if ( a->json )
+        print_json(index, &g, looked ? &r : NULL, rc ? e : NULL);
+    else if ( !rc && a->check )
+        printf("%s\n", fbc_nv_state_name(r.state));
+
+    return rc;
+}

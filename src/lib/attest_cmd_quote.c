@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* fbc-attest nonce, quote. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lib/attest_cmd.h"
+#include "lib/attest_file.h"
+#include "lib/attest_host.h"
+#include "lib/cli.h"
+#include "lib/keyfile.h"
+#include "lib/random.h"
+
+int fbc_nonce_parse(const char *text, uint8_t out[static FBC_TPM_NONCE_LEN],
+                    struct fbc_error *e)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t nonce[FBC_TPM_NONCE_LEN] = { 0 };
+    const char *d;
+    size_t i;
+
+    for ( i = 0; text[i] && i < 2 * sizeof(nonce); i++ )
+    {
+        d = strchr(digits, text[i]);
+        if ( !d )
+            break;
+        nonce[i / 2] = (uint8_t)(nonce[i / 2] << 4 | (d - digits));
+    }
+    if ( i < 2 * sizeof(nonce) || text[i] )
+    {
+        fbc_fail(e, FBC_EXIT_USAGE, "--nonce",
+                 "is not 64 lower-case hexadecimal digits");
+        return fbc_hint(e, "fbc-attest nonce makes one");
+    }
+    memcpy(out, nonce, sizeof(nonce));
+
+    return 0;
+}
+
+int fbc_cmd_nonce(const struct fbc_attest_args *a, struct fbc_error *e)
+{
+    uint8_t nonce[FBC_TPM_NONCE_LEN];
+    size_t i;
+
+    (void)a;
+    if ( fbc_random(nonce, sizeof(nonce), e) )
+        return -1;
+    for ( i = 0; i < sizeof(nonce); i++ )
+        printf("%02x", nonce[i]);
+    putchar('\n');
+
+    return FBC_EXIT_OK;
+}
+
+/* The verifier would find out; whoever runs the host may want to know now. */
+static void warn_early(const struct fbc_evidence *ev)
+{
+    uint8_t want[FBC_HASH_LEN];
+
+    if ( !fbc_pcr12_of_key(ev->vmm_key, want) &&
+         memcmp(want, ev->pcrs.value[FBC_PCR_12], sizeof(want)) )
+        fbc_cli_warn("PCR 12 is not that of this hypervisor key: a verifier "
+                     "will say no");
+}
+
+int fbc_cmd_quote(const struct fbc_attest_args *a, struct fbc_error *e)
+{
+    struct fbc_host_tpm *h = calloc(1, sizeof(*h));
+    struct fbc_evidence *ev = calloc(1, sizeof(*ev));
+    uint8_t nonce[FBC_TPM_NONCE_LEN];
+    struct fbc_ak ak;
+    int rc = -1;
+
+    if ( !h || !ev )
+        fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
+    else if ( !fbc_nonce_parse(a->nonce, nonce, e) &&
+              !fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->vmm_key, ev->vmm_key,
+                                e) &&
+              !fbc_record_read(&fbc_ak_record, a->ak, &ak, e) &&
+              !fbc_cmd_open_host(a, h, &ev->id, e) &&
+              !fbc_host_load_ak(h, &ak, &ev->id, e) &&
+              !fbc_host_quote(h, nonce, ev, e) )
+    {
+        warn_early(ev);
+        rc = fbc_record_write(&fbc_evidence_record, ev,
+                              "# fbcrypt attestation evidence\n", a->output,
+                              false, e);
+    }
+    if ( h )
+        fbc_host_close(h);
+    free(h);
+    free(ev);
+
+    return rc;
+}

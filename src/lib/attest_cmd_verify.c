@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* fbc-attest verify, explain. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/attest_cmd.h"
+#include "lib/attest_file.h"
+#include "lib/attest_report.h"
+#include "lib/cli.h"
+#include "lib/keyfile.h"
+#include "lib/outfile.h"
+#include "lib/secmem.h"
+
+/* All that is read; large. */
+struct inputs {
+    struct fbc_evidence evidence;
+    struct fbc_host host;
+    struct fbc_golden golden[FBC_GOLDEN_MAX];
+    uint8_t nonce[FBC_TPM_NONCE_LEN];
+    struct fbc_attest attest;
+    struct fbc_verdict verdict;
+};
+
+/* What the verifier itself has: errors here are no verdict on the host. */
+static int read_references(const struct fbc_attest_args *a, struct inputs *in,
+                           struct fbc_error *e)
+{
+    size_t i;
+
+    if ( a->nonce )
+    {
+        if ( fbc_nonce_parse(a->nonce, in->nonce, e) )
+            return -1;
+        in->attest.nonce = in->nonce;
+    }
+    if ( a->host )
+    {
+        if ( fbc_record_read(&fbc_host_record, a->host, &in->host, e) )
+            return -1;
+        in->attest.host = &in->host;
+    }
+    for ( i = 0; i < a->goldens; i++ )
+        if ( fbc_golden_read(a->golden[i], &in->golden[i], e) )
+            return -1;
+    in->attest.golden = in->golden;
+    in->attest.goldens = a->goldens;
+
+    return a->roots ? fbc_roots_load(a->roots, &in->attest.roots, e) : 0;
+}
+
+static int say_no(const char *path, enum fbc_exit status,
+                  const struct fbc_verdict *v, struct fbc_error *e)
+{
+    fbc_fail(e, status, path, "%s: %s", fbc_reason_name(v->reason),
+             fbc_reason_text(v->reason));
+
+    return fbc_hint(e, "%s", fbc_reason_hint(v->reason));
+}
+
+/* Fills the verdict; -1 also when it is no. */
+static int judge(const struct fbc_attest_args *a, struct inputs *in,
+                 struct fbc_error *e)
+{
+    struct fbc_verdict *v = &in->verdict;
+    unsigned int line = 0;
+    enum fbc_err err;
+    uint8_t *text;
+    size_t len;
+
+    if ( read_references(a, in, e) ||
+         fbc_file_read(a->operand, FBC_RECORD_MAX_FILE, &text, &len, e) )
+        return -1;
+    err = fbc_record_parse(&fbc_evidence_record, (char *)text, len,
+                           &in->evidence, &line);
+    fbc_secret_free(text, FBC_RECORD_MAX_FILE + 1);
+    if ( err )
+    {
+        fbc_attest_unreadable(err, line, v);
+        return say_no(a->operand, err == FBC_ERR_VERSION ? FBC_EXIT_VERSION
+                      : FBC_EXIT_INPUT, v, e);
+    }
+
+    in->attest.evidence = &in->evidence;
+    fbc_attest_check(&in->attest, v);
+    if ( v->ok )
+        return 0;
+    if ( v->reason )
+        return say_no(a->operand, FBC_EXIT_NO, v, e);
+
+    fbc_fail(e, FBC_EXIT_NO, a->operand, "not all was checked");
+    return fbc_hint(e, "give --nonce, --roots, --host and --golden");
+}
+
+static int print_key(const struct fbc_attest_args *a, const struct inputs *in,
+                     struct fbc_error *e)
+{
+    char id[FBC_KEYID_TEXT], comment[200];
+    struct fbc_outfile out;
+
+    if ( fbc_keyid_text(in->evidence.vmm_key, id) )
+        return fbc_fail_core(e, a->operand, FBC_ERR_CRYPTO);
+    snprintf(comment, sizeof(comment), "# fbcrypt hypervisor public key %s, "
+             "attested: %s\n", id, in->host.name);
+    if ( fbc_outfile_open(&out, a->output, e) )
+        return -1;
+    if ( fbc_keyfile_write(out.fd, out.is_stdout ? "stdout" : a->output,
+                           FBC_KEY_VMM_PUBLIC, in->evidence.vmm_key, comment,
+                           e) )
+    {
+        fbc_outfile_abort(&out);
+        return -1;
+    }
+
+    return fbc_outfile_commit(&out, false, e);
+}
+
+static void say_news(const struct inputs *in)
+{
+    const struct fbc_verdict *v = &in->verdict;
+
+    if ( v->new_boot )
+        fbc_cli_warn("%s: has booted since the last quote accepted",
+                     in->host.name);
+    if ( v->new_key )
+        fbc_cli_warn("%s: its hypervisor key has changed", in->host.name);
+    fbc_cli_say("%s: golden values: %s", in->host.name, v->golden->name);
+}
+
+int fbc_cmd_verify(const struct fbc_attest_args *a, struct fbc_error *e)
+{
+    struct inputs *in = calloc(1, sizeof(*in));
+    int rc;
+
+    if ( !in )
+        return fbc_fail_core(e, a->operand, FBC_ERR_NOMEM);
+
+    rc = judge(a, in, e);
+    /* What was accepted once must be remembered before it is of use. */
+    if ( !rc && a->update )
+    {
+        fbc_host_update(&in->host, &in->evidence, &in->verdict);
+        rc = fbc_record_write(&fbc_host_record, &in->host,
+                              "# fbcrypt host record\n", a->host, true, e);
+        in->verdict.ok = !rc;
+    }
+    if ( a->json )
+        fbc_attest_json(stdout, &in->attest, &in->verdict, rc ? e : NULL);
+    else if ( !rc )
+        rc = print_key(a, in, e);
+    if ( !rc )
+        say_news(in);
+    fbc_roots_free(in->attest.roots);
+    free(in);
+
+    return rc;
+}
+
+int fbc_cmd_explain(const struct fbc_attest_args *a, struct fbc_error *e)
+{
+    struct inputs *in = calloc(1, sizeof(*in));
+    int rc;
+
+    if ( !in )
+        return fbc_fail_core(e, a->operand, FBC_ERR_NOMEM);
+
+    rc = judge(a, in, e);
+    if ( a->json )
+        fbc_attest_json(stdout, &in->attest, &in->verdict, rc ? e : NULL);
+    /* When something was looked at, the explanation says it all. */
+    if ( in->verdict.check[FBC_CHECK_EVIDENCE].answer != FBC_NOT_CHECKED )
+    {
+        if ( !a->json )
+            fbc_attest_explain(stdout, &in->verdict);
+        if ( rc )
+            rc = (int)e->status;
+    }
+    fbc_roots_free(in->attest.roots);
+    free(in);
+
+    return rc;
+}

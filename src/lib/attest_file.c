@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records on disk. */
+#include "lib/attest_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "lib/io.h"
+#include "lib/outfile.h"
+#include "lib/secmem.h"
+
+int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
+                  struct fbc_error *e)
+{
+    uint8_t *buf = fbc_secret_alloc(max + 1);
+    int fd = -1, rc = -1;
+    ssize_t n;
+
+    if ( !buf )
+        return fbc_fail_errno(e, path);
+    fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    n = fd < 0 ? -1 : fbc_read(fd, buf, max + 1, NULL);
+    if ( n < 0 )
+    {
+        fbc_fail_errno(e, path);
+        if ( errno == ENOENT )
+            e->status = FBC_EXIT_INPUT;
+    }
+    else if ( (size_t)n > max )
+        fbc_fail(e, FBC_EXIT_INPUT, path, "is larger than %zu bytes", max);
+    else
+        rc = 0;
+
+    if ( fd > STDIN_FILENO )
+        close(fd);
+    if ( rc )
+    {
+        fbc_secret_free(buf, max + 1);
+        return -1;
+    }
+    *data = buf;
+    *len = (size_t)n;
+
+    return 0;
+}
+
+int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
+                    unsigned int line)
+{
+    fbc_fail_core(e, path, err);
+    if ( line )
+        fbc_fail(e, e->status, path, "line %u: %s", line, fbc_strerror(err));
+    else if ( err == FBC_ERR_CHECKSUM )
+        fbc_fail(e, e->status, path, "its values do not belong together");
+
+    return -1;
+}
+
+/* r NULL: golden values. */
+static int read_record(const struct fbc_record *r, const char *path,
+                       void *out, struct fbc_error *e)
+{
+    unsigned int line = 0;
+    enum fbc_err err;
+    uint8_t *text;
+    size_t len;
+
+    if ( fbc_file_read(path, FBC_RECORD_MAX_FILE, &text, &len, e) )
+        return -1;
+    err = r ? fbc_record_parse(r, (char *)text, len, out, &line)
+            : fbc_golden_parse((char *)text, len, out, &line);
+    fbc_secret_free(text, FBC_RECORD_MAX_FILE + 1);
+    if ( err )
+        return fbc_fail_record(e, path, err, line);
+
+    return 0;
+}
+
+int fbc_record_read(const struct fbc_record *r, const char *path, void *out,
+                    struct fbc_error *e)
+{
+    return read_record(r, path, out, e);
+}
+
+int fbc_golden_read(const char *path, struct fbc_golden *g,
+                    struct fbc_error *e)
+{
+    return read_record(NULL, path, g, e);
+}
+
+int fbc_record_write(const struct fbc_record *r, const void *in,
+                     const char *comment, const char *path, bool replace,
+                     struct fbc_error *e)
+{
+    char *text = fbc_secret_alloc(FBC_RECORD_MAX_FILE);
+    struct fbc_outfile out = { .fd = -1 };
+    int rc = -1;
+    size_t len;
+
+    if ( !text )
+        return fbc_fail_errno(e, path);
+    len = fbc_record_encode(r, in, text, FBC_RECORD_MAX_FILE);
+    if ( !len )
+        fbc_fail(e, FBC_EXIT_INPUT, path, "cannot be written as %s",
+                 r->title);
+    else if ( !fbc_outfile_open(&out, path, e) )
+    {
+        if ( fbc_write(out.fd, comment, strlen(comment)) ||
+             fbc_write(out.fd, text, len) )
+        {
+            fbc_fail_errno(e, out.is_stdout ? "stdout" : path);
+            fbc_outfile_abort(&out);
+        }
+        else
+            rc = fbc_outfile_commit(&out, replace, e);
+    }
+    fbc_secret_free(text, FBC_RECORD_MAX_FILE);
+
+    return rc;
+}

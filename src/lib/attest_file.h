@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Records (core/record.h) on disk. */
+#ifndef FBC_LIB_ATTEST_FILE_H
+#define FBC_LIB_ATTEST_FILE_H
+
+#include "core/evidence.h"
+#include "core/golden.h"
+#include "lib/fail.h"
+
+/*
+ * Reads a whole file of at most max bytes; path "-" is standard input.  The
+ * buffer is fbc_secret_alloc()ed with max + 1 bytes: fbc_secret_free() it.
+ */
+int FBC_MUST_CHECK fbc_file_read(const char *path, size_t max, uint8_t **data,
+                                 size_t *len, struct fbc_error *e);
+
+/* out: the record's struct. */
+int FBC_MUST_CHECK fbc_record_read(const struct fbc_record *r,
+                                   const char *path, void *out,
+                                   struct fbc_error *e);
+int FBC_MUST_CHECK fbc_golden_read(const char *path, struct fbc_golden *g,
+                                   struct fbc_error *e);
+
+/*
+ * Comment lines (each with "# " and '\n'; may be empty) and the record.  path
+ * "-" is standard output; a file that exists is an error unless replace.
+ */
+int FBC_MUST_CHECK fbc_record_write(const struct fbc_record *r,
+                                    const void *in, const char *comment,
+                                    const char *path, bool replace,
+                                    struct fbc_error *e);
+
+/* Says why a record in a file was refused; returns -1. */
+int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
+                    unsigned int line);
+
+#endif /* FBC_LIB_ATTEST_FILE_H */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Authenticode hash of an EFI image file. */
+#include "lib/attest_image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/authenticode.h"
+#include "lib/io.h"
+
+/* The whole file, copied: it may change while it is looked at. */
+static int read_image(const char *path, uint8_t **data, uint64_t *len,
+                      struct fbc_error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
+    uint8_t *buf = NULL;
+    struct stat st;
+    ssize_t n;
+
+    if ( fd < 0 || fstat(fd, &st) )
+    {
+        fbc_fail_errno(e, path);
+        if ( errno == ENOENT )
+            e->status = FBC_EXIT_INPUT;
+    }
+    else if ( !S_ISREG(st.st_mode) || st.st_size > FBC_IMAGE_MAX )
+        fbc_fail(e, FBC_EXIT_INPUT, path,
+                 "is not a file of at most 512 MiB");
+    else if ( !(buf = malloc((size_t)st.st_size + 1)) )
+        fbc_fail_core(e, path, FBC_ERR_NOMEM);
+    else if ( (n = fbc_read(fd, buf, (size_t)st.st_size, NULL)) < 0 )
+        fbc_fail_errno(e, path);
+    else
+    {
+        *data = buf;
+        *len = (uint64_t)n;
+        buf = NULL;
+        rc = 0;
+    }
+    free(buf);
+    if ( fd >= 0 )
+        close(fd);
+
+    return rc;
+}
+
+int fbc_image_hash(const char *path, uint8_t hash[static FBC_HASH_LEN],
+                   struct fbc_error *e)
+{
+    struct fbc_pe_range range[FBC_PE_RANGES];
+    EVP_MD_CTX *ctx = NULL;
+    unsigned int n, i;
+    enum fbc_err err;
+    uint8_t *data;
+    uint64_t len;
+    bool ok;
+
+    if ( read_image(path, &data, &len, e) )
+        return -1;
+    err = fbc_pe_ranges(data, len, range, &n);
+    if ( err )
+    {
+        free(data);
+        fbc_fail_core(e, path, err);
+        return fbc_hint(e, "an EFI image for x86-64 is wanted, as xen.efi");
+    }
+
+    ctx = EVP_MD_CTX_new();
+    ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+    for ( i = 0; ok && i < n; i++ )
+        ok = EVP_DigestUpdate(ctx, data + range[i].offset, range[i].len) == 1;
+    ok = ok && EVP_DigestFinal_ex(ctx, hash, NULL) == 1;
+    EVP_MD_CTX_free(ctx);
+    free(data);
+
+    return ok ? 0 : fbc_fail_core(e, path, FBC_ERR_CRYPTO);
+}

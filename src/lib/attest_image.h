@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Authenticode hash of an EFI image file. */
+#ifndef FBC_LIB_ATTEST_IMAGE_H
+#define FBC_LIB_ATTEST_IMAGE_H
+
+#include "lib/fail.h"
+
+#define FBC_IMAGE_MAX (512u << 20)
+
+int FBC_MUST_CHECK fbc_image_hash(const char *path,
+                                  uint8_t hash[static FBC_HASH_LEN],
+                                  struct fbc_error *e);
+
+#endif /* FBC_LIB_ATTEST_IMAGE_H */

@@ -1,0 +1,302 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Setting hosts up for attestation: provisioning, enrolment, tpm2-tools.
+# shellcheck disable=SC2030,SC2031,SC2154 # helper.bash and bats set these
+load helper
+load swtpm
+load attest
+
+teardown()
+{
+    stop_tpm "$BATS_TEST_TMPDIR/work/c"
+}
+
+@test "the TPM agrees on the policy; after the hypervisor's event it is shut" {
+    stage
+    boot "$base/a" "$(field image golden)"
+    read_index()
+    {
+        tpm2_startauthsession -Q --policy-session -S session
+        tpm2_policypcr -Q -S session -l sha256:0,2,4,7,12
+        "$@" -P session:session
+    }
+    # As the hypervisor does on its first boot with this index.
+    expect 1 read_index tpm2_nvread 0x01500021
+    [[ $stderr == *"(0x14A)"* ]]
+    tpm2_flushcontext -Q session
+    head -c 32 /dev/zero > secret
+    read_index tpm2_nvwrite 0x01500021 -i secret
+    tpm2_flushcontext -Q session
+    [ "$(fbc-attest provision --check --golden golden)" = sealed ]
+    read_index tpm2_nvread 0x01500021 | cmp - secret
+    tpm2_flushcontext -Q session
+    bind_key "$key"
+    expect 1 read_index tpm2_nvread 0x01500021
+    [[ $stderr == *"(0x99D)"* ]]
+    tpm2_flushcontext -Q session
+    # Another image never gets there.
+    boot "$base/a" "$(printf evil | digest)"
+    expect 1 read_index tpm2_nvread 0x01500021
+    [[ $stderr == *"(0x99D)"* ]]
+    tpm2_flushcontext -Q session
+    boot "$base/a" "$(field image golden)" "$key"
+}
+
+@test "provision: index, policy and authorization values; idempotent" {
+    stage
+    use_tpm "$base/b"
+    expect 1 fbc-attest provision --check --golden golden
+    says "0x01500021 is absent"
+    expect 1 fbc-attest provision --check --json --golden golden
+    jq -e '.ok == false and .state == "absent" and .owner_auth == false' \
+        <<< "$output"
+    provision() { fbc-attest provision --golden golden --owner-auth \
+        owner.auth --lockout-auth lockout.auth "$@"; }
+    provision --json | jq -e '.ok and .state == "unwritten" and .owner_auth
+        and .lockout_auth'
+    provision
+    [ "$(fbc-attest provision --check --golden golden)" = unwritten ]
+    tpm2_nvreadpublic 0x01500021 > public
+    attributes="policywrite policyread read_stclear write_stclear no_da"
+    [ "$(sed -n 's/.*friendly: pol/pol/p' public | tr '|' '\n' | sort)" = \
+        "$(tr ' ' '\n' <<< "$attributes" | sort)" ]
+    grep -F "value: 0x82084008" public
+    grep -iF "authorization policy: $(field policy golden)" public
+    # Without the owner's value nobody redefines it.
+    expect 1 tpm2_nvundefine -Q 0x01500021 -C o
+    echo wrong > wrong.auth
+    expect 4 fbc-attest provision --golden golden --owner-auth wrong.auth \
+        --lockout-auth lockout.auth --replace
+    says "tpm2_nvundefine: "
+    [[ $stderr == *"hint: wrong authorization value"* ]]
+    expect 3 tpm2_clear -Q
+}
+
+@test "provision: an index for another image is replaced on demand only" {
+    stage
+    use_tpm "$base/b"
+    efi "options=console=com2" > changed.efi
+    fbc-attest golden --image changed.efi --firmware golden --name xen-2 \
+        --provenance x > golden-2
+    provision() { fbc-attest provision --golden "$1" --owner-auth \
+        owner.auth --lockout-auth lockout.auth "${@:2}"; }
+    provision golden --index 0x01500022
+    expect 1 provision golden-2 --index 0x01500022
+    says "0x01500022 exists"
+    expect 1 fbc-attest provision --check --golden golden-2 \
+        --index 0x01500022
+    says "is foreign"
+    provision golden-2 --index 0x01500022 --replace
+    [ "$(fbc-attest provision --check --golden golden-2 \
+        --index 0x01500022)" = unwritten ]
+    for i in 0x00500021 0x02000000 0x 1 21m; do
+        expect 2 provision golden --index $i
+    done
+    printf 'a b\n' > bad.auth
+    expect 3 fbc-attest provision --golden golden --owner-auth bad.auth \
+        --lockout-auth lockout.auth --replace
+    says "bad.auth: is not 1 to 32"
+}
+
+@test "enroll: a TPM without a persistent EK, certificates from files" {
+    stage
+    use_tpm "$base/b"
+    tpm2_evictcontrol -Q -C o -c 0x81010001 -P owner-pass ||
+        tpm2_evictcontrol -Q -C o -c 0x81010001
+    openssl x509 -in <(field ek-certificate b.request | base64 -d) \
+        -inform der -out ek.pem
+    fbc-attest enroll --vmm-key vmm.pub --ak b.ak --chain issuer.pem \
+        --ek-cert ek.pem > request
+    cmp request b.request
+    fbc-attest enroll --activate b.challenge --ak b.ak | cmp - b.response
+    [ -z "$(tpm2_getcap handles-transient)" ]
+    [ -z "$(tpm2_getcap handles-loaded-session)" ]
+}
+
+@test "enroll: challenges, responses and requests that do not fit" {
+    stage
+    expect 3 fbc-attest enroll --vmm-key golden --ak a.ak
+    sed "s/^ak-name: ..../ak-name: ffff/" a.request > bad
+    expect 3 fbc-attest enroll --challenge bad --roots root.pem --pending p
+    says "ak-name is not the name"
+    [ ! -e p ]
+    sed "s|^ek-public: .*|ek-public: $(field ek-public b.request)|" \
+        a.request > bad
+    expect 1 fbc-attest enroll --challenge bad --roots root.pem --pending p
+    says "ek-cert-key"
+    expect 3 fbc-attest enroll --challenge a.request --roots root.pem \
+        --pending a.pending
+    says "a.pending: exists"
+    [ -z "$output" ]
+    expect 1 fbc-attest enroll --accept b.response --pending a.pending \
+        --name x
+    says "another AK"
+    sed "s/^secret: ......../secret: 00000000/" a.response > bad
+    expect 1 fbc-attest enroll --accept bad --pending a.pending --name x
+    says "wrong secret"
+    expect 2 fbc-attest enroll --accept a.response --pending a.pending \
+        --name "$(printf '%65s' x | tr ' ' x)"
+    expect 3 fbc-attest enroll --accept a.response --pending a.pending \
+        --name "$(printf 'a\nb')"
+    [ "$(stat -c %a "$base/a.pending")" = 600 ]
+}
+
+@test "golden: pins, sources of firmware values, files that are none" {
+    stage
+    make() { fbc-attest golden --image xen.efi --name n --provenance p "$@"; }
+    diff <(make --firmware firmware.bin) <(make --firmware golden)
+    diff <(make --firmware firmware.bin) <(make --firmware evidence)
+    make --firmware golden --vmm-key vmm.pub > pinned
+    [ "$(field vmm-key pinned)" = "$key" ]
+    [ "$(field pcr12 pinned)" = "$(field pcr12 evidence)" ]
+    [ "$(field policy pinned)" = "$(field policy golden)" ]
+    expect 3 make --firmware xen.efi
+    says "is neither evidence"
+    expect 3 fbc-attest golden --image golden --name n --provenance p \
+        --firmware golden
+    says "golden: not the expected kind"
+    expect 3 fbc-attest golden --image /dev/null --name n --provenance p \
+        --firmware golden
+    expect 2 fbc-attest golden --image xen.efi --name "" --provenance p \
+        --firmware golden
+    expect 2 fbc-attest golden --image xen.efi --name n --firmware golden \
+        --provenance "$(printf 'x\n')y
+z"
+    make --firmware golden -o out
+    expect 3 make --firmware golden -o out
+    says "out: exists"
+}
+
+@test "host side: no TPM, no tools, an AK of another TPM, interrupted" {
+    stage
+    TPM2TOOLS_TCTI=device:/nonexistent expect 4 quote
+    [[ $stderr == *"hint: is there a TPM at device:/nonexistent?"* ]]
+    mkdir bin
+    expect 4 env PATH="$PWD/bin" "$top/build/bin/fbc-attest" quote \
+        --nonce "$(cat nonce)" --vmm-key vmm.pub --ak a.ak
+    says "tpm2_readpublic: cannot be run"
+    [[ $stderr == *"apt-get install tpm2-tools"* ]]
+    expect 4 fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub \
+        --ak b.ak --chain issuer.pem
+    [[ $stderr == *"hint: was the AK file made on this TPM?"* ]]
+    [ -z "$output" ]
+
+    # A tool that hangs is ended with us, and nothing is left behind.
+    printf '#!/bin/sh\necho $$ > "%s/tool"\nexec sleep 60\n' "$PWD" \
+        > bin/tpm2_quote
+    chmod +x bin/tpm2_quote
+    PATH=$PWD/bin:$PATH fbc-attest quote --nonce "$(cat nonce)" \
+        --vmm-key vmm.pub --ak a.ak > out 2> err &
+    for ((i = 0; i < 200; i++)); do
+        [ -s tool ] && break
+        sleep 0.05
+    done
+    kill -TERM $!
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 4 ]
+    grep -q "tpm2_quote: interrupted" err
+    run ! kill -0 "$(cat tool)"
+    [ ! -s out ]
+    run ! ls -d /tmp/fbc-attest.*
+}
+
+@test "secrets are on no command line" {
+    stage
+    use_tpm "$base/b"
+    mkdir bin
+    for t in tpm2_changeauth tpm2_nvdefine tpm2_nvundefine \
+             tpm2_activatecredential; do
+        printf '#!/bin/sh\necho "$@" >> "%s/lines"\nexec %s "$@"\n' "$PWD" \
+            "$(command -v $t)" > bin/$t
+        chmod +x bin/$t
+    done
+    PATH=$PWD/bin:$PATH
+    fbc-attest provision --golden golden --owner-auth owner.auth \
+        --lockout-auth lockout.auth --index 0x01500023
+    fbc-attest provision --golden golden --owner-auth owner.auth \
+        --lockout-auth lockout.auth --index 0x01500023 --replace
+    fbc-attest enroll --activate b.challenge --ak b.ak > response
+    cmp response b.response
+    [ "$(wc -l < lines)" -ge 4 ]
+    run ! grep -E "pass|$(field secret response)" lines
+}
+
+# What a page shows as code, prompts removed.
+code_of() # PAGE
+{
+    awk '/^\.Bd -literal/ { code = 1; next }
+         /^\.Ed/ { code = 0 }
+         code { sub(/^[$#] /, ""); gsub(/\\e/, "\\"); print }' "$top/man/$1"
+}
+
+# The host at the other end of ssh is this directory; its AK is in it, too.
+stand_ins()
+{
+    mkdir bin
+    cat > bin/ssh <<'SH'
+#!/bin/sh
+shift
+exec sh -c "$*"
+SH
+    cat > bin/fbc-attest <<SH
+#!/bin/sh
+case "\$*" in
+quote*|enroll*--vmm-key*|enroll*--activate*)
+    exec "$top/build/bin/fbc-attest" "\$@" --ak host.ak ;;
+esac
+exec "$top/build/bin/fbc-attest" "\$@"
+SH
+    printf '#!/bin/sh\ncat "%s"\n' "$base/vmm.pub" > bin/fbc-status
+    chmod +x bin/*
+    PATH=$PWD/bin:$PATH
+    cp "$base/issuer.pem" chain.pem
+    cp "$base/root.pem" roots.pem
+}
+
+@test "the examples of fbc-attest(1) work" {
+    stand_ins
+    cp "$base/golden" .
+    use_tpm "$base/a"
+    fbc-keygen -o owner.key > owner.pub
+    code_of fbc-attest.1 > script
+    [ "$(wc -l < script)" -ge 14 ]
+    bash -e -o pipefail script
+    grep -v '^#' "$base/vmm.pub" | cmp - <(grep -v '^#' vmm.pub)
+    [ "$(stat -c %s blob)" -eq 208 ]
+    [ "$(field clock host.record)" -gt 0 ]
+}
+
+@test "the commands of fbcrypt-provision(7) lead to an attested host" {
+    stand_ins
+    make_tpm "$PWD/c" "$base/ca"
+    start_tpm "$PWD/c"
+    use_tpm "$PWD/c"
+    efi "$(cat "$top/README")" > fbcrypt-2.efi
+    head -c 96 /dev/zero > zero
+    {
+        declare -f boot bind_key digest efi field reset_tpm use_tpm
+        cat <<SH
+top=$top
+make() { :; }
+scp() { :; }
+mkdir() { :; }
+cp() { :; }
+apt-get() { :; }
+efibootmgr() { :; }
+objcopy() { efi "\$(cat xen.cfg)" > "\${!#}"; }
+reboot() {
+    rm -f this
+    fbc-attest golden --image fbcrypt.efi --firmware zero --name x \\
+        --provenance x -o this
+    boot "$PWD/c" "\$(field image this)" "$key"
+}
+SH
+        code_of fbcrypt-provision.7 | sed 's|/run/||g'
+    } > script
+    bash -e -o pipefail script > out
+    [ "$(fbc-attest provision --check --golden golden-2)" = unwritten ]
+    pcr4=$(grep -i "^ *4 *: 0x$(field pcr4 golden)" out)
+    [ -n "$pcr4" ]
+    grep -v '^#' "$base/vmm.pub" | cmp - <(grep -v '^#' vmm.pub)
+}

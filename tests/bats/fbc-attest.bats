@@ -1,0 +1,330 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The verifier of attestation: each refusal has its own reason.
+# shellcheck disable=SC2094,SC2154 # helper.bash and bats set these
+load helper
+load swtpm
+load attest
+
+@test "fbc-attest: help, version, unknown options, full disk" {
+    common_options fbc-attest
+    expect 2 fbc-attest
+    says "COMMAND: one is needed"
+    expect 2 fbc-attest attest
+    says "attest: no such command"
+    expect 4 sh -c 'fbc-attest nonce > /dev/full'
+    says "stdout: No space left"
+}
+
+@test "fbc-attest: options that a command needs, and those that it refuses" {
+    for c in enroll quote golden provision verify "enroll --challenge x" \
+             "enroll --accept x" "provision --check"; do
+        # shellcheck disable=SC2086
+        expect 2 fbc-attest $c
+        says "is needed"
+    done
+    expect 2 fbc-attest nonce --golden x
+    says "--golden: not with nonce"
+    expect 2 fbc-attest enroll --activate x --roots y
+    says "--roots: not with enroll --activate"
+    expect 2 fbc-attest quote --nonce 1 --nonce 2 --vmm-key x
+    says "nonce: is given twice"
+    expect 2 fbc-attest verify a b --nonce 1 --host x --golden x --roots x
+    says "b: unexpected argument"
+    stage
+    for n in "" 12 "$(tr a-f A-F < nonce)0" "$(cat nonce)0" \
+             "$(sed 's/./x/' nonce)"; do
+        expect 2 fbc-attest quote --nonce "$n" --vmm-key vmm.pub --ak a.ak
+        says "--nonce: is not 64"
+    done
+}
+
+@test "fbc-attest nonce: 64 digits, others each time" {
+    [[ $(fbc-attest nonce) =~ ^[0-9a-f]{64}$ ]]
+    [ "$(fbc-attest nonce)" != "$(fbc-attest nonce)" ]
+}
+
+@test "from provisioning to a session key" {
+    stage
+    verify evidence > attested.pub
+    grep -v '^#' attested.pub | cmp - <(grep -v '^#' vmm.pub)
+    grep '^# .*attested: host-a$' attested.pub
+    verify < evidence | cmp - attested.pub
+    fbc-keygen -o owner.key > owner.pub
+    fbc-wrapkey --to attested.pub --from owner.key -o session.key > blob
+    [ "$(stat -c %s blob)" -eq 208 ]
+    run ! ls -d /tmp/fbc-attest.*
+}
+
+@test "verify needs no TPM and no tpm2-tools" {
+    stage
+    TPM2TOOLS_TCTI=device:/nonexistent verify evidence > attested.pub
+    mkdir empty
+    env PATH="$PWD/empty" "$top/build/bin/fbc-attest" verify --host a.host \
+        --nonce "$(cat nonce)" --golden golden --roots root.pem evidence |
+        cmp - attested.pub
+    grep -q fbc-vmm-public-1 attested.pub
+}
+
+@test "refused: another nonce" {
+    stage
+    fbc-attest nonce > nonce
+    refused nonce evidence
+}
+
+@test "refused: the quote of another TPM" {
+    stage
+    use_tpm "$base/b"
+    fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak b.ak \
+        --chain issuer.pem > from-b
+    refused host-ek from-b
+    mv b.host a.host
+    verify from-b | grep -q fbc-vmm-public-1
+}
+
+@test "refused: EK and AK of different TPMs, in evidence and at enrolment" {
+    stage
+    use_tpm "$base/b"
+    fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak b.ak \
+        --chain issuer.pem > from-b
+    sed "s|^ek-public: .*|ek-public: $(field ek-public evidence)|
+         s|^ek-certificate: .*|ek-certificate: $(field ek-certificate \
+             evidence)|" from-b > mixed
+    refused host-ak mixed
+
+    # A request that pairs them is challenged, but nobody can answer.
+    sed "s|^ek-public: .*|ek-public: $(field ek-public a.request)|
+         s|^ek-certificate: .*|ek-certificate: $(field ek-certificate \
+             a.request)|" b.request > mixed.request
+    fbc-attest enroll --challenge mixed.request --roots root.pem \
+        --pending mixed.pending > mixed.challenge
+    expect 4 fbc-attest enroll --activate mixed.challenge --ak b.ak
+    [ -z "$output" ]
+    use_tpm "$base/a"
+    expect 4 fbc-attest enroll --activate mixed.challenge --ak a.ak
+    [ -z "$output" ]
+    expect 4 fbc-attest enroll --activate mixed.challenge --ak b.ak
+    [ -z "$output" ]
+}
+
+@test "refused: PCR 12 extended again by dom0, another key, no key" {
+    stage
+    tpm2_pcrextend "12:sha256=$(printf dom0 | digest)"
+    quote > now 2> warning
+    grep -q "warning: PCR 12" warning
+    refused pcr12 now
+    boot "$base/a" "$(field image golden)" "$other_key"
+    quote_refused pcr12
+    boot "$base/a" "$(field image golden)"
+    quote_refused pcr12-zero
+    boot "$base/a" "$(field image golden)" "$key"
+    quote > now
+    verify now > /dev/null
+}
+
+@test "refused: an image with one word changed, until it is signed off" {
+    stage
+    efi "options=console=com2" > changed.efi
+    fbc-attest golden --image changed.efi --firmware evidence --name xen-2 \
+        --provenance "of host-a's evidence" > golden-2
+    [ "$(field pcr4 golden-2)" != "$(field pcr4 golden)" ]
+    boot "$base/a" "$(field image golden-2)" "$key"
+    quote > now
+    refused pcr4 now
+    # While hosts are updated, both are accepted.
+    verify --golden golden-2 now > /dev/null
+    verify --golden golden-2 -v evidence 2>&1 > /dev/null | grep xen-1
+    verify --golden golden-2 -v now 2>&1 > /dev/null | grep xen-2
+    boot "$base/a" "$(field image golden)" "$key"
+}
+
+@test "refused: other firmware" {
+    stage
+    for n in 0 2 7; do
+        tpm2_pcrextend "$n:sha256=$(printf update | digest)"
+        quote > now
+        [ $n != 0 ] || refused pcr0 now
+        expect 1 fbc-attest explain --nonce "$(cat nonce)" --host a.host \
+            --golden golden --roots root.pem now
+        grep -q "^pcr$n  *no " <<< "$output"
+    done
+    boot "$base/a" "$(field image golden)" "$key"
+}
+
+@test "refused: replay of a quote that was accepted; a new boot is told" {
+    stage
+    quote > now
+    verify --update now > /dev/null
+    refused replay now
+    [ "$(field clock a.host)" -gt 0 ]
+    boot "$base/a" "$(field image golden)" "$other_key"
+    cp other.pub vmm.pub
+    quote > later
+    expect 0 verify --update later
+    [[ $stderr == *"warning: host-a: has booted since"* ]]
+    [[ $stderr == *"warning: host-a: its hypervisor key has changed"* ]]
+    refused rollback now
+    quote > again
+    expect 0 verify --update again
+    [ -z "$stderr" ]
+    boot "$base/a" "$(field image golden)" "$key"
+}
+
+@test "refused: a clock that may have gone back after a power cut" {
+    stage
+    # The TPM's clock is unsafe for up to 4 s; it may catch up at once.
+    for ((i = 0; i < 50; i++)); do
+        reset_tpm "$base/a"
+        quote > now 2> /dev/null
+        expect 1 verify now
+        case $stderr in *": clock-unsafe: "*) break ;; esac
+    done
+    says ": clock-unsafe: "
+    boot "$base/a" "$(field image golden)" "$key"
+    reset_tpm "$base/a"
+    clock=$(tpm2_readclock | sed -n 's/^ *clock: //p')
+    tpm2_setclock -p owner-pass $((clock + 10000))
+    quote > now 2> /dev/null
+    refused pcr0 now
+    boot "$base/a" "$(field image golden)" "$key"
+    quote > now
+    verify now > /dev/null
+}
+
+@test "refused: the hypervisor key that golden values do not pin" {
+    stage
+    fbc-attest golden --image xen.efi --firmware golden --name pinned \
+        --provenance x --vmm-key other.pub > pinned
+    expect 1 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden pinned --roots root.pem evidence
+    says ": key-pinned: "
+    fbc-attest golden --image xen.efi --firmware golden --name pinned \
+        --provenance x --vmm-key vmm.pub > pinned-2
+    verify --golden pinned-2 evidence > /dev/null
+}
+
+@test "refused: roots of another maker, no intermediate" {
+    stage
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null \
+        -subj /CN=swtpm-localca-rootca -days 2 -out other.pem 2> /dev/null
+    expect 1 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots other.pem evidence
+    says ": ek-cert-chain: "
+    grep -v ek-chain evidence > without
+    refused ek-cert-chain without
+    cat root.pem issuer.pem > both.pem
+    fbc-attest verify --nonce "$(cat nonce)" --host a.host --golden golden \
+        --roots both.pem without > /dev/null
+}
+
+@test "malformed evidence is bad input, with a line; versions are told" {
+    stage
+    expect 3 verify <(head -c -1 evidence)
+    says "evidence-format"
+    expect 3 verify <(sed 's/$/\r/' evidence)
+    expect 3 verify <(cat evidence; echo)
+    expect 3 verify /dev/null
+    expect 5 verify <(sed 's/fbc-evidence-1/fbc-evidence-2/' evidence)
+    says "evidence-version"
+    expect 3 verify nothing
+    says "nothing: No such file"
+    expect 3 fbc-attest explain <(sed 's/^pcr4.*/pcr4: x/' evidence)
+    grep "^evidence .* no .*line 6" <<< "$output"
+}
+
+@test "a verifier's own files are checked, too" {
+    stage
+    verify evidence > /dev/null
+    sed -i 's/^pcr0: ./pcr0: x/' golden
+    expect 3 verify evidence
+    says "golden: line 5"
+    cp "$base/golden" .
+    sed -i "s/^pcr0: .*/pcr0: $(printf x | digest)/" golden
+    expect 3 verify evidence
+    says "golden: its values do not belong together"
+    cp "$base/golden" .
+    cp golden a.host
+    expect 3 verify evidence
+    says "a.host: line 2: not the expected kind"
+    cp "$base/a.host" .
+    echo > root.pem
+    expect 3 verify evidence
+    says "root.pem: has no certificate"
+}
+
+@test "verify --json: a reason, the same fields on failure" {
+    stage
+    verify --json evidence > yes.json
+    jq -e '.schema == "fbcrypt/attest-verify/1" and .ok and .reason == null
+           and .host == "host-a" and .golden == "xen-1" and .error == null
+           and (.checks | map(.answer) | unique) == ["yes"]' yes.json
+    [ "$(jq -r .vmm_key yes.json)" = "$(grep -v '^#' vmm.pub)" ]
+    fbc-attest nonce > nonce
+    expect 1 verify --json evidence
+    jq -e '.ok == false and .reason == "nonce" and .vmm_key == null and
+           (.checks[] | select(.check == "nonce") | .reason == "nonce") and
+           .error.status == 1' <<< "$output"
+    diff <(jq -c 'keys' yes.json) <(jq -c 'keys' <<< "$output")
+    expect 3 verify --json nothing
+    diff <(jq -c 'keys' yes.json) <(jq -c 'keys' <<< "$output")
+    expect 3 verify --json /dev/null
+    jq -e '.reason == "evidence-format"' <<< "$output"
+}
+
+@test "explain: a line a check, also with less to go by" {
+    stage
+    expect 0 fbc-attest explain --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots root.pem evidence
+    [ "$(grep -c ' yes ' <<< "$output")" -eq 19 ]
+    tail -n 1 <<< "$output" | grep '^answer  *yes$'
+    expect 1 fbc-attest explain evidence
+    grep '^nonce  *not-checked' <<< "$output"
+    grep '^answer  *no: not all was checked' <<< "$output"
+    expect 1 fbc-attest explain --nonce "$(fbc-attest nonce)" < evidence
+    grep '^nonce  *no  *expected [0-9a-f]*, found [0-9a-f]*: .*; to do: ' \
+        <<< "$output"
+    [ -z "$stderr" ]
+}
+
+@test "fbc-attest and tpm2_checkquote agree on signatures and nonces" {
+    stage
+    binary() { field "$1" evidence | base64 -d; }
+    # Flips a bit of byte $2 of stdin.
+    flip() { python3 -c 'import sys
+b = bytearray(sys.stdin.buffer.read())
+b[int(sys.argv[1])] ^= 1
+sys.stdout.buffer.write(b)' "$1"; }
+    # FIELD BYTE NONCE
+    both()
+    {
+        binary quote > quote
+        binary signature > signature
+        binary ak-public > ak
+        [ -z "$1" ] || binary "$1" | flip "$2" > "${1/ak-public/ak}"
+        tpm2_checkquote -Q -u ak -m quote -s signature -g sha256 -q "$3" \
+            > /dev/null 2>&1 && theirs=yes || theirs=no
+        sed "s|^quote: .*|quote: $(base64 -w 0 quote)|
+             s|^signature: .*|signature: $(base64 -w 0 signature)|
+             s|^ak-public: .*|ak-public: $(base64 -w 0 ak)|" evidence > mine
+        fbc-attest explain --json --nonce "$3" mine > json || true
+        ours=$(jq -r '[.checks[] | select(.check == "signature" or
+            .check == "quote" or .check == "nonce") | .answer] |
+            if . == ["yes", "yes", "yes"] then "yes" else "no" end' json)
+        echo "$1 $2: theirs $theirs, ours $ours"
+        [ "$theirs" = "$ours" ]
+    }
+    n=$(cat nonce)
+    both "" 0 "$n"
+    [ "$ours" = yes ]
+    both "" 0 "$(fbc-attest nonce)"
+    [ "$ours" = no ]
+    for byte in 0 9 50 92 144; do
+        both quote $byte "$n"
+    done
+    for byte in 1 20 40 71; do
+        both signature $byte "$n"
+    done
+    for byte in 30 89; do
+        both ak-public $byte "$n"
+    done
+}
