@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 
 screens="login shell console page photo gradient blank noise cursor menu bootlog editor"
 words="EMERALD TRUMPET SEVENTEEN LANTERN"
-# They go through all memory, and take long: as a control, three screens will do.
+# They go through all memory, and take long: three screens, unless FBC_ALL is set.
 large="pages dump-core save qemu"
 few="login photo noise"
 
@@ -101,7 +101,7 @@ look() {
         while read -r m; do
             case " preseed $large " in *" $m "*)
                 [ "$m" != preseed ] || continue
-                [[ $world = fbcrypt || " $few " = *" $s "* ]] || continue ;;
+                [[ -n ${FBC_ALL:-} || " $few " = *" $s "* ]] || continue ;;
             esac
             methods+=" $m"
         done <names
@@ -217,8 +217,10 @@ summary() { # METHOD
     run ! grep -v ' 0$' fbcrypt.checks
     [ "$(wc -l <fbcrypt.checks)" = 12 ]
     [ "$(wc -l <fbcrypt.words)" = 24 ]
-    # All were tried on all screens.
-    [ "$(grep -vc '^m1' fbcrypt.tries)" = $((12 * ($(wc -l <names) - 1))) ]
+    # All were tried, and the quick ones on all screens.
+    quick=$(($(wc -l <names) - 1 - $(wc -w <<<"$large")))
+    [ "$(grep -vc '^m1' fbcrypt.tries)" -ge \
+      $((12 * quick + $(wc -w <<<"$few") * $(wc -w <<<"$large"))) ]
     # These yield nothing at all, not even what cannot be read.
     for m in preseed misname copy-page grant-forge grant-copy grant-setup \
              dump-core save vcpu vcpu-ext debug-keys exchange; do
