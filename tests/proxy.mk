@@ -4,7 +4,7 @@
 PROXY_ASAN    := test_banner test_viewmsg test_viewers test_live test_viewpack
 ASAN_PROGRAMS += $(PROXY_ASAN:%=$(B)/tests/unit-asan/%)
 
-LIBS_test_viewers := -lvncserver -lvncclient
+LIBS_test_viewers := -lvncserver
 LIBS_test_confine := -lseccomp
 
 $(PROXY_ASAN:%=$(B)/tests/unit-asan/%): $(B)/tests/unit-asan/%: \
