@@ -46,6 +46,13 @@ _fbc_table()
         files="--truth --truth-text --font --render"
         values="--find"
         ;;
+    fbc-vncproxy)
+        opts="-k --key -l --listen --web --view-only --exec --password-file
+              --viewer-password-file -j --json"
+        files="-k --key --password-file --viewer-password-file"
+        dirs="--web"
+        values="-l --listen --exec"
+        ;;
     fbc-view)
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
               -N --nc -l --listen --viewer -w --web --web-dir --view-only"
@@ -100,4 +107,5 @@ _fbc()
 }
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
-    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view
+    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-vncproxy \
+    fbc-view
