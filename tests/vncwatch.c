@@ -137,8 +137,8 @@ static bool same(const rfbClient *c, const uint8_t *raw, const uint8_t *rgb)
 
 static bool shows_truth(const rfbClient *c)
 {
-    size_t n = (size_t)c->width * c->height, bytes = c->format.bitsPerPixel / 8u,
-           i;
+    size_t n = (size_t)c->width * c->height, i;
+    size_t bytes = c->format.bitsPerPixel / 8u;
 
     if ( !o.truth )
         return true;

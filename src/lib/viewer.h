@@ -78,7 +78,7 @@ void fbc_viewer_drop(struct fbc_viewer *v);
 short fbc_viewer_events(const struct fbc_viewer *v);
 /* Takes what came, and hands it to libvncserver. */
 void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen);
-/* Lets libvncserver send what is due, when all that was sent before is gone. */
+/* Lets libvncserver send what is due, when all that came before is gone. */
 void fbc_viewer_update(struct fbc_viewer *v);
 void fbc_viewer_write(struct fbc_viewer *v);
 /* The update that is due without libvncserver; false: this one needs it. */
