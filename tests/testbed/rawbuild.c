@@ -21,7 +21,8 @@
 #include <xengnttab.h>
 #include <xen/grant_table.h>
 
-#define PAGE 4096
+#define PAGE  4096
+#define BATCH 512
 
 static xc_interface *xc;
 static xenforeignmemory_handle *fmem;
@@ -97,19 +98,27 @@ static int pin(uint16_t domid)
 /* The page of the guest that starts with the magic. */
 static start_info_t *find_start_info(uint32_t domid, unsigned long frames)
 {
-    xen_pfn_t frame;
+    xen_pfn_t frame[BATCH], first, found;
+    int err[BATCH], i;
 
-    for ( frame = 0; frame < frames; frame++ )
+    for ( first = 0; first < frames; first += BATCH )
     {
-        int err = 1;
-        start_info_t *si = xenforeignmemory_map(fmem, domid,
-                                                PROT_READ | PROT_WRITE, 1,
-                                                &frame, &err);
+        char *p;
 
-        if ( si && !err && !memcmp(si->magic, "xen-3.0-x86_64", 14) )
-            return si;
-        if ( si )
-            xenforeignmemory_unmap(fmem, si, 1);
+        for ( i = 0; i < BATCH; i++ )
+            frame[i] = first + (xen_pfn_t)i;
+        p = xenforeignmemory_map(fmem, domid, PROT_READ, BATCH, frame, err);
+        if ( !p )
+            continue;
+        for ( i = 0; i < BATCH; i++ )
+            if ( !err[i] && !memcmp(p + i * PAGE, "xen-3.0-x86_64", 14) )
+                break;
+        xenforeignmemory_unmap(fmem, p, BATCH);
+        if ( i == BATCH )
+            continue;
+        found = first + (xen_pfn_t)i;
+        return xenforeignmemory_map(fmem, domid, PROT_READ | PROT_WRITE, 1,
+                                    &found, err);
     }
 
     return NULL;
