@@ -43,7 +43,7 @@ static const struct option options[] = {
 };
 
 struct args {
-    struct fbc_host_args host;
+    struct fbc_proxyhost_args host;
     bool json;
 };
 
@@ -62,7 +62,7 @@ static void on_signal(int sig)
 /* -1: go on; else the exit status. */
 static int parse(int argc, char **argv, struct args *a)
 {
-    struct fbc_host_args *h = &a->host;
+    struct fbc_proxyhost_args *h = &a->host;
     int opt, rc;
 
     while ( (opt = getopt_long(argc, argv, ":k:l:j" FBC_CLI_SHORT, options,
@@ -104,7 +104,7 @@ static void say(void *arg, const char *text)
 }
 
 /* Where viewers find it, on the first line. */
-static void announce(const struct args *a, const struct fbc_host *h)
+static void announce(const struct args *a, const struct fbc_proxyhost *h)
 {
     struct fbc_json j;
 
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 {
     struct args a = { .host = { .listen = "127.0.0.1:5901", .say = say } };
     struct fbc_error e = { 0 };
-    struct fbc_host h;
+    struct fbc_proxyhost h;
     int rc;
 
     fbc_cli_start("fbc-vncproxy", help);
@@ -206,14 +206,14 @@ int main(int argc, char **argv)
     if ( rc >= 0 )
         return rc;
 
-    rc = fbc_host_open(&a.host, &h, &e);
+    rc = fbc_proxyhost_open(&a.host, &h, &e);
     if ( !rc )
     {
         announce(&a, &h);
         rc = loop(&a, h.proxy, &e);
         tell(&a, h.proxy, rc ? &e : NULL);
     }
-    fbc_host_close(&h);
+    fbc_proxyhost_close(&h);
     if ( rc )
         return fbc_cli_fail(&e);
 

@@ -12,14 +12,14 @@
 
 #define CONNECT_MS 10000
 
-struct fbc_host_secrets {
+struct fbc_proxyhost_secrets {
     uint8_t key[FBC_SESSION_FILE_LEN];
     char password[FBC_PASSWORD_MAX], viewer_password[FBC_PASSWORD_MAX];
 };
 
 /* The processes come before the secrets, which they must not inherit. */
-static int start(const struct fbc_host_args *a, struct fbc_listen *l,
-                 struct fbc_host *h, struct fbc_error *e)
+static int start(const struct fbc_proxyhost_args *a, struct fbc_listen *l,
+                 struct fbc_proxyhost *h, struct fbc_error *e)
 {
     const char *path = l->path[0] ? l->path : NULL;
 
@@ -37,10 +37,10 @@ static int start(const struct fbc_host_args *a, struct fbc_listen *l,
     return fbc_connector_start(&h->target, CONNECT_MS, &h->connector, e);
 }
 
-static int read_secrets(const struct fbc_host_args *a, struct fbc_host *h,
+static int read_secrets(const struct fbc_proxyhost_args *a, struct fbc_proxyhost *h,
                         struct fbc_error *e)
 {
-    struct fbc_host_secrets *s = fbc_secret_alloc(sizeof(*s));
+    struct fbc_proxyhost_secrets *s = fbc_secret_alloc(sizeof(*s));
 
     h->secrets = s;
     if ( !s )
@@ -55,10 +55,10 @@ static int read_secrets(const struct fbc_host_args *a, struct fbc_host *h,
     return 0;
 }
 
-static int make_proxy(const struct fbc_host_args *a, struct fbc_host *h,
+static int make_proxy(const struct fbc_proxyhost_args *a, struct fbc_proxyhost *h,
                       struct fbc_error *e)
 {
-    struct fbc_host_secrets *s = h->secrets;
+    struct fbc_proxyhost_secrets *s = h->secrets;
     char name[64];
     const struct fbc_proxy_opts o = {
         .name = name, .view_only = a->view_only,
@@ -76,8 +76,8 @@ static int make_proxy(const struct fbc_host_args *a, struct fbc_host *h,
     return 0;
 }
 
-static int make_web(const struct fbc_host_args *a, const struct fbc_listen *l,
-                    struct fbc_host *h, struct fbc_error *e)
+static int make_web(const struct fbc_proxyhost_args *a, const struct fbc_listen *l,
+                    struct fbc_proxyhost *h, struct fbc_error *e)
 {
     struct fbc_web_opts o = {
         .host = l->host, .port = l->port, .viewer = fbc_proxy_viewer,
@@ -96,7 +96,7 @@ static int make_web(const struct fbc_host_args *a, const struct fbc_listen *l,
     return 0;
 }
 
-int fbc_host_open(const struct fbc_host_args *a, struct fbc_host *h,
+int fbc_proxyhost_open(const struct fbc_proxyhost_args *a, struct fbc_proxyhost *h,
                   struct fbc_error *e)
 {
     struct fbc_listen l;
@@ -119,7 +119,7 @@ int fbc_host_open(const struct fbc_host_args *a, struct fbc_host *h,
     return fbc_confine(h->web_dir, &h->confined, e);
 }
 
-void fbc_host_close(struct fbc_host *h)
+void fbc_proxyhost_close(struct fbc_proxyhost *h)
 {
     fbc_web_free(h->web);
     fbc_proxy_free(h->proxy);

@@ -10,7 +10,7 @@
 #include "lib/listen.h"
 #include "lib/proxy.h"
 
-struct fbc_host_args {
+struct fbc_proxyhost_args {
     const char *key;                /* session key file */
     const char *listen;             /* as in lib/listen.h */
     const char *server;             /* as in lib/connector.h; */
@@ -22,7 +22,7 @@ struct fbc_host_args {
     void *arg;
 };
 
-struct fbc_host {
+struct fbc_proxyhost {
     struct fbc_proxy *proxy;
     char where[FBC_LISTEN_TEXT];    /* viewers connect */
     char url[FBC_WEB_URL_TEXT];     /* for browsers; "": none */
@@ -33,15 +33,15 @@ struct fbc_host {
     struct fbc_keeper *keeper;
     struct fbc_connector *connector;
     struct fbc_web *web;
-    struct fbc_host_secrets *secrets;
+    struct fbc_proxyhost_secrets *secrets;
 };
 
 /*
- * On success the process is confined for good.  fbc_host_close() also after a
+ * On success the process is confined for good.  fbc_proxyhost_close() also after a
  * failure.
  */
-int FBC_MUST_CHECK fbc_host_open(const struct fbc_host_args *a,
-                                 struct fbc_host *h, struct fbc_error *e);
-void fbc_host_close(struct fbc_host *h);
+int FBC_MUST_CHECK fbc_proxyhost_open(const struct fbc_proxyhost_args *a,
+                                 struct fbc_proxyhost *h, struct fbc_error *e);
+void fbc_proxyhost_close(struct fbc_proxyhost *h);
 
 #endif /* FBC_LIB_PROXYHOST_H */
