@@ -4,8 +4,8 @@
 UNIT_TESTS :=
 FUZZERS    :=
 
-include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk tests/rfb.mk \
-        tests/proxy.mk
+include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk \
+        tests/rfb.mk tests/proxy.mk
 
 # Programs that the testbed's tests run in dom0.
 TESTBED_PROGRAMS := $(B)/tests/rawop $(B)/tests/fbc-status-abi99
