@@ -165,14 +165,16 @@ static void tell(const struct args *a, const struct fbc_proxy *p,
     fflush(stdout);
 }
 
-static int loop(const struct args *a, struct fbc_proxy *p,
+static int loop(const struct args *a, struct fbc_proxyhost *h,
                 struct fbc_error *e)
 {
     struct pollfd fds[FBC_PROXY_POLLFDS];
+    struct fbc_proxy *p = h->proxy;
     sigset_t open;
     int rc = 0;
 
     catch_signals(&open);
+    announce(a, h);             /* whoever reads that may send signals */
     while ( !rc && !stop )
     {
         size_t n = fbc_proxy_poll(p, fds);
@@ -209,8 +211,7 @@ int main(int argc, char **argv)
     rc = fbc_proxyhost_open(&a.host, &h, &e);
     if ( !rc )
     {
-        announce(&a, &h);
-        rc = loop(&a, h.proxy, &e);
+        rc = loop(&a, &h, &e);
         tell(&a, h.proxy, rc ? &e : NULL);
     }
     fbc_proxyhost_close(&h);

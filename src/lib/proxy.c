@@ -179,11 +179,15 @@ int fbc_proxy_timeout(const struct fbc_proxy *p)
 
 static void accept_viewers(struct fbc_proxy *p)
 {
+    unsigned int i;
     int fd;
 
-    while ( (fd = accept4(p->o.listen_fd, NULL, NULL,
-                          SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0 )
+    for ( i = 0; i < FBC_VIEWERS_MAX; i++ )
     {
+        fd = accept4(p->o.listen_fd, NULL, NULL,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if ( fd < 0 )
+            return;
         if ( p->web )
             fbc_web_accept(p->web, fd);
         else

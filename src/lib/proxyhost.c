@@ -37,7 +37,8 @@ static int start(const struct fbc_proxyhost_args *a, struct fbc_listen *l,
     return fbc_connector_start(&h->target, CONNECT_MS, &h->connector, e);
 }
 
-static int read_secrets(const struct fbc_proxyhost_args *a, struct fbc_proxyhost *h,
+static int read_secrets(const struct fbc_proxyhost_args *a,
+                        struct fbc_proxyhost *h,
                         struct fbc_error *e)
 {
     struct fbc_proxyhost_secrets *s = fbc_secret_alloc(sizeof(*s));
@@ -55,7 +56,8 @@ static int read_secrets(const struct fbc_proxyhost_args *a, struct fbc_proxyhost
     return 0;
 }
 
-static int make_proxy(const struct fbc_proxyhost_args *a, struct fbc_proxyhost *h,
+static int make_proxy(const struct fbc_proxyhost_args *a,
+                      struct fbc_proxyhost *h,
                       struct fbc_error *e)
 {
     struct fbc_proxyhost_secrets *s = h->secrets;
@@ -76,7 +78,8 @@ static int make_proxy(const struct fbc_proxyhost_args *a, struct fbc_proxyhost *
     return 0;
 }
 
-static int make_web(const struct fbc_proxyhost_args *a, const struct fbc_listen *l,
+static int make_web(const struct fbc_proxyhost_args *a,
+                    const struct fbc_listen *l,
                     struct fbc_proxyhost *h, struct fbc_error *e)
 {
     struct fbc_web_opts o = {
@@ -96,7 +99,8 @@ static int make_web(const struct fbc_proxyhost_args *a, const struct fbc_listen 
     return 0;
 }
 
-int fbc_proxyhost_open(const struct fbc_proxyhost_args *a, struct fbc_proxyhost *h,
+int fbc_proxyhost_open(const struct fbc_proxyhost_args *a,
+                       struct fbc_proxyhost *h,
                   struct fbc_error *e)
 {
     struct fbc_listen l;

@@ -37,8 +37,8 @@ struct fbc_proxyhost {
 };
 
 /*
- * On success the process is confined for good.  fbc_proxyhost_close() also after a
- * failure.
+ * On success the process is confined for good.  fbc_proxyhost_close() also
+ * after a failure.
  */
 int FBC_MUST_CHECK fbc_proxyhost_open(const struct fbc_proxyhost_args *a,
                                  struct fbc_proxyhost *h, struct fbc_error *e);

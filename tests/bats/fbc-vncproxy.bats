@@ -42,6 +42,7 @@ serve()
 # The proxy with arguments, listening at ./sock.
 proxy()
 {
+    rm -f proxy.json
     fbc-vncproxy -v --json -k session.key --listen "$PWD/sock" "$@" \
         > proxy.json 2> proxy.err &
     proxy=$!

@@ -85,6 +85,15 @@ static void the_key_is_read_again(void **state)
     assert_int_equal(access("socket", F_OK), 0);
     fbc_keeper_stop(k);
     assert_int_equal(access("socket", F_OK), -1);
+
+    /* One that has been replaced meanwhile is not its own. */
+    put("socket", "", 0600);
+    assert_int_equal(fbc_keeper_start("key", "socket", &k, &e), 0);
+    assert_int_equal(ask(k), 3);
+    put("another", "", 0600);
+    assert_int_equal(rename("another", "socket"), 0);
+    fbc_keeper_stop(k);
+    assert_int_equal(access("socket", F_OK), 0);
 }
 
 static void addresses(void **state)
