@@ -137,8 +137,8 @@ static bool same(const rfbClient *c, const uint8_t *raw, const uint8_t *rgb)
 
 static bool shows_truth(const rfbClient *c)
 {
-    size_t n = (size_t)c->width * c->height, bytes = c->format.bitsPerPixel / 8u,
-           i;
+    size_t n = (size_t)c->width * c->height, i;
+    size_t bytes = c->format.bitsPerPixel / 8u;
 
     if ( !o.truth )
         return true;
@@ -316,13 +316,16 @@ static bool judge(const struct fbc_picture *p, const struct fbc_picture *live,
 static void dimmed(struct fbc_picture *d, const struct fbc_picture *p)
 {
     struct fbc_rect all = { 0, 0, (uint16_t)p->width, (uint16_t)p->height };
-    uint8_t *bgrx = calloc((size_t)p->width * p->height, 4);
+    size_t stride = (size_t)p->width * 4;
+    uint8_t *bgrx = calloc(p->height, stride);
     uint32_t y;
 
-    fbc_banner_dim(bgrx, p->rgb, p->width, &all);
+    for ( y = 0; y < p->height; y++ )
+        fbc_picture_get_row(p, y, bgrx + y * stride);
+    fbc_banner_dim(bgrx, bgrx, p->width, &all);
     size_of(d, p->width, p->height);
     for ( y = 0; y < p->height; y++ )
-        fbc_picture_set_row(d, y, bgrx + (size_t)y * p->width * 4);
+        fbc_picture_set_row(d, y, bgrx + y * stride);
     free(bgrx);
 }
 

@@ -2,6 +2,7 @@
 /* The tenant's side of a shadow. */
 #include "view.h"
 #include "tile.h"
+#include "viewpack.h"
 
 #define MANIFEST_PIXELS ((FBC_MANIFEST_LEN + 2) / 3)
 
@@ -113,13 +114,13 @@ static void gather(uint8_t *buf, const struct picture *p,
     uint32_t y;
 
     for ( y = r->y; y < (uint32_t)r->y + r->h; y++, buf += r->w * 3u )
-        fbc_pack(buf, p->shadow + fbc_geom_srow(y) * p->stride + r->x * 4u,
-                 r->w);
+        view_pack(buf, p->shadow + fbc_geom_srow(y) * p->stride + r->x * 4u,
+                  r->w);
 }
 
 /* Blue, green, red to red, green, blue. */
-static void show(const struct fbc_view *v, const struct picture *p,
-                 const struct fbc_rect *r)
+static void show_rgb(const struct fbc_view *v, const struct picture *p,
+                     const struct fbc_rect *r)
 {
     const uint8_t *src = v->buf;
     uint32_t x, y;
@@ -136,6 +137,39 @@ static void show(const struct fbc_view *v, const struct picture *p,
             dst[2] = src[0];
         }
     }
+}
+
+static void show(const struct fbc_view *v, const struct picture *p,
+                 const struct fbc_rect *r)
+{
+    const uint8_t *src = v->buf;
+    uint32_t y;
+
+    if ( !v->bgrx )
+    {
+        show_rgb(v, p, r);
+        return;
+    }
+    for ( y = r->y; y < (uint32_t)r->y + r->h; y++, src += r->w * 3u )
+        view_unpack(p->screen + ((size_t)y * v->header.ep.geom.width + r->x) *
+                                4, src, r->w);
+}
+
+/* Rows of a tile lie far apart: the next one's are asked for in time. */
+static void prefetch(const struct fbc_view *v, const struct picture *p,
+                     uint32_t tile)
+{
+    const struct fbc_geom *g = &v->header.ep.geom;
+    struct fbc_rect r;
+    uint32_t y, x;
+
+    if ( tile >= g->tiles )
+        return;
+    r = fbc_geom_tile(g, tile);
+    for ( y = r.y; y < (uint32_t)r.y + r.h; y++ )
+        for ( x = 0; x < r.w * 4u; x += 64 )
+            __builtin_prefetch(p->shadow + fbc_geom_srow(y) * p->stride +
+                               r.x * 4u + x);
 }
 
 static void update_tile(struct fbc_view *v, const struct picture *p,
@@ -161,6 +195,7 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
     }
 
     gather(v->buf, p, &r);
+    prefetch(v, p, tile + 1);
     switch ( fbc_tile_open(&v->aead[v->use].tile, v->header.ep.epoch, tile,
                            held ? newest - 1 : newest, r.w, r.h, v->buf,
                            record, &counter) )
@@ -233,7 +268,7 @@ enum fbc_err fbc_view_update(struct fbc_view *v, const uint8_t *shadow,
         err = begin_epoch(v, &h);
         if ( err )
             return err;
-        memset(screen, 0, (size_t)g->width * g->height * 3);
+        memset(screen, 0, (size_t)g->width * g->height * (v->bgrx ? 4 : 3));
         st.new_epoch = true;
     }
 

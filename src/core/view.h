@@ -38,6 +38,7 @@ struct fbc_view {
     uint64_t bad[FBC_MAX_TILES];        /* 0: none */
     uint8_t buf[FBC_TILE_BYTES];
     bool recheck;               /* verify held tiles again (dump analysis) */
+    bool bgrx;                  /* screens have 4 bytes a pixel, see below */
 };
 
 /* Payload of a session key file (keytext.h). */
@@ -54,7 +55,8 @@ fbc_view_header(const uint8_t *shadow, uint32_t swidth, uint32_t sheight,
                 size_t stride, struct fbc_header *h);
 
 /*
- * screen: geom.width * geom.height * 3 bytes, red, green, blue, rows packed.
+ * screen: geom.width * geom.height * 3 bytes, red, green, blue, rows packed;
+ * with bgrx, which is faster, * 4 bytes, blue, green, red, 0.
  * The caller sizes it from fbc_view_header(); a new epoch clears it first.
  * Tiles [0, tile_limit) are opened, the rest left as they are; the manifest
  * is looked at only when these are all tiles.

@@ -26,26 +26,6 @@ struct canvas {
     struct fbc_rect band;
 };
 
-void fbc_banner_plain(uint8_t *picture, const uint8_t *screen, uint32_t width,
-                      const struct fbc_rect *r)
-{
-    uint32_t x, y;
-
-    for ( y = r->y; y < (uint32_t)r->y + r->h; y++ )
-    {
-        const uint8_t *src = screen + ((size_t)y * width + r->x) * 3;
-        uint8_t *dst = picture + ((size_t)y * width + r->x) * 4;
-
-        for ( x = 0; x < r->w; x++, src += 3, dst += 4 )
-        {
-            dst[0] = src[2];
-            dst[1] = src[1];
-            dst[2] = src[0];
-            dst[3] = 0;
-        }
-    }
-}
-
 void fbc_banner_dim(uint8_t *picture, const uint8_t *screen, uint32_t width,
                     const struct fbc_rect *r)
 {
@@ -53,12 +33,13 @@ void fbc_banner_dim(uint8_t *picture, const uint8_t *screen, uint32_t width,
 
     for ( y = r->y; y < (uint32_t)r->y + r->h; y++ )
     {
-        const uint8_t *src = screen + ((size_t)y * width + r->x) * 3;
-        uint8_t *dst = picture + ((size_t)y * width + r->x) * 4;
+        size_t at = ((size_t)y * width + r->x) * 4;
+        const uint8_t *src = screen + at;
+        uint8_t *dst = picture + at;
 
-        for ( x = r->x; x < (uint32_t)r->x + r->w; x++, src += 3, dst += 4 )
+        for ( x = r->x; x < (uint32_t)r->x + r->w; x++, src += 4, dst += 4 )
         {
-            uint32_t grey = (2u * src[0] + 5u * src[1] + src[2]) / 8;
+            uint32_t grey = (src[0] + 5u * src[1] + 2u * src[2]) / 8;
             bool stripe = (x + y) % FBC_BANNER_HATCH < 2;
 
             dst[0] = dst[1] = dst[2] = (uint8_t)(16 + grey * 3 / 8);

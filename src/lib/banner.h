@@ -4,8 +4,7 @@
  * under a red hatch, so that every part of it tells; a band across the middle
  * says why.
  *
- * Pictures have 4 bytes a pixel: blue, green, red, 0; rows packed.  Screens
- * have 3: red, green, blue, as from core/view.h.
+ * Pictures and screens have 4 bytes a pixel: blue, green, red, 0; rows packed.
  */
 #ifndef FBC_LIB_BANNER_H
 #define FBC_LIB_BANNER_H
@@ -15,11 +14,7 @@
 #define FBC_BANNER_HATCH 32         /* pixels from one stripe to the next */
 #define FBC_BANNER_TITLE "NOT LIVE"
 
-/* Paints a rectangle of the screen into the picture, as it is. */
-void fbc_banner_plain(uint8_t *picture, const uint8_t *screen, uint32_t width,
-                      const struct fbc_rect *r);
-
-/* The same for a picture that is marked. */
+/* Paints a rectangle of the screen into a picture that is marked. */
 void fbc_banner_dim(uint8_t *picture, const uint8_t *screen, uint32_t width,
                     const struct fbc_rect *r);
 

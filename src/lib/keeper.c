@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,13 +46,26 @@ static void serve(int link, const char *key_path)
     fbc_secret_free(a, sizeof(*a));
 }
 
+/* Another proxy may have put its own in its place by now. */
+static void remove_socket(const char *path, const struct stat *was)
+{
+    struct stat st;
+
+    if ( !lstat(path, &st) && st.st_ino == was->st_ino &&
+         st.st_dev == was->st_dev )
+        unlink(path);
+}
+
 static _Noreturn void run(int link, const char *key_path,
                           const char *socket_path)
 {
     static const int ignored[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1,
                                    SIGPIPE };
+    struct stat st;
     size_t i;
 
+    if ( socket_path && lstat(socket_path, &st) )
+        socket_path = NULL;
     /* The parent's end tells, also when the terminal's keys end it. */
     for ( i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++ )
         signal(ignored[i], SIG_IGN);
@@ -64,7 +78,7 @@ static _Noreturn void run(int link, const char *key_path,
 
     serve(3, key_path);
     if ( socket_path )
-        unlink(socket_path);
+        remove_socket(socket_path, &st);
     _exit(0);
 }
 

@@ -6,8 +6,9 @@
  *
  * Live is a screen whose newest verified manifest is at most FBC_LIVE_NS old.
  * Its age is not only the time since it came: the hypervisor's time in it is
- * compared with the manifest that came fastest, so that a stream that is played
- * slower and slower is noticed, too.  Clocks may drift apart by FBC_LIVE_DRIFT.
+ * compared with the manifest that came fastest, so that a stream is noticed,
+ * too, that is played slower and slower.  Clocks may drift apart by
+ * FBC_LIVE_DRIFT.
  *
  * Heartbeat manifests are sealed every 0.5 s.  QEMU looks for changes every
  * 30 ms while it finds some and up to every 3 s when it did not for long;

@@ -82,10 +82,9 @@ int fbc_proxy_new(const struct fbc_proxy_opts *opts,
     p->now = p->stats.started = fbc_clock_ns();
     memcpy(p->s->key, key, FBC_SESSION_FILE_LEN);
     fbc_view_init(&p->s->view, key);
+    p->s->view.bgrx = true;
 
-    /* Any size: proxy_screen_init() knows that of the first picture. */
-    if ( warm_up(e) || fbc_viewers_new(&v, 800, 600, &p->viewers, e) ||
-         proxy_screen_init(p, e) )
+    if ( warm_up(e) || proxy_screen_init(p, &v, e) )
     {
         fbc_proxy_free(p);
         return -1;
@@ -101,9 +100,8 @@ void fbc_proxy_free(struct fbc_proxy *p)
     if ( !p )
         return;
 
-    fbc_viewers_free(p->viewers);       /* lets go of keys */
-    proxy_link_end(p);
     proxy_screen_end(p);
+    proxy_link_end(p);
     fbc_view_clear(&p->s->view);
     fbc_secret_free(p->s, sizeof(*p->s));
     free(p);
@@ -181,11 +179,15 @@ int fbc_proxy_timeout(const struct fbc_proxy *p)
 
 static void accept_viewers(struct fbc_proxy *p)
 {
+    unsigned int i;
     int fd;
 
-    while ( (fd = accept4(p->o.listen_fd, NULL, NULL,
-                          SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0 )
+    for ( i = 0; i < FBC_VIEWERS_MAX; i++ )
     {
+        fd = accept4(p->o.listen_fd, NULL, NULL,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if ( fd < 0 )
+            return;
         if ( p->web )
             fbc_web_accept(p->web, fd);
         else

@@ -41,9 +41,10 @@ struct fbc_proxy_opts {
 };
 
 /* key: payload of the session key file. */
-int FBC_MUST_CHECK fbc_proxy_new(const struct fbc_proxy_opts *opts,
-                                 const uint8_t key[static FBC_SESSION_FILE_LEN],
-                                 struct fbc_proxy **p, struct fbc_error *e);
+int FBC_MUST_CHECK
+fbc_proxy_new(const struct fbc_proxy_opts *opts,
+              const uint8_t key[static FBC_SESSION_FILE_LEN],
+              struct fbc_proxy **p, struct fbc_error *e);
 void fbc_proxy_free(struct fbc_proxy *p);
 
 /* From now on who connects goes to w, which stays the caller's. */

@@ -24,8 +24,8 @@ struct fbc_proxy {
         struct fbc_view view;
         uint8_t key[FBC_SESSION_FILE_LEN], fresh[FBC_SESSION_FILE_LEN];
     } *s;                           /* in secret memory */
-    uint8_t *screen;                /* red, green, blue */
-    size_t screen_len;              /* that there is room for */
+    uint8_t *screen;                /* blue, green, red, 0: as verified */
+    uint8_t *dimmed;                /* the same with the mark */
     uint32_t width, height;
     uint8_t shown[FBC_VECTOR_LEN(FBC_MAX_TILES)];   /* counters painted */
     bool marked;
@@ -63,7 +63,9 @@ void proxy_key(void *proxy, bool down, uint32_t keysym, uint32_t keycode);
 void proxy_pointer(void *proxy, uint8_t buttons, uint16_t x, uint16_t y);
 
 /* proxy_screen.c */
-int FBC_MUST_CHECK proxy_screen_init(struct fbc_proxy *p, struct fbc_error *e);
+int FBC_MUST_CHECK proxy_screen_init(struct fbc_proxy *p,
+                                     const struct fbc_viewers_opts *v,
+                                     struct fbc_error *e);
 void proxy_screen_end(struct fbc_proxy *p);
 /* The picture has changed. */
 void proxy_screen_take(struct fbc_proxy *p);

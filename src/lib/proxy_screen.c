@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Verifies pictures, and paints what has proved to be the guest's screen. */
-#include <stdlib.h>
+#include <sys/mman.h>
 
 #include "lib/banner.h"
 #include "lib/proxy_int.h"
@@ -9,53 +9,49 @@
 #define FIRST_WIDTH  800
 #define FIRST_HEIGHT 600
 
-static int make_room(struct fbc_proxy *p, uint32_t width, uint32_t height)
+/* The largest screen: memory of which only what is used is there. */
+#define SCREEN_LEN ((size_t)FBC_MAX_SWIDTH * FBC_MAX_SHEIGHT * 4)
+
+static uint8_t *reserve(void)
 {
-    size_t len = (size_t)width * height * 3;
-    uint8_t *n;
+    void *p = mmap(NULL, SCREEN_LEN, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    if ( len <= p->screen_len )
-        return 0;
-    n = realloc(p->screen, len);
-    if ( !n )
-        return -1;
-    memset(n + p->screen_len, 0, len - p->screen_len);
-    p->screen = n;
-    p->screen_len = len;
+    if ( p == MAP_FAILED )
+        return NULL;
+    (void)madvise(p, SCREEN_LEN, MADV_DONTDUMP);
 
-    return 0;
+    return p;
 }
 
+/* The screen has changed there. */
 static void paint(struct fbc_proxy *p, const struct fbc_rect *r)
 {
-    uint32_t width, height;
-    uint8_t *picture = fbc_viewers_picture(p->viewers, &width, &height);
-
     if ( p->marked )
-        fbc_banner_dim(picture, p->screen, width, r);
-    else
-        fbc_banner_plain(picture, p->screen, width, r);
+        fbc_banner_dim(p->dimmed, p->screen, p->width, r);
     fbc_viewers_changed(p->viewers, r, p->now);
 }
 
 static void paint_band(struct fbc_proxy *p)
 {
     struct fbc_rect band = fbc_banner_rect(p->width, p->height);
-    uint32_t width, height;
-    uint8_t *picture = fbc_viewers_picture(p->viewers, &width, &height);
 
-    fbc_banner_draw(picture, width, height, p->text);
+    fbc_banner_draw(p->dimmed, p->width, p->height, p->text);
     fbc_viewers_changed(p->viewers, &band, p->now);
 }
 
+/* Everything is new. */
 static void paint_all(struct fbc_proxy *p)
 {
     const struct fbc_rect all = { 0, 0, (uint16_t)p->width,
                                   (uint16_t)p->height };
 
+    fbc_viewers_show(p->viewers, p->marked ? p->dimmed : p->screen, p->width,
+                     p->height, p->now);
+    if ( !p->marked )
+        return;
     paint(p, &all);
-    if ( p->marked )
-        paint_band(p);
+    paint_band(p);
 }
 
 /* Tiles that are newer than what is painted, those side by side at once. */
@@ -89,12 +85,17 @@ static void paint_fresh(struct fbc_proxy *p)
         paint_band(p);
 }
 
-int proxy_screen_init(struct fbc_proxy *p, struct fbc_error *e)
+int proxy_screen_init(struct fbc_proxy *p, const struct fbc_viewers_opts *v,
+                      struct fbc_error *e)
 {
     p->width = FIRST_WIDTH;
     p->height = FIRST_HEIGHT;
-    if ( make_room(p, p->width, p->height) )
+    p->screen = reserve();
+    p->dimmed = reserve();
+    if ( !p->screen || !p->dimmed )
         return fbc_fail(e, FBC_EXIT_ENV, "screen", "no memory");
+    if ( fbc_viewers_new(v, p->dimmed, p->width, p->height, &p->viewers, e) )
+        return -1;
 
     p->marked = true;
     fbc_live_init(&p->live, p->now);
@@ -106,9 +107,11 @@ int proxy_screen_init(struct fbc_proxy *p, struct fbc_error *e)
 
 void proxy_screen_end(struct fbc_proxy *p)
 {
+    fbc_viewers_free(p->viewers);       /* lets go of keys */
     if ( p->screen )
-        explicit_bzero(p->screen, p->screen_len);
-    free(p->screen);
+        munmap(p->screen, SCREEN_LEN);
+    if ( p->dimmed )
+        munmap(p->dimmed, SCREEN_LEN);
 }
 
 void proxy_screen_mark(struct fbc_proxy *p)
@@ -138,21 +141,6 @@ void proxy_screen_mark(struct fbc_proxy *p)
                   p->s->view.header.ep.epoch);
 }
 
-/* The screen has another size, and is all new. */
-static int resize(struct fbc_proxy *p, const struct fbc_geom *g)
-{
-    struct fbc_error e;
-
-    if ( g->width == p->width && g->height == p->height )
-        return 0;
-    if ( fbc_viewers_resize(p->viewers, g->width, g->height, &e) )
-        return -1;
-    p->width = g->width;
-    p->height = g->height;
-
-    return 0;
-}
-
 static void refuse(struct fbc_proxy *p, enum fbc_err err)
 {
     p->stats.unusable++;
@@ -164,8 +152,8 @@ static void refuse(struct fbc_proxy *p, enum fbc_err err)
 void proxy_screen_take(struct fbc_proxy *p)
 {
     struct fbc_view *v = &p->s->view;
+    const struct fbc_geom *g = &v->header.ep.geom;
     struct fbc_view_stats st;
-    struct fbc_header h;
     uint32_t width, height;
     const uint8_t *shadow;
     enum fbc_err err;
@@ -176,13 +164,9 @@ void proxy_screen_take(struct fbc_proxy *p)
     if ( !shadow )
         return;
 
-    /* What the header claims is not proved yet, but within limits. */
-    err = fbc_view_header(shadow, width, height, stride, &h);
-    if ( !err && make_room(p, h.ep.geom.width, h.ep.geom.height) )
-        err = FBC_ERR_NOMEM;
-    if ( !err )
-        err = fbc_view_update(v, shadow, width, height, stride, UINT32_MAX,
-                              p->screen, &st);
+    /* Its size may be claimed only, but is within limits. */
+    err = fbc_view_update(v, shadow, width, height, stride, UINT32_MAX,
+                          p->screen, &st);
     if ( err )
     {
         refuse(p, err);
@@ -191,18 +175,16 @@ void proxy_screen_take(struct fbc_proxy *p)
 
     fbc_proxystats_picture(&p->stats, &st);
     fbc_live_picture(&p->live, p->now, v, &st);
-    if ( st.new_epoch && resize(p, &v->header.ep.geom) )
+    if ( !st.new_epoch )
     {
-        refuse(p, FBC_ERR_NOMEM);
+        paint_fresh(p);
         return;
     }
-    if ( st.new_epoch )
-    {
-        memcpy(p->shown, v->vec, sizeof(p->shown));
-        paint_all(p);
-    }
-    else
-        paint_fresh(p);
+
+    p->width = g->width;
+    p->height = g->height;
+    memcpy(p->shown, v->vec, sizeof(p->shown));
+    paint_all(p);
 }
 
 void proxy_screen_key(struct fbc_proxy *p,
@@ -211,5 +193,6 @@ void proxy_screen_key(struct fbc_proxy *p,
     memcpy(p->s->key, key, FBC_SESSION_FILE_LEN);
     fbc_view_clear(&p->s->view);
     fbc_view_init(&p->s->view, p->s->key);
+    p->s->view.bgrx = true;
     fbc_live_new_key(&p->live, p->now);
 }

@@ -15,7 +15,7 @@
 #include "core/rfbc.h"
 #include "lib/clock.h"
 
-#define OUT_MAX   (32u << 20)       /* the largest picture, raw, and more */
+#define TIDY_NS   FBC_NS_PER_S      /* memory is kept so long */
 #define SEND_MAX  (4u << 20)        /* to one viewer, in one turn */
 
 static const uint8_t our_version[] = "RFB 003.008\n";
@@ -31,7 +31,7 @@ void fbc_viewer_say(struct fbc_viewer *v, const void *data, size_t len)
 
     if ( v->dead )
         return;
-    if ( len > OUT_MAX - v->out_len )
+    if ( len > FBC_VIEWER_OUT - v->out_len )
     {
         fbc_viewer_drop(v);
         return;
@@ -67,7 +67,8 @@ static bool open_files(struct fbc_viewer *v)
     v->out = memfd_create("fbc-viewer", MFD_CLOEXEC);
     if ( v->out < 0 || v->out >= FD_SETSIZE || v->lib >= FD_SETSIZE )
         return false;
-    v->map = mmap(NULL, OUT_MAX, PROT_READ, MAP_SHARED, v->out, 0);
+    v->map = mmap(NULL, FBC_VIEWER_OUT, PROT_READ | PROT_WRITE,
+                  MAP_SHARED, v->out, 0);
 
     return v->map != MAP_FAILED;
 }
@@ -129,7 +130,7 @@ void fbc_viewer_free(struct fbc_viewer *v)
     else if ( v->lib >= 0 )
         close(v->lib);
     if ( v->map != MAP_FAILED )
-        munmap(v->map, OUT_MAX);
+        munmap(v->map, FBC_VIEWER_OUT);
     if ( v->out >= 0 )
         close(v->out);
     if ( v->pair >= 0 )
@@ -166,20 +167,13 @@ static void tell_keys(struct fbc_viewer *v)
     v->key_ext = FBC_VIEWER_TOLD;
 }
 
-void fbc_viewer_update(struct fbc_viewer *v)
+/* libvncserver's update into the file; false: it has lost the viewer. */
+static bool encode(struct fbc_viewer *v)
 {
     off_t end;
 
-    if ( v->dead || v->goodbye || !v->cl || v->cl->state != RFB_NORMAL ||
-         v->old_size || v->out_len || !FB_UPDATE_PENDING(v->cl) ||
-         sraRgnEmpty(v->cl->requestedRegion) )
-        return;
-
     if ( lseek(v->out, 0, SEEK_SET) < 0 )
-    {
-        v->dead = true;
-        return;
-    }
+        return false;
     v->cl->sock = v->out;
     rfbUpdateClient(v->cl);
     fbc_viewer_check_lost(v, &v->out);
@@ -187,18 +181,31 @@ void fbc_viewer_update(struct fbc_viewer *v)
     {
         close(v->lib);
         v->lib = -1;
-        v->dead = true;
-        return;
+        return false;
     }
     v->cl->sock = v->lib;
-
     end = lseek(v->out, 0, SEEK_CUR);
-    if ( end < 0 || end > OUT_MAX )
+    if ( end < 0 || end > FBC_VIEWER_OUT )
+        return false;
+    v->out_len = (size_t)end;
+
+    return true;
+}
+
+void fbc_viewer_update(struct fbc_viewer *v)
+{
+    if ( v->dead || v->goodbye || !v->cl || v->cl->state != RFB_NORMAL ||
+         v->old_size || v->out_len || !FB_UPDATE_PENDING(v->cl) ||
+         sraRgnEmpty(v->cl->requestedRegion) )
+        return;
+
+    if ( !fbc_viewer_raw(v) && !encode(v) )
     {
-        v->dead = true;
+        fbc_viewer_drop(v);
         return;
     }
-    v->out_len = (size_t)end;
+    if ( !v->out_len )
+        return;                 /* what has changed was not asked for */
     if ( v->key_ext == FBC_VIEWER_ASKED )
         tell_keys(v);
     if ( sraRgnEmpty(v->cl->modifiedRegion) )
@@ -211,9 +218,8 @@ void fbc_viewer_update(struct fbc_viewer *v)
 
 static void all_sent(struct fbc_viewer *v)
 {
-    /* Keep the memory for the next update, unless it is a lot. */
-    if ( v->out_len > 1 << 20 )
-        (void)!ftruncate(v->out, 1 << 20);
+    if ( v->out_len > v->out_most )
+        v->out_most = v->out_len;
     v->out_len = v->out_off = 0;
     v->dead |= v->goodbye;
     if ( v->sending && v->opts->shown )
@@ -244,6 +250,14 @@ void fbc_viewer_write(struct fbc_viewer *v)
     }
     if ( v->out_off == v->out_len )
         all_sent(v);
+}
+
+void fbc_viewer_tidy(struct fbc_viewer *v, uint64_t now)
+{
+    if ( !v->out_most || v->out_len || now - v->moved < TIDY_NS )
+        return;
+    (void)!ftruncate(v->out, 0);
+    v->out_room = v->out_most = 0;
 }
 
 void fbc_viewer_resized(struct fbc_viewer *v)

@@ -22,6 +22,7 @@
 #include "lib/viewers.h"
 
 #define FBC_VIEWER_KEYS 16          /* remembered as pressed */
+#define FBC_VIEWER_OUT  (32u << 20) /* the largest picture, raw, and more */
 
 struct fbc_viewer {
     const struct fbc_viewers_opts *opts;
@@ -31,6 +32,8 @@ struct fbc_viewer {
     int out;                        /* the file in memory */
     uint8_t *map;                   /* of it */
     size_t out_len, out_off;        /* bytes in it, of these sent */
+    size_t out_room;                /* that the file has at least */
+    size_t out_most;                /* that its memory may hold */
     rfbClientPtr cl;                /* NULL until the version has come */
     bool lost;                      /* cl has closed its socket */
 
@@ -75,9 +78,14 @@ void fbc_viewer_drop(struct fbc_viewer *v);
 short fbc_viewer_events(const struct fbc_viewer *v);
 /* Takes what came, and hands it to libvncserver. */
 void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen);
-/* Lets libvncserver send what is due, when all that was sent before is gone. */
+/* Lets libvncserver send what is due, when all that came before is gone. */
 void fbc_viewer_update(struct fbc_viewer *v);
 void fbc_viewer_write(struct fbc_viewer *v);
+/* The update that is due without libvncserver; false: this one needs it. */
+bool fbc_viewer_raw(struct fbc_viewer *v);
+
+/* Gives memory back that was not used for a while. */
+void fbc_viewer_tidy(struct fbc_viewer *v, uint64_t now);
 
 /* Puts bytes into its stream, between messages. */
 void fbc_viewer_say(struct fbc_viewer *v, const void *data, size_t len);

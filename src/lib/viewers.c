@@ -61,13 +61,13 @@ static void set_format(rfbScreenInfoPtr screen)
     screen->serverFormat.blueShift = 0;
 }
 
-static int size_error(struct fbc_error *e)
+static int no_memory(struct fbc_error *e)
 {
-    return fbc_fail(e, FBC_EXIT_ENV, "picture", "no memory");
+    return fbc_fail(e, FBC_EXIT_ENV, "viewers", "no memory");
 }
 
-static int make_screen(struct fbc_viewers *v, uint32_t width, uint32_t height,
-                       struct fbc_error *e)
+static int make_screen(struct fbc_viewers *v, uint8_t *picture,
+                       uint32_t width, uint32_t height, struct fbc_error *e)
 {
     rfbScreenInfoPtr s;
 
@@ -75,11 +75,9 @@ static int make_screen(struct fbc_viewers *v, uint32_t width, uint32_t height,
     s = v->screen = rfbGetScreen(NULL, NULL, (int)width, (int)height, 8, 3,
                                  4);
     if ( !s )
-        return size_error(e);
-    s->frameBuffer = calloc(height, (size_t)width * 4);
-    if ( !s->frameBuffer )
-        return size_error(e);
+        return no_memory(e);
 
+    s->frameBuffer = (char *)picture;
     set_format(s);
     s->desktopName = v->name;
     s->cursor = NULL;                   /* the guest draws its own */
@@ -118,14 +116,14 @@ static void seed(void)
         srandom(s);
 }
 
-int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint32_t width,
-                    uint32_t height, struct fbc_viewers **out,
-                    struct fbc_error *e)
+int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint8_t *picture,
+                    uint32_t width, uint32_t height,
+                    struct fbc_viewers **out, struct fbc_error *e)
 {
     struct fbc_viewers *v = calloc(1, sizeof(*v));
 
     if ( !v )
-        return size_error(e);
+        return no_memory(e);
     v->opts = *opts;
     if ( !v->opts.key )
         v->opts.key = unused_key;
@@ -139,10 +137,10 @@ int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint32_t width,
         v->passwords[0] = v->password;
     }
 
-    if ( !v->name || make_screen(v, width, height, e) )
+    if ( !v->name || make_screen(v, picture, width, height, e) )
     {
         if ( !v->name )
-            size_error(e);
+            no_memory(e);
         fbc_viewers_free(v);
         return -1;
     }
@@ -160,10 +158,7 @@ void fbc_viewers_free(struct fbc_viewers *v)
     while ( v->count )
         fbc_viewer_free(v->list[--v->count]);
     if ( v->screen )
-    {
-        free(v->screen->frameBuffer);
         rfbScreenCleanup(v->screen);
-    }
     free(v->name);
     explicit_bzero(v->password, sizeof(v->password));
     free(v);
@@ -198,28 +193,14 @@ unsigned int fbc_viewers_count(const struct fbc_viewers *v)
     return (unsigned int)v->count;
 }
 
-uint8_t *fbc_viewers_picture(struct fbc_viewers *v, uint32_t *width,
-                             uint32_t *height)
+/* libvncserver marks all as changed, and knows who must be told the size. */
+static void resize(struct fbc_viewers *v, uint8_t *picture, uint32_t width,
+                   uint32_t height)
 {
-    *width = (uint32_t)v->screen->width;
-    *height = (uint32_t)v->screen->height;
-
-    return (uint8_t *)v->screen->frameBuffer;
-}
-
-int fbc_viewers_resize(struct fbc_viewers *v, uint32_t width, uint32_t height,
-                       struct fbc_error *e)
-{
-    char *old = v->screen->frameBuffer;
-    char *new = calloc(height, (size_t)width * 4);
-    uint64_t now = fbc_clock_ns();
     size_t i;
 
-    if ( !new )
-        return size_error(e);
-
-    rfbNewFramebuffer(v->screen, new, (int)width, (int)height, 8, 3, 4);
-    free(old);
+    rfbNewFramebuffer(v->screen, (char *)picture, (int)width, (int)height, 8,
+                      3, 4);
     set_format(v->screen);
     for ( i = 0; i < v->count; i++ )
     {
@@ -228,11 +209,19 @@ int fbc_viewers_resize(struct fbc_viewers *v, uint32_t width, uint32_t height,
         if ( each->cl && !each->lost )
             v->screen->setTranslateFunction(each->cl);
         fbc_viewer_resized(each);
-        if ( !each->since )
-            each->since = now;
     }
+}
 
-    return 0;
+void fbc_viewers_show(struct fbc_viewers *v, uint8_t *picture, uint32_t width,
+                      uint32_t height, uint64_t since)
+{
+    const struct fbc_rect all = { 0, 0, (uint16_t)width, (uint16_t)height };
+
+    if ( (uint32_t)v->screen->width != width ||
+         (uint32_t)v->screen->height != height )
+        resize(v, picture, width, height);
+    v->screen->frameBuffer = (char *)picture;
+    fbc_viewers_changed(v, &all, since);
 }
 
 void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
@@ -297,6 +286,7 @@ static void bury(struct fbc_viewers *v)
     {
         struct fbc_viewer *each = v->list[i];
 
+        fbc_viewer_tidy(each, now);
         if ( overdue(each, now) )
             fbc_viewer_drop(each);
         if ( !each->dead )

@@ -48,10 +48,10 @@ struct fbc_viewers_stats {
     uint64_t updates, bytes;    /* sent */
 };
 
-/* Width and height as for fbc_viewers_resize(). */
+/* picture as for fbc_viewers_show(). */
 int FBC_MUST_CHECK fbc_viewers_new(const struct fbc_viewers_opts *opts,
-                                   uint32_t width, uint32_t height,
-                                   struct fbc_viewers **v,
+                                   uint8_t *picture, uint32_t width,
+                                   uint32_t height, struct fbc_viewers **v,
                                    struct fbc_error *e);
 /* Says goodbye to all; v may be NULL. */
 void fbc_viewers_free(struct fbc_viewers *v);
@@ -65,14 +65,13 @@ int fbc_viewers_add(struct fbc_viewers *v, int fd);
 unsigned int fbc_viewers_count(const struct fbc_viewers *v);
 
 /*
- * The picture: 4 bytes a pixel, blue, green, red, unused; rows packed.  Valid
- * until fbc_viewers_resize(), which makes it black and tells the viewers; one
- * that cannot follow is dropped.
+ * Shows another picture: 4 bytes a pixel, blue, green, red, unused; rows
+ * packed.  It stays the caller's, who draws in it, between calls of
+ * fbc_viewers_run(), and says what has changed.  A viewer that cannot follow
+ * when the size is another one is dropped.
  */
-uint8_t *fbc_viewers_picture(struct fbc_viewers *v, uint32_t *width,
-                             uint32_t *height);
-int FBC_MUST_CHECK fbc_viewers_resize(struct fbc_viewers *v, uint32_t width,
-                                      uint32_t height, struct fbc_error *e);
+void fbc_viewers_show(struct fbc_viewers *v, uint8_t *picture, uint32_t width,
+                      uint32_t height, uint64_t since);
 /* r lies in the picture; since when: CLOCK_MONOTONIC, ns. */
 void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
                          uint64_t since);

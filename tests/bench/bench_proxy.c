@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What fbc-vncproxy does with an update of the whole screen: decode it, verify
- * and decrypt all tiles and the manifest, paint, encode for a viewer and hand
- * that to the kernel; against copying the frame.  A heartbeat changes nothing
+ * and decrypt all tiles and the manifest, encode for a viewer and hand that to
+ * the kernel; against copying the frame.  A heartbeat changes nothing
  * but the manifest.
  *
  * usage: bench_proxy
@@ -19,7 +19,6 @@
 #include "bench.h"
 #include "core/shadow.h"
 #include "core/view.h"
-#include "lib/banner.h"
 #include "lib/clock.h"
 #include "lib/viewers.h"
 
@@ -113,7 +112,6 @@ static void run_path(void *arg)
     struct path *p = arg;
     struct frame *f = p->f;
     const struct fbc_rect all = { 0, 0, f->g.width, f->g.height };
-    uint32_t w, h;
 
     if ( p->decode )
         decode(f, p->update);
@@ -121,8 +119,6 @@ static void run_path(void *arg)
         verify(f, p->update != &f->beat);
     if ( !p->viewers )
         return;
-    fbc_banner_plain(fbc_viewers_picture(p->viewers, &w, &h), f->screen, w,
-                     &all);
     fbc_viewers_changed(p->viewers, &all, fbc_clock_ns());
     serve(p);
 }
@@ -138,8 +134,8 @@ static void add_viewer(struct path *p, uint8_t encoding)
     unsigned int i;
     int pair[2];
 
-    bench_must(fbc_viewers_new(&o, p->f->g.width, p->f->g.height,
-                               &p->viewers, &e), "viewers");
+    bench_must(fbc_viewers_new(&o, p->f->screen, p->f->g.width,
+                               p->f->g.height, &p->viewers, &e), "viewers");
     bench_must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
     p->fd = pair[1];
     p->reader = fork();
@@ -233,7 +229,7 @@ static void init(struct frame *f, uint32_t width, uint32_t height)
     memset(f, 0, sizeof(*f));
     bench_must(fbc_geom_init(&f->g, width, height), "geometry");
     f->bytes = (size_t)width * height * 3;
-    f->screen = get(f->bytes);
+    f->screen = get((size_t)width * height * 4);
     f->plain = get(f->bytes);
     f->copy = get(f->bytes);
     memset(f->plain, 1, f->bytes);
@@ -259,6 +255,7 @@ static void init(struct frame *f, uint32_t width, uint32_t height)
     fbc_rfbc_picture(&f->p->c, f->p->pic, f->g.swidth * 4u);
 
     fbc_view_init(&f->v, file);
+    f->v.bgrx = true;
     decode(f, &f->raw);
     verify(f, false);
 }
