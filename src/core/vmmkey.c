@@ -274,7 +274,7 @@ int fbc_vmmkey_obtain(struct fbc_tpm *tpm,
     else if ( rc || !unseal(&o) || !bind(&o) )
         cap(&o);
 
-    if ( !rc && !k->attested )
+    if ( !rc && !k->attested && k->mode != FBC_VMMKEY_PER_BOOT )
     {
         k->created = false;
         rc = set_key(k, FBC_VMMKEY_PER_BOOT, per_boot) ? -1 : 0;
