@@ -88,7 +88,9 @@ static void __init report(const struct fbc_vmmkey *k, const char *why)
         printk(XENLOG_WARNING
                "fbcrypt: PCR 12 is not closed: dom0 does not get the TPM\n");
 
-    if ( why )
+    if ( !fbcrypt_enabled() )
+        printk("fbcrypt: off\n");
+    else if ( why )
         printk(XENLOG_ERR
                "fbcrypt: not armed: %s; screens of guests stay black\n", why);
     else
