@@ -5,8 +5,7 @@
 # each goes on where the one before it ended.
 bats_require_minimum_version 1.5.0
 
-# shellcheck disable=SC2034
-golden_args='--name golden --provenance testbed'
+# shellcheck disable=SC2154 # common.bash sets these
 
 setup_file() {
     load common
@@ -21,7 +20,6 @@ setup() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
     attest="$bin/fbc-attest"
-    export auth="-P owner"
 }
 
 teardown_file() {
@@ -33,8 +31,10 @@ teardown_file() {
 # Off, and on again with this image; AK and chain are where the host keeps them.
 power() # crb|tis IMAGE [testbed up's options]
 {
-    local kind=$1 image=$2 i
+    local kind=$1 image=$2
     shift 2
+    # Without it the TPM's clock is not safe after the next start.
+    dom0 tpm2_shutdown -Q -c 2>/dev/null || true
     tb down
     tb up --measured "$kind" --hardware "hw/$kind" --image "$image" \
         --no-guest "$@" 2>&1 | tee up.log
@@ -109,17 +109,14 @@ no_reading() {
     [ "$ms" -lt 1000 ]
 
     dom0 'tpm2_pcrread -Q -o /tmp/fw sha256:0,2,7; cat /tmp/fw' >firmware.bin
-    # shellcheck disable=SC2086
-    "$attest" golden --image golden.efi --firmware firmware.bin $golden_args \
-        >golden
+    "$attest" golden --image golden.efi --firmware firmware.bin \
+        --name golden --provenance testbed >golden
     dom0 'tpm2_pcrread sha256:4' | tr A-F a-f |
         grep -q "$(sed -n 's/^pcr4: //p' golden)"
 
     enrol crb
     nonce=$("$attest" nonce)
     quote "$nonce" >evidence.perboot
-    verify "$nonce" evidence.perboot | diff - <(dom0 fbc-status --vmm-key) |
-        grep '^[<>] fbc' && false
     verify "$nonce" evidence.perboot | grep -qxF \
         "$(dom0 fbc-status --vmm-key | grep -v '^#')"
 }
@@ -243,16 +240,7 @@ PY
     power crb stock.efi
     no_reading
     # dom0 extends PCR 12 as ours would have.
-    "$bin/fbc-keygen" -q -o forged.key >/dev/null
-    "$bin/fbc-keygen" -y forged.key >forged.pub
-    python3 - <<'PY'
-import base64
-import re
-line = [l for l in open("sealed.pub") if not l.startswith("#")][0]
-name, text = line.strip().split(":")
-own = [l for l in open("forged.pub") if not l.startswith("#")][0].split(":")[1]
-open("raw", "wb").write(base64.urlsafe_b64decode(own + "==")[:32])
-PY
+    grep -v '^#' sealed.pub | cut -d: -f2 | base64 -d | head -c 32 >raw
     tb copy raw sealed.pub /root/
     dom0 'tpm2_pcrread sha256:12' | grep -q '12: 0x0\{64\}'
     dom0 'tpm2_pcrevent -Q 12 /root/raw'
@@ -286,7 +274,6 @@ PY
 }
 
 @test "an index that dom0 has redefined is not used" {
-    dom0 'fbc-attest provision --check -g /dev/null' || true
     policy=$(sed -n 's/^policy: //p' golden)
     echo "$policy" | xxd -r -p >policy
     tb copy policy /root/
@@ -304,11 +291,9 @@ PY
     refused pcr12 "$nonce" e
 }
 
-@test "the other interface: provisioned off line, the same key in two boots, and not the first host" {
-    tb down
-    # A technician's bench: the TPM without the machine.
-    tb up --measured tis --hardware hw/tis --image golden.efi --no-guest
-    tb copy hw/tis/chain.pem golden /root/
+@test "the other interface: the same key in two boots, and not the first host" {
+    power tis golden.efi
+    tb copy golden /root/
     dom0 'echo owner > /run/owner; echo lockout > /run/lockout
         fbc-attest provision -g /root/golden --owner-auth /run/owner \
             --lockout-auth /run/lockout'
