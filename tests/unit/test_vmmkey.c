@@ -7,6 +7,7 @@
 #include "vec.h"
 
 #include <stdlib.h>
+#include <ucontext.h>
 
 #include "core/be.h"
 #include "crypto/crypto.h"
@@ -813,6 +814,66 @@ static void no_garbage(void **state)
             }
 }
 
+/* Where AddressSanitizer does not own the stack. */
+#ifndef __SANITIZE_ADDRESS__
+static uint8_t stack[1 << 18] __attribute__((__aligned__(64)));
+static ucontext_t outside, inside;
+
+static void obtain(void)
+{
+    if ( fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, &k) )
+        abort();
+}
+
+static void on_stack(void)
+{
+    memset(stack, 0xcc, sizeof(stack));
+    assert_int_equal(getcontext(&inside), 0);
+    inside.uc_stack.ss_sp = stack;
+    inside.uc_stack.ss_size = sizeof(stack);
+    inside.uc_link = &outside;
+    makecontext(&inside, obtain, 0);
+    assert_int_equal(swapcontext(&outside, &inside), 0);
+}
+
+static void not_left(const char *what, const uint8_t *p)
+{
+    size_t i, part;
+
+    for ( part = 0; part < FBC_KEY_LEN; part += 8 )
+        for ( i = 0; i <= sizeof(stack) - 8; i++ )
+            if ( !memcmp(stack + i, p + part, 8) )
+                fail_msg("%s is left on the stack", what);
+}
+
+/* k is elsewhere. */
+static void stack_clean(void **state)
+{
+    unsigned int n;
+    enum start s;
+    size_t i;
+
+    (void)state;
+    for ( s = PER_BOOT; s < STARTS; s++ )
+        for ( n = 0; n <= commands(s); n++ )
+        {
+            meddle(s, n, n);
+            m.rc = 0x101;
+            for ( i = 0; i < sizeof(f.random); i++ )
+            {
+                f.random[i] = (uint8_t)(0x80 + 3 * i);
+                f.data[i] = (uint8_t)(0x33 + 5 * i);
+            }
+            on_stack();
+            assert_int_equal(k.mode, n > 1 || s == PER_BOOT
+                             ? FBC_VMMKEY_PER_BOOT : FBC_VMMKEY_SEALED);
+            not_left("the key", k.secret);
+            not_left("what the index holds", f.data);
+            not_left("the TPM's random bytes", f.random);
+        }
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -846,6 +907,10 @@ int main(void)
         VEC_TEST("no SHA-256 bank", banks),
         VEC_TEST("a busy TPM: asked again, for so long", busy),
         VEC_TEST("bytes behind an answer have no effect", no_garbage),
+#ifndef __SANITIZE_ADDRESS__
+        VEC_TEST("no secret is left on the stack, wherever it fails",
+                 stack_clean),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
