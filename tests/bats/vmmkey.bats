@@ -304,6 +304,11 @@ redefine() # ATTRIBUTES POLICY [ARGUMENT]...
     unattested 33 PCR_Read
     [ "$(pcr12)" != "$before" ]
     dom0_is_shut_out
+    # A hypervisor that protects nothing.
+    power_on -c
+    is mode=per-boot attested=no exposed=no "err=0 success" commands=2
+    [ "$(pcr12)" = "$(event_of <(printf 'fbcrypt: unattested'))" ]
+    dom0_is_shut_out
     # A second start without a reset; a resume in place of one.
     power_on
     sealed

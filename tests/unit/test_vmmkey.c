@@ -63,6 +63,8 @@ static void safe(void)
         assert_false(f.session[0].open);
         assert_false(f.session[1].open);
     }
+    else
+        assert_memory_not_equal(f.data, k.secret, sizeof(k.secret));
 }
 
 static void unattested(enum fbc_err err, const char *step)
@@ -442,6 +444,23 @@ static void each_refused(void **state)
                 }
 }
 
+/* Not what failed for want of it. */
+static void first_reason(void **state)
+{
+    (void)state;
+    meddle(SECOND, 12, 1000);
+    m.rc = 0x101;
+    safe();
+    assert_string_equal(k.step, "NV_Read");
+    assert_int_equal(k.rc, 0x101);
+    meddle(PER_BOOT, 4, 1000);
+    m.lose = true;
+    safe();
+    assert_string_equal(k.step, "PCR_Event");
+    assert_int_equal(k.err, FBC_ERR_TPM_IO);
+    assert_int_equal(k.rc, 0);
+}
+
 /* The TPM did it, and the answer is lost; or it never got the command. */
 static void each_lost(void **state)
 {
@@ -814,6 +833,87 @@ static void no_garbage(void **state)
             }
 }
 
+/* A hypervisor that protects nothing, and shuts the TPM nevertheless. */
+static void close_it(void)
+{
+    size_t i;
+
+    memset(&k, 0xa5, sizeof(k));
+    memset(f.tpm.buf, 0xee, sizeof(f.tpm.buf));
+    fbc_vmmkey_close(&f.tpm, &k);
+    for ( i = 0; i < FBC_KEY_LEN; i++ )
+        assert_int_equal(k.secret[i] | k.public_key[i], 0);
+    for ( i = 0; i < sizeof(f.tpm.buf); i++ )
+        assert_int_equal(f.tpm.buf[i], 0);
+    assert_false(k.attested || k.created);
+    assert_int_equal(k.mode, FBC_VMMKEY_PER_BOOT);
+    if ( !k.exposed )
+    {
+        assert_int_equal(k.err, FBC_OK);
+        assert_false(fake_readable(&f));
+        assert_false(fake_forgeable(&f));
+    }
+    else
+        assert_int_equal(k.err, FBC_ERR_PCR_VALUE);
+}
+
+static void closed(void **state)
+{
+    static const char *const commands_sent[] = { CAP, PCR_READ("001000") };
+    uint8_t want[FBC_HASH_LEN] = { 0 };
+    unsigned int n, all;
+    enum start s;
+
+    (void)state;
+    assert_int_equal(fbc_pcr_event(want, "fbcrypt: unattested", 19), 0);
+    for ( s = PER_BOOT; s < STARTS; s++ )
+    {
+        prepare(s);
+        close_it();
+        assert_false(k.exposed);
+        commands_are(commands_sent, COUNT(commands_sent));
+        assert_memory_equal(f.pcr[12], want, sizeof(want));
+
+        prepare(s);
+        memset(f.pcr[12], 0x12, FBC_HASH_LEN);
+        close_it();
+        assert_false(k.exposed);
+
+        for ( n = 1; n <= 2; n++ )
+            for ( all = 0; all < 2; all++ )
+            {
+                meddle(s, n, all ? 1000 : n);
+                m.lose = true;
+                close_it();
+                assert_int_equal(k.exposed, all);
+                meddle(s, n, all ? 1000 : n);
+                f.block = blocked;
+                close_it();
+                assert_int_equal(k.exposed, all);
+                meddle(s, n, all ? 1000 : n);
+                m.cut = 20;
+                close_it();
+                assert_int_equal(k.exposed, all);
+                meddle(s, n, all ? 1000 : n);
+                m.rc = 0x100;
+                close_it();
+                assert_int_equal(k.exposed, all);
+            }
+
+        events = 1000;
+        prepare(s);
+        f.meddle = ignored;
+        close_it();
+        assert_true(k.exposed);
+        assert_int_equal(f.total, 6);
+    }
+
+    memset(&k, 0xa5, sizeof(k));
+    fbc_vmmkey_close(NULL, &k);
+    assert_true(k.exposed);
+    assert_int_equal(k.err, FBC_ERR_NO_TPM);
+}
+
 /* Where AddressSanitizer does not own the stack. */
 #ifndef __SANITIZE_ADDRESS__
 static uint8_t stack[1 << 18] __attribute__((__aligned__(64)));
@@ -849,6 +949,7 @@ static void not_left(const char *what, const uint8_t *p)
 /* k is elsewhere. */
 static void stack_clean(void **state)
 {
+    uint8_t prk[FBC_HASH_LEN];
     unsigned int n;
     enum start s;
     size_t i;
@@ -870,6 +971,11 @@ static void stack_clean(void **state)
             not_left("the key", k.secret);
             not_left("what the index holds", f.data);
             not_left("the TPM's random bytes", f.random);
+            assert_int_equal(fbc_hkdf_extract(f.random, sizeof(f.random),
+                                              fake_cpu_random,
+                                              sizeof(fake_cpu_random), prk),
+                             0);
+            not_left("what both keys come from", prk);
         }
 }
 #endif
@@ -891,6 +997,7 @@ int main(void)
         VEC_TEST("an index that is still locked", locks),
         VEC_TEST("no session is to be had", exhausted),
         VEC_TEST("any command refused, with any code", each_refused),
+        VEC_TEST("the reason that is told is the first", first_reason),
         VEC_TEST("any command or answer lost", each_lost),
         VEC_TEST("any answer cut at any length", each_cut),
         VEC_TEST("any answer with a bit flipped", each_flipped),
@@ -907,6 +1014,8 @@ int main(void)
         VEC_TEST("no SHA-256 bank", banks),
         VEC_TEST("a busy TPM: asked again, for so long", busy),
         VEC_TEST("bytes behind an answer have no effect", no_garbage),
+        VEC_TEST("no key is wanted: PCR 12 is extended all the same",
+                 closed),
 #ifndef __SANITIZE_ADDRESS__
         VEC_TEST("no secret is left on the stack, wherever it fails",
                  stack_clean),
