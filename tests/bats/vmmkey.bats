@@ -216,6 +216,22 @@ redefine() # ATTRIBUTES POLICY [ARGUMENT]...
     bound
 }
 
+@test "dom0 has cleared the TPM, or disabled the owner's hierarchy" {
+    stage
+    power_on
+    sealed
+    secret=$(field secret key)
+    tpm2_hierarchycontrol -Q -C p shEnable clear
+    power_on
+    sealed
+    is "secret=$secret"
+    tpm2_clear -Q -c l lockout-pass
+    power_on
+    is mode=per-boot attested=yes exposed=no
+    bound
+    [ "$(field secret key)" != "$secret" ]
+}
+
 @test "dom0 has redefined the index so that it can read or write it" {
     stage
     power_on

@@ -32,6 +32,20 @@ def flip(*pairs):
     return out
 
 
+def named(*pairs):
+    """The same to an index; its name then fits."""
+    out = flip(*pairs)
+    return out[:1] + bytes([out[1] | 0x80]) + out[2:]
+
+
+def dom0(start, attributes=0, alg=0, size=0, policy_len=0, policy=0, pcr4=0,
+         pcr12=0):
+    """The first byte, and what dom0 made of the index and PCR 12."""
+    return (bytes([0x80 | start]) + attributes.to_bytes(4, "little") +
+            bytes([alg, size, policy_len, 0, policy]) +
+            (bytes([1, pcr12]) if pcr12 else bytes([0, pcr4])))
+
+
 def raw(rsp):
     return bytes([RAW]) + len(rsp).to_bytes(2, "big") + rsp
 
@@ -63,6 +77,23 @@ def main():
         "index-ownerread": at(SECOND, PUBLIC, flip((19, 0x02))),
         "index-unwritten": at(SECOND, PUBLIC, flip((18, 0x20))),
         "index-policy": at(SECOND, PUBLIC, flip((24, 0x01))),
+        "dom0-ownerwrite": dom0(SECOND, attributes=0x02),
+        "dom0-ownerread": dom0(FIRST, attributes=0x20000),
+        "dom0-not-no-da": dom0(SECOND, attributes=0x02000000),
+        "dom0-locked": dom0(SECOND, attributes=0x10000800),
+        "dom0-hash": dom0(SECOND, alg=0x07),
+        "dom0-size": dom0(SECOND, size=0x01),
+        "dom0-short-policy": dom0(SECOND, policy_len=20),
+        "dom0-long-policy": dom0(SECOND, policy_len=64),
+        "dom0-policy": dom0(FIRST, policy=0x01),
+        "dom0-image": dom0(SECOND, pcr4=0x01),
+        "dom0-pcr12": dom0(PER_BOOT, pcr12=0x01),
+        "index-named": at(SECOND, PUBLIC, named((19, 0x02))),
+        "index-named-policy": at(SECOND, PUBLIC, named((24, 0x01))),
+        "index-named-unwritten": at(SECOND, PUBLIC, named((18, 0x20))),
+        "index-refused": at(FIRST, PUBLIC, refuse(0x28b)),
+        "first-refused": at(FIRST, READ, refuse(0x148)),
+        "exposed": at(SECOND, EVENT, bytes([LOSE]) * 9),
         "index-cut": at(SECOND, PUBLIC, bytes([CUT, 60])),
         "pcr-cut": at(SECOND, PCRS + 2, bytes([CUT, 30])),
         "no-session": at(FIRST, START, refuse(0x905)),
