@@ -112,7 +112,7 @@ look() {
             dom0 "gzip -1 </dev/shm/try.$m; rm /dev/shm/try.$m" | gunzip >stream
             picture stream "$world.$s.$m.png"
         done
-        dom0 fbc-dumpvfb -q -n 8 -i 60 u1 >frames
+        dom0 fbc-dumpvfb -q -r -n 8 -i 60 u1 >frames
         m=0
         "$bin/fbc-leakcheck" -q <frames || m=$?
         [ $m -le 1 ]

@@ -45,14 +45,15 @@ key_guest() # NAME: leaves NAME.session
     dom0 fbc-setkey "$1" <"$BATS_FILE_TMPDIR/$1.blob"
 }
 
-# Dumps frames until the guest's whole screen verifies, at most 30 s.
+# Dumps frames until the guest's whole screen verifies, at most 30 s.  Raw, as
+# everywhere: to compress ciphertext takes a second a frame in there.
 settled_dump() # NAME SESSION FILE
 {
     local i
-    for i in $(seq 30); do
-        dom0 fbc-dumpvfb -n 1 "$1" >"$3" || return 1
+    for i in $(seq 60); do
+        dom0 fbc-dumpvfb -r -n 1 "$1" >"$3" || return 1
         "$bin/fbc-decrypt-frames" -q -k "$2" <"$3" && return 0
-        sleep 1
+        sleep 0.5
     done
     echo "$1: the screen does not verify after $i tries"
     return 1

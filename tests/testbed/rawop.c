@@ -66,21 +66,17 @@ static void *map(xenforeignmemory_handle *x, uint32_t domid, int prot,
 }
 
 static unsigned long count(xenforeignmemory_handle *x, uint32_t domid, int prot,
-                           unsigned long frames)
+                           xen_pfn_t first)
 {
-    unsigned long first, n = 0;
     int err[BATCH], i;
+    void *p = map(x, domid, prot, first, err);
+    unsigned long n = 0;
 
-    for ( first = 0; first < frames; first += BATCH )
-    {
-        void *p = map(x, domid, prot, first, err);
-
-        if ( !p )
-            continue;
-        for ( i = 0; i < BATCH; i++ )
-            n += !err[i];
-        xenforeignmemory_unmap(x, p, BATCH);
-    }
+    if ( !p )
+        return 0;
+    for ( i = 0; i < BATCH; i++ )
+        n += !err[i];
+    xenforeignmemory_unmap(x, p, BATCH);
 
     return n;
 }
@@ -96,10 +92,16 @@ static int probe(int argc, char **argv)
         return 2;
     if ( argc < 5 )
     {
-        unsigned long ro = count(x, domid, PROT_READ, frames);
+        unsigned long n, ro = 0, rw = 0;
 
-        printf("%lu mappable, %lu of them writable\n", ro,
-               count(x, domid, PROT_READ | PROT_WRITE, frames));
+        for ( first = 0; first < frames; first += BATCH )
+        {
+            n = count(x, domid, PROT_READ, first);
+            ro += n;
+            if ( n )
+                rw += count(x, domid, PROT_READ | PROT_WRITE, first);
+        }
+        printf("%lu mappable, %lu of them writable\n", ro, rw);
         return 0;
     }
 
