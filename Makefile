@@ -30,7 +30,7 @@ LIB      := $(wildcard src/lib/*.c)
 TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 # Tools that need Xen run in dom0 and go to sbin.
 XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
-SCRIPTS  := fbc-view
+SCRIPTS  := fbc-view fbc-mkimage
 PAGES    := $(wildcard man/*.[1578])
 
 core_o   := $(CORE:src/%.c=$(B)/obj/%.o) $(B)/obj/crypto/crypto-openssl.o

@@ -22,6 +22,11 @@ _fbc_table()
     fbc-setkey)
         operand=domain
         ;;
+    fbc-mkimage)
+        opts="-c --config -x --xen -k --kernel -r --ramdisk -o --output
+              -f --force"
+        files="-c --config -x --xen -k --kernel -r --ramdisk -o --output"
+        ;;
     fbc-status)
         opts="-j --json -k --vmm-key"
         operand=domain
@@ -126,4 +131,4 @@ _fbc()
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
     fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view fbc-attest \
-    fbc-vncproxy
+    fbc-vncproxy fbc-mkimage

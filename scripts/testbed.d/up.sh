@@ -44,12 +44,17 @@ abandon() {
 cmd_up() {
     local xen=$build/xen/patched/xen xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
     local guest=1 also='' stock='' qemu_args=() key how snapshot=''
+    local measured='' hardware=$build/measured/default image='' esp=''
     while [ $# -gt 0 ]; do
         case $1 in
         --stock) stock=1 ;;
         --xen) need 2 "$@"; xen=$2; shift ;;
         --xen-args) need 2 "$@"; xen_args=$2; shift ;;
         --oxenstored) dom0_args=' testbed.oxenstored' ;;
+        --measured) need 2 "$@"; measured=$2; shift ;;
+        --hardware) need 2 "$@"; hardware=$2; shift ;;
+        --image) need 2 "$@"; image=$(realpath "$2"); shift ;;
+        --esp) need 2 "$@"; esp=$2; shift ;;
         --cpu) need 2 "$@"; cpu=$2; shift ;;
         --smp) need 2 "$@"; number smp "$2"; smp=$2; shift ;;
         --mem) need 2 "$@"; number mem "$2"; mem=$2; shift ;;
@@ -62,7 +67,9 @@ cmd_up() {
         esac
         shift
     done
-    for i in qemu-system-x86_64 ssh cpio dropbearkey python3 depmod strip; do
+    [[ $measured == @(|crb|tis|none) ]] || misuse "--measured crb|tis|none"
+    for i in qemu-system-x86_64 ssh cpio dropbearkey python3 depmod strip \
+             ${measured:+swtpm swtpm_setup mkfs.vfat mcopy objcopy}; do
         command -v "$i" > /dev/null || {
             hint "scripts/deps testbed"
             fail 4 "$i: not installed"
@@ -85,15 +92,19 @@ cmd_up() {
 
     machine=(qemu-system-x86_64 -accel "tcg,thread=multi,tb-size=512" -M q35
         -cpu "$cpu" -smp "$smp" -m "$mem" -no-reboot -nodefaults -vga none
-        -display none -kernel "$xen"
-        -append "console=com1 com1=115200,8n1 dom0_mem=512M,max:512M\
- dom0_max_vcpus=1 dom0_vcpus_pin spec-ctrl=no xpti=no fbcrypt=no-iommu noreboot\
- loglvl=warning guest_loglvl=warning $xen_args"
-        -initrd "$images/vmlinux console=hvc0 loglevel=3 mitigations=off\
- rodata=off audit=0 cryptomgr.notests$dom0_args,$images/dom0.cpio"
-        -netdev "user,id=n0,hostfwd=tcp:127.0.0.1:0-:22"
-        -device "virtio-net-pci,netdev=n0,romfile=" "${qemu_args[@]}")
-    key=$({ sha256sum < "$xen"; cat "$images/key" "$images/ssh/id.pub"
+        -display none -netdev "user,id=n0,hostfwd=tcp:127.0.0.1:0-:22"
+        -device "virtio-net-pci,netdev=n0,romfile=")
+    if [ -n "$measured" ]; then
+        mkdir -p "$(dirname "$hardware")"
+        hardware=$(realpath "$hardware")
+        cold=1
+        measured_machine "$measured" "$hardware"
+    else
+        machine+=(-kernel "$xen" -append "$xen_options $xen_args"
+            -initrd "$images/vmlinux $dom0_options$dom0_args,$images/dom0.cpio")
+    fi
+    machine+=("${qemu_args[@]}")
+    key=$({ sha256sum < "${image:-$xen}"; cat "$images/key" "$images/ssh/id.pub"
             qemu-system-x86_64 --version; printf '%s\n' "${machine[@]}"
           } | sha256sum | cut -c1-16)
 
@@ -121,6 +132,17 @@ cmd_up() {
         for i in "$snapshots/$key${guest:+-u1}" "$snapshots/$key"; do
             [ ! -e "$i" ] || { snapshot=$i; break; }
         done
+    fi
+    if [ -n "$measured" ]; then
+        manufacture "$hardware"
+        if [ -z "$image" ]; then
+            image=$state/fbcrypt.efi
+            cmd_efi_config --xen-args "$xen_args" > "$state/xen.cfg"
+            "$top/scripts/fbc-mkimage" -c "$state/xen.cfg" -x "$xen.efi" \
+                -o "$image" 2> /dev/null || fail 4 "fbc-mkimage: failed"
+        fi
+        make_esp "$image" "$esp"
+        [ "$measured" = none ] || start_tpm "$hardware"
     fi
     start_qemu "$snapshot"
     if [ -n "$snapshot" ]; then

@@ -64,6 +64,26 @@ const char *fbc_strerror(enum fbc_err err)
         return "another live domain holds this UUID";
     case FBC_ERR_SHARED:
         return "dom0 may have this page mapped already";
+    case FBC_ERR_NO_TPM:
+        return "no TPM was found";
+    case FBC_ERR_TPM_IO:
+        return "the TPM did not answer";
+    case FBC_ERR_TPM_RESPONSE:
+        return "the TPM's answer is malformed";
+    case FBC_ERR_TPM_RC:
+        return "the TPM refused a command";
+    case FBC_ERR_PCR_USED:
+        return "PCR 12 was not zero at boot";
+    case FBC_ERR_PCR_VALUE:
+        return "PCR 12 does not hold what it was extended by";
+    case FBC_ERR_NV_ABSENT:
+        return "the NV index is not defined";
+    case FBC_ERR_NV_KIND:
+        return "the NV index is of another kind";
+    case FBC_ERR_NV_POLICY:
+        return "the NV index has another policy";
+    case FBC_ERR_NV_CONTENT:
+        return "the NV index does not hold what was written";
     }
 
     return "unknown error";

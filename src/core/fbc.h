@@ -57,6 +57,16 @@ enum fbc_err {
     FBC_ERR_NO_ENTROPY = 26,    /* CPU has no RDSEED/RDRAND */
     FBC_ERR_IN_USE = 27,        /* another live domain holds this UUID */
     FBC_ERR_SHARED = 28,        /* dom0 may have this page mapped already */
+    FBC_ERR_NO_TPM = 29,
+    FBC_ERR_TPM_IO = 30,        /* no answer from the TPM in time */
+    FBC_ERR_TPM_RESPONSE = 31,  /* the TPM's answer is malformed */
+    FBC_ERR_TPM_RC = 32,        /* the TPM refused a command */
+    FBC_ERR_PCR_USED = 33,      /* PCR 12 was not zero at boot */
+    FBC_ERR_PCR_VALUE = 34,     /* PCR 12 holds something else */
+    FBC_ERR_NV_ABSENT = 35,     /* the NV index is not defined */
+    FBC_ERR_NV_KIND = 36,       /* its attributes, size or hash are wrong */
+    FBC_ERR_NV_POLICY = 37,     /* its policy is not that of this boot */
+    FBC_ERR_NV_CONTENT = 38,    /* it does not hold what was written */
 };
 
 /* One lower-case phrase, no full stop; never NULL. */

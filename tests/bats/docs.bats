@@ -5,7 +5,8 @@
 load helper
 
 PATH=$PATH:$top/scripts
-tools="$(cd "$top/src/cmd" && printf '%s\n' fbc-*.c | sed 's/\.c$//') fbc-view"
+tools="$(cd "$top/src/cmd" && printf '%s\n' fbc-*.c | sed 's/\.c$//') fbc-view
+fbc-mkimage"
 
 # Options in a tool's help, long ones and short ones, without dashes.
 help_options()

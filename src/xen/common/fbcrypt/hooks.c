@@ -2,12 +2,16 @@
 /* What the hooks in the rest of Xen call (include/xen/fbcrypt.h). */
 #include "private.h"
 
+#include <xen/init.h>
+#include <xen/iocap.h>
 #include <xen/param.h>
 #include <xen/percpu.h>
 
 #include <public/domctl.h>
 #include <public/platform.h>
 #include <public/sysctl.h>
+
+#include "tpm.h"
 
 static bool __ro_after_init opt_fbcrypt = true;
 bool __ro_after_init fbc_opt_iommu = true;
@@ -229,6 +233,20 @@ int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
 bool fbcrypt_enabled(void)
 {
     return opt_fbcrypt;
+}
+
+int __init fbcrypt_dom0_permissions(struct domain *d)
+{
+    int rc = fbc_tpm_permissions(d);
+
+    /* What an AP runs first. */
+    if ( opt_fbcrypt )
+        rc |= iomem_deny_access(d, paddr_to_pfn(trampoline_phys),
+                                paddr_to_pfn(trampoline_phys +
+                                             (trampoline_end -
+                                              trampoline_start) - 1));
+
+    return rc;
 }
 
 int fbcrypt_sysctl(unsigned int cmd)

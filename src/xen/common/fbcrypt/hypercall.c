@@ -14,8 +14,7 @@ static long get_vmm(XEN_GUEST_HANDLE_PARAM(void) arg)
                               .domid = DOMID_SELF };
     const struct domain *d;
 
-    out.flags = (fbc_armed ? XEN_FBCRYPT_VMM_ARMED : 0) |
-                (fbc_entropy_seeded() ? XEN_FBCRYPT_VMM_RDSEED : 0);
+    out.flags = fbc_vmm_flags;
     out.aead = fbc_aead_pixels;
     memcpy(out.public_key, fbc_vmm_public, sizeof(out.public_key));
 

@@ -6,14 +6,17 @@
 #include <xen/init.h>
 #include <xen/iommu.h>
 
+#include "core/vmmkey.h"
+#include "tpm.h"
+
 /* UUIDs remembered; beyond it new owners are refused, old ones kept. */
 #define REGISTRY_MAX 4096
 
-bool __ro_after_init fbc_armed;
+uint32_t __ro_after_init fbc_vmm_flags;
 uint8_t __ro_after_init fbc_vmm_public[FBC_KEY_LEN];
 uint8_t __ro_after_init fbc_vmm_hash[FBC_HASH_LEN];
 enum fbc_aead_id __ro_after_init fbc_aead_pixels;
-static uint8_t __ro_after_init vmm_secret[FBC_KEY_LEN];
+static uint8_t vmm_secret[FBC_KEY_LEN];
 
 /*
  * Lives as long as the hypervisor: a blob must stay used up, and epochs must
@@ -31,41 +34,103 @@ static LIST_HEAD(registry);
 static unsigned int registry_len;
 static DEFINE_SPINLOCK(registry_lock);
 
+/* Why guests' screens cannot be protected on this machine; NULL: they can. */
+static const char *__init unfit(uint8_t random[static 32])
+{
+    if ( !fbcrypt_enabled() )
+        return "fbcrypt=off";
+
+    if ( fbc_opt_iommu && !(iommu_enabled && iommu_hwdom_strict &&
+                            iommu_intremap) )
+        return "dom0 can reach guests by DMA, or Xen by interrupt messages "
+               "(iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept "
+               "it)";
+
+    if ( efi_enabled(EFI_RS) )
+        return "dom0 can write EFI runtime code, which Xen would run "
+               "(efi=no-rs)";
+
+    if ( fbc_entropy(random) )
+        return "CPU has no working RDSEED or RDRAND";
+
+    return NULL;
+}
+
+static const char *__init take_key(struct fbc_tpm *tpm,
+                                   const uint8_t random[static 32],
+                                   struct fbc_vmmkey *k)
+{
+    if ( fbc_vmmkey_obtain(tpm, random, k) ||
+         fbc_sha256(k->public_key, FBC_KEY_LEN, fbc_vmm_hash) )
+        return "key generation failed";
+
+    memcpy(vmm_secret, k->secret, FBC_KEY_LEN);
+    memcpy(fbc_vmm_public, k->public_key, FBC_KEY_LEN);
+
+    fbc_vmm_flags = XEN_FBCRYPT_VMM_ARMED;
+    if ( k->attested )
+        fbc_vmm_flags |= XEN_FBCRYPT_VMM_ATTESTED;
+    if ( k->mode == FBC_VMMKEY_SEALED )
+        fbc_vmm_flags |= XEN_FBCRYPT_VMM_SEALED;
+    if ( fbc_entropy_seeded() )
+        fbc_vmm_flags |= XEN_FBCRYPT_VMM_RDSEED;
+
+    return NULL;
+}
+
+static void __init report(const struct fbc_vmmkey *k, const char *why)
+{
+    /* No TPM and no index are no failures. */
+    if ( k->err && k->err != FBC_ERR_NO_TPM && k->err != FBC_ERR_NV_ABSENT )
+        printk(XENLOG_WARNING "fbcrypt: TPM: %s: %s (response code %#x)\n",
+               k->step, fbc_strerror(k->err), k->rc);
+    if ( k->exposed && k->err != FBC_ERR_NO_TPM )
+        printk(XENLOG_WARNING
+               "fbcrypt: PCR 12 is not closed: dom0 does not get the TPM\n");
+
+    if ( !fbcrypt_enabled() )
+        printk("fbcrypt: off\n");
+    else if ( why )
+        printk(XENLOG_ERR
+               "fbcrypt: not armed: %s; screens of guests stay black\n", why);
+    else
+        printk("fbcrypt: armed, %s key (%s), %s%s, %s\n",
+               k->mode == FBC_VMMKEY_PER_BOOT ? "per-boot"
+               : k->created ? "new sealed" : "sealed",
+               k->attested ? "attested" : "unattested",
+               fbc_opt_iommu ? "" : "no protection from DMA, ",
+               fbc_entropy_seeded() ? "RDSEED" : "RDRAND",
+               fbc_aead_pixels == FBC_AEAD_AES256_GCM ? "AES-256-GCM"
+                                                      : "ChaCha20-Poly1305");
+}
+
 static int __init cf_check fbc_key_init(void)
 {
-    const char *why = NULL;
+    static struct fbc_tpm __initdata tpm;
+    struct fbc_vmmkey k = {};
+    uint8_t random[32] = {};
+    s_time_t start = NOW();
+    bool have_tpm = fbc_tpm_open(&tpm);
+    const char *why = unfit(random);
 
     fbc_aead_pixels = fbc_aead_fast(FBC_AEAD_AES256_GCM)
                       ? FBC_AEAD_AES256_GCM : FBC_AEAD_CHACHA20_POLY1305;
 
-    if ( fbc_opt_iommu && !(iommu_enabled && iommu_hwdom_strict &&
-                            iommu_intremap) )
-        why = "dom0 can reach guests by DMA, or Xen by interrupt messages "
-              "(iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept "
-              "it)";
-    else if ( efi_enabled(EFI_RS) )
-        why = "dom0 can write EFI runtime code, which Xen would run "
-              "(efi=no-rs)";
-    else if ( fbc_entropy(vmm_secret) )
-        why = "CPU has no working RDSEED or RDRAND";
-    else if ( fbc_x25519_public(fbc_vmm_public, vmm_secret) ||
-              fbc_sha256(fbc_vmm_public, FBC_KEY_LEN, fbc_vmm_hash) )
-        why = "key generation failed";
-
+    if ( !why )
+        why = take_key(have_tpm ? &tpm : NULL, random, &k);
     if ( why )
-    {
-        fbc_wipe(vmm_secret, sizeof(vmm_secret));
-        printk(XENLOG_ERR
-               "fbcrypt: not armed: %s; screens of guests stay black\n", why);
-        return 0;
-    }
+        /* Or dom0 could bind a key of its own to this image. */
+        fbc_vmmkey_close(have_tpm ? &tpm : NULL, &k);
 
-    fbc_armed = true;
-    printk("fbcrypt: armed, per-boot key (unattested), %s%s, %s\n",
-           fbc_opt_iommu ? "" : "no protection from DMA, ",
-           fbc_entropy_seeded() ? "RDSEED" : "RDRAND",
-           fbc_aead_pixels == FBC_AEAD_AES256_GCM ? "AES-256-GCM"
-                                                  : "ChaCha20-Poly1305");
+    if ( have_tpm )
+        printk("fbcrypt: TPM (%s) took %"PRI_stime" ms\n", fbc_tpm_kind(),
+               (NOW() - start) / MILLISECS(1));
+    fbc_tpm_close(k.exposed);
+    report(&k, why);
+
+    fbc_wipe(random, sizeof(random));
+    fbc_wipe(&k, sizeof(k));
+    fbc_wipe(&tpm, sizeof(tpm));
 
     return 0;
 }
@@ -90,7 +155,7 @@ enum fbc_err fbc_key_accept(struct fbcrypt *fb,
     enum fbc_err err;
     uint64_t seq, last = 0;
 
-    if ( !fbc_armed )
+    if ( !(fbc_vmm_flags & XEN_FBCRYPT_VMM_ARMED) )
         return FBC_ERR_NO_ENTROPY;
 
     spin_lock(&registry_lock);
@@ -172,4 +237,23 @@ void fbc_key_forget(struct fbcrypt *fb)
 
     fb->keyed = false;
     fbc_wipe(fb->session, sizeof(fb->session));
+}
+
+void fbcrypt_wipe_keys(void)
+{
+    struct domain *d;
+
+    fbc_wipe(vmm_secret, sizeof(vmm_secret));
+
+    /* Nothing else runs any more. */
+    for_each_domain ( d )
+    {
+        struct fbcrypt *fb = d->fbcrypt;
+
+        if ( !fb )
+            continue;
+        fbc_wipe(fb->session, sizeof(fb->session));
+        if ( fb->vfb.engine )
+            fbc_wipe(fb->vfb.engine, sizeof(*fb->vfb.engine));
+    }
 }

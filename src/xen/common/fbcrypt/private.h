@@ -145,7 +145,7 @@ struct fbcrypt {
 extern bool fbc_opt_iommu;
 
 /* key.c: the hypervisor's key, what is remembered of a UUID. */
-extern bool fbc_armed;
+extern uint32_t fbc_vmm_flags;     /* XEN_FBCRYPT_VMM_* */
 extern uint8_t fbc_vmm_public[FBC_KEY_LEN], fbc_vmm_hash[FBC_HASH_LEN];
 extern enum fbc_aead_id fbc_aead_pixels;
 /* Opens a blob for fb: new session key and epoch number.  fb->lock held. */

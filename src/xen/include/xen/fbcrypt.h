@@ -82,6 +82,12 @@ int fbcrypt_domctl(const struct domain *d, unsigned int cmd);
 /* Are guests protected at all (command line)? */
 bool fbcrypt_enabled(void);
 
+/* dom0_setup_permissions(): what dom0 would have a use for that is no good. */
+int fbcrypt_dom0_permissions(struct domain *d);
+
+/* The machine is about to be reset or halted, all other CPUs stand still. */
+void fbcrypt_wipe_keys(void);
+
 /* 0 or -EPERM: operations on the host that would bare every guest. */
 int fbcrypt_sysctl(unsigned int cmd);
 int fbcrypt_platform_op(unsigned int cmd);
@@ -138,6 +144,8 @@ static inline int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
     return 0;
 }
 static inline bool fbcrypt_enabled(void) { return false; }
+static inline int fbcrypt_dom0_permissions(struct domain *d) { return 0; }
+static inline void fbcrypt_wipe_keys(void) {}
 static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
 static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
 

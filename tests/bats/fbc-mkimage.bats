@@ -1,0 +1,148 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What is built in is what Xen and the verifier see; what would be read without
+# being measured is refused.
+# shellcheck disable=SC2154 # helper.bash and bats set these
+load helper
+
+PATH=$top/scripts:$PATH
+
+# A small PE32+ image takes the hypervisor's place: objcopy does not mind.
+setup()
+{
+    cd "$BATS_TEST_TMPDIR" || return 1
+    printf 'void efi_start(void) {}\n' > x.c
+    cc -c -ffreestanding -fno-ident -o x.o x.c
+    ld -m i386pep --subsystem 10 --image-base 0xffff82d040000000 \
+        -e efi_start -o xen.efi x.o
+    cat > xen.cfg <<CFG
+# what the firmware measures
+[global]
+default=xen
+
+[xen]
+options=iommu=force dom0-iommu=strict efi=no-rs
+kernel=vmlinuz root=/dev/sda2 ro
+ramdisk=initrd.img
+CFG
+}
+
+mk() { fbc-mkimage -c xen.cfg -x xen.efi -o out.efi "$@"; }
+
+section() # NAME FILE
+{
+    local size at
+    read -r _ _ size _ _ at _ < <(objdump -h "$2" | grep " \\.$1 ")
+    tail -c +$((16#$at + 1)) "$2" | head -c $((16#$size))
+}
+
+refused() # TEXT
+{
+    run mk
+    [ "$status" -eq 3 ]
+    [[ $output == *"$1"* ]]
+    [ ! -e out.efi ]
+}
+
+# Puts a line in the place of the one that begins with KEY=.
+line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
+
+@test "the configuration is in the image, at an address of its own" {
+    mk
+    section config out.efi | cmp - xen.cfg
+    objdump -h out.efi | awk '$2 == ".config" { print $4 }' |
+        grep -qE '^ffff82d0[0-9a-f]{2}[02468ace]00000$'
+    run compgen -G 'out.efi.*'
+    [ -z "$output" ]
+}
+
+@test "its hash is one that fbc-attest computes, and another word changes it" {
+    head -c 96 /dev/zero > fw
+    hash() { fbc-attest golden --image out.efi --firmware fw --name n \
+        --provenance p | sed -n 's/^image: //p'; }
+    mk
+    one=$(hash)
+    [ ${#one} -eq 64 ]
+    line options 'options=iommu=force dom0-iommu=strict efi=no-rs x'
+    mk
+    [ "$(hash)" != "$one" ]
+}
+
+@test "kernel and initial file system are built in on request" {
+    echo kernel > k
+    echo ramdisk > r
+    mk -k k --ramdisk r
+    section kernel out.efi | cmp - k
+    section ramdisk out.efi | cmp - r
+    [ "$(objdump -h out.efi | grep -cE ' \.(config|kernel|ramdisk) ')" -eq 3 ]
+}
+
+@test "files that nobody measures are refused" {
+    for key in chain xsm ucode; do
+        setup
+        echo "$key=file" >> xen.cfg
+        refused "$key: the file would be read, but not measured"
+    done
+}
+
+@test "what Xen could read in another way is refused" {
+    echo 'options=x' >> xen.cfg
+    refused 'for the second time'
+    setup; printf '[xen]\n' >> xen.cfg
+    refused 'for the second time'
+    setup; printf '\tramdisk=x\n' >> xen.cfg
+    refused 'not plain text'
+    setup; printf 'video=gfx-1024x768\r\n' >> xen.cfg
+    refused 'not plain text'
+    setup; line kernel 'kernel=vmlinuz a # b'
+    refused 'comment'
+    setup; echo ' video=x' >> xen.cfg
+    refused 'a space at the beginning'
+    setup; echo 'bogus=x' >> xen.cfg
+    refused 'not known'
+    setup; echo 'words' >> xen.cfg
+    refused 'neither'
+    setup; sed -i 1,2d xen.cfg
+    refused 'before any section'
+    setup; line default 'default=other'
+    refused 'no section other'
+    setup; sed -i '/^kernel/d' xen.cfg
+    refused 'kernel is missing'
+    setup; printf 'video=x' >> xen.cfg
+    refused 'no newline'
+}
+
+@test "options that protect nobody are refused, or forced" {
+    for o in 'efi=no-rs iommu=force' 'iommu=force dom0-iommu=strict' \
+             'efi=no-rs fbcrypt=off fbcrypt=no-iommu' \
+             'efi=no-rs,rs fbcrypt=no-iommu' \
+             'efi=no-rs iommu=force,no-intremap dom0-iommu=strict' \
+             'efi=no-rs fbcrypt=no-iommu dom0=pvh' \
+             'efi=no-rs fbcrypt=no-iommu ucode=scan' \
+             'efi=no-rs fbcrypt=no-iommu no-fbcrypt'; do
+        line options "options=$o"
+        refused 'options'
+    done
+    mk --force
+    line options 'options=efi=no-rs fbcrypt=no-iommu'
+    mk 2> err
+    grep -q warning err
+    mk -q 2> err
+    [ ! -s err ]
+}
+
+@test "files that are missing or of another kind" {
+    run -3 mk -k nothing
+    run -3 fbc-mkimage -c nothing -x xen.efi -o out.efi
+    cp xen.cfg text.efi
+    run -3 fbc-mkimage -c xen.cfg -x text.efi -o out.efi
+    mk
+    run -3 fbc-mkimage -c xen.cfg -x out.efi -o again.efi
+    [[ $output == *'has a section .config already'* ]]
+    run -5 fbc-mkimage -c xen.cfg -x xen.efi -o no/out.efi
+    run -2 fbc-mkimage -c xen.cfg -x xen.efi
+    run -2 mk operand
+    run -2 mk --bogus
+    run -0 fbc-mkimage --help
+    [[ $(fbc-mkimage --version) == 'fbc-mkimage (fbcrypt) '* ]]
+}
