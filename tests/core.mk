@@ -47,16 +47,18 @@ $(B)/tests/fuzz/libfbc.a $(B)/tests/replay/libfbc.a:
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(FUZZERS:%=$(B)/tests/fuzz/%): $(B)/tests/fuzz/%: tests/fuzz/%.c \
-    $(B)/tests/fuzz/libfbc.a
+    tests/fuzz/fuzzin.h $(B)/tests/fuzz/libfbc.a
 	$(call say,FUZZLD,$@)
-	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ \
-	    $(LIBS_$*) $(LIBS)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ \
+	    $(filter-out %.h,$^) $(LIBS_$*) $(LIBS)
 
 $(FUZZERS:%=$(B)/tests/fuzz/%-replay): $(B)/tests/fuzz/%-replay: \
-    tests/fuzz/%.c tests/fuzz/replay_main.c $(B)/tests/replay/libfbc.a
+    tests/fuzz/%.c tests/fuzz/replay_main.c tests/fuzz/fuzzin.h \
+    $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $^ $(LIBS_$*) $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
+	    $(LIBS_$*) $(LIBS)
 
 .SECONDARY: $(patsubst tests/unit/%.c,$(B)/tests/obj/%.o,\
               $(wildcard tests/unit/*.c))

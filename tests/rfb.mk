@@ -8,7 +8,8 @@ $(RFB_TESTS:%=$(B)/tests/unit/%): $(B)/tests/obj/rfbenc.o
 RFB_ASAN := $(RFB_TESTS:%=$(B)/tests/unit-asan/%)
 ASAN_PROGRAMS += $(RFB_ASAN)
 $(RFB_ASAN): $(B)/tests/unit-asan/%: tests/unit/%.c tests/unit/rfbenc.c \
-    tests/unit/rfbenc.h tests/unit/rfbpeer.h $(B)/tests/replay/libfbc.a
+    tests/unit/rfbenc.h tests/unit/rfbpeer.h tests/unit/must.h \
+    $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \

@@ -18,7 +18,7 @@ $(ENGINE_TESTS:%=$(B)/tests/unit/%-bearssl): $(B)/tests/unit/%-bearssl: \
 
 # The sanitized library is the one that replays fuzz corpora (core.mk).
 $(ASAN_PROGRAMS): $(B)/tests/unit-asan/%: tests/unit/%.c \
-    tests/unit/engine.h $(B)/tests/replay/libfbc.a
+    tests/unit/engine.h tests/unit/must.h $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \

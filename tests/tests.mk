@@ -25,6 +25,7 @@ $(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \
 
 $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
     src/lib/hypercall.c $(B)/libfbc.a
+	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
 	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -include $^ -o $@ \
 	    $(LIBS_fbc-status) $(LIBS)
@@ -45,11 +46,13 @@ check-bats: deps-check
 	$(Q)tests/run bats
 
 check-testbed: deps-all
-	$(Q)$(MAKE) --no-print-directory test-programs xen
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)$(MAKE) --no-print-directory xen
 	$(Q)tests/run testbed
 
 check: deps-all
-	$(Q)$(MAKE) --no-print-directory test-programs xen
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)$(MAKE) --no-print-directory xen
 	$(Q)tests/run unit asan fuzz bats testbed
 
 # The patched hypervisor, xl and the special guests of the testbed.

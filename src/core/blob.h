@@ -15,8 +15,6 @@
 #define FBC_BLOB_AAD_LEN  144
 #define FBC_BLOB_VERSION  1
 
-#define FBC_POLICY_RECT   0     /* re-seal what the guest says it touched */
-
 struct fbc_session {
     uint8_t key[FBC_KEY_LEN];
     uint16_t refresh_ms;        /* wanted heartbeat, 0: hypervisor's choice */

@@ -8,8 +8,6 @@
 
 #define FBC_LEAK_FIND_MIN 4u        /* characters: shorter is anywhere */
 #define FBC_LEAK_FIND_MAX 128u
-/* Bytes that may be needed after the last place of a window of raw bytes. */
-#define FBC_LEAK_FIND_SPAN (4 * FBC_LEAK_FIND_MAX)
 
 struct fbc_leak_find {
     const char *text;           /* printable ASCII */

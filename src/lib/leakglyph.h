@@ -21,7 +21,7 @@ struct fbc_leak_glyphs {
     char *text;                 /* rows * cols characters: ' ' is background,
                                    0 a cell with ink that was not read */
     uint8_t *back;              /* each place's code of the background */
-    uint8_t *pattern;           /* what each place shows: FBC_LEAK_PIXELS */
+    uint8_t *pattern;           /* what each place shows, as below */
 };
 
 /* Two pixels: bit 1 the left one, bit 0 the right one; or not known. */

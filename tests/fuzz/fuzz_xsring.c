@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "core/xsring.h"
+#include "fuzzin.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 
@@ -38,11 +39,6 @@ enum op {
     OPS,
 };
 
-struct in {
-    const uint8_t *p;
-    size_t left;
-};
-
 struct world {
     uint8_t *real, *shadow;
     struct fbc_xsring r;
@@ -53,25 +49,6 @@ struct world {
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint8_t u8(struct in *in)
-{
-    if ( !in->left )
-        return 0;
-    in->left--;
-
-    return *in->p++;
-}
-
-static uint32_t u32(struct in *in)
-{
-    uint32_t v = u8(in);
-
-    v |= (uint32_t)u8(in) << 8;
-    v |= (uint32_t)u8(in) << 16;
-
-    return v | (uint32_t)u8(in) << 24;
-}
 
 static uint32_t place(struct in *in)
 {

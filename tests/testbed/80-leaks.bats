@@ -73,12 +73,7 @@ picture() { # STREAM PNG
 preseed() { # COMMAND...
     "$@" m1 --wait paused memory=32 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=picture seed=9"
-    python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" picture 9 800 600 m1.ppm
-    python3 -c 'import sys
-rgb = open("m1.ppm", "rb").read()[-1440000:]
-for i in range(0, len(rgb), 3):
-    sys.stdout.buffer.write(rgb[i:i + 3][::-1] + b"\0")' |
-        python3 "$BATS_TEST_DIRNAME/runs.py" >runs
+    picture_runs runs
     tb copy runs /dev/shm/runs
     dom0 try-methods m1 /dev/shm/runs preseed | sed 's/^/m1\t/' >>"$world.tries"
     # All at once says the same as one by one.
@@ -112,7 +107,7 @@ look() {
             dom0 "gzip -1 </dev/shm/try.$m; rm /dev/shm/try.$m" | gunzip >stream
             picture stream "$world.$s.$m.png"
         done
-        dom0 fbc-dumpvfb -q -n 8 -i 60 u1 >frames
+        dom0 fbc-dumpvfb -q -r -n 8 -i 60 u1 >frames
         m=0
         "$bin/fbc-leakcheck" -q <frames || m=$?
         [ $m -le 1 ]

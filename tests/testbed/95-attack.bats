@@ -7,12 +7,7 @@ setup_file() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
     boot --xen-args "dom0_max_vcpus=2"
-    python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" picture 9 800 600 true.ppm
-    python3 -c 'import sys
-rgb = open("true.ppm", "rb").read()[-1440000:]
-for i in range(0, len(rgb), 3):
-    sys.stdout.buffer.write(rgb[i:i + 3][::-1] + b"\0")' |
-        python3 "$BATS_TEST_DIRNAME/runs.py" >runs
+    picture_runs runs
     tb copy "$top/build/tests/rawop" "$top/build/tests/rawfind" \
         "$BATS_TEST_DIRNAME/try-methods" /usr/local/bin/
     tb copy runs /dev/shm/runs

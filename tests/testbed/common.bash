@@ -45,14 +45,15 @@ key_guest() # NAME: leaves NAME.session
     dom0 fbc-setkey "$1" <"$BATS_FILE_TMPDIR/$1.blob"
 }
 
-# Dumps frames until the guest's whole screen verifies, at most 30 s.
+# Dumps frames until the guest's whole screen verifies, at most 30 s.  Raw, as
+# everywhere: to compress ciphertext takes a second a frame in there.
 settled_dump() # NAME SESSION FILE
 {
     local i
-    for i in $(seq 30); do
-        dom0 fbc-dumpvfb -n 1 "$1" >"$3" || return 1
+    for i in $(seq 60); do
+        dom0 fbc-dumpvfb -r -n 1 "$1" >"$3" || return 1
         "$bin/fbc-decrypt-frames" -q -k "$2" <"$3" && return 0
-        sleep 1
+        sleep 0.5
     done
     echo "$1: the screen does not verify after $i tries"
     return 1
@@ -65,6 +66,29 @@ status_of() # NAME FIELD
 
 # Raw pixels of a PPM, its header cut off.
 ppm_pixels() { tail -c +"$(($(head -n 3 "$1" | wc -c) + 1))" "$1"; }
+
+# dom0 reads the screen of a new guest u1, to the pixel: no fbcrypt here.
+plain_screen()
+{
+    local line
+    tb create u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=picture seed=6"
+    line=$(console_line u1 '^PASS picture' 60)
+    dom0 fbc-dumpvfb -n 1 u1 >u1.frames
+    "$bin/fbc-decrypt-frames" -q --without-key --ppm <u1.frames >u1.ppm
+    [ "$(crc u1.ppm)" = "$(sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p' <<<"$line")" ]
+}
+
+# What rawfind is to look for: of the pvguest's scenario=picture seed=9.
+picture_runs() # FILE
+{
+    python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" picture 9 800 600 "$1.ppm"
+    python3 -c 'import sys
+rgb = open(sys.argv[1], "rb").read()[-1440000:]
+for i in range(0, len(rgb), 3):
+    sys.stdout.buffer.write(rgb[i:i + 3][::-1] + b"\0")' "$1.ppm" |
+        python3 "$BATS_TEST_DIRNAME/runs.py" >"$1"
+}
 
 crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1; }
 

@@ -53,7 +53,7 @@ static bool is_run(const uint8_t *p, const uint8_t *run)
 int main(int argc, char **argv)
 {
     static uint64_t first[65536];       /* which runs start with these bytes */
-    uint64_t found = 0;
+    uint64_t found = 0, all;
     size_t n, len, at, i;
     const uint8_t *runs, *p;
 
@@ -65,7 +65,8 @@ int main(int argc, char **argv)
     for ( i = 0; i < n; i++ )
         first[runs[i * RUN + 1] << 8 | runs[i * RUN]] |= 1ull << i;
 
-    for ( at = 0; at + RUN <= len; at++ )
+    all = n == 64 ? UINT64_MAX : (1ull << n) - 1;
+    for ( at = 0; at + RUN <= len && found != all; at++ )
     {
         uint64_t may = first[p[at + 1] << 8 | p[at]] & ~found;
 

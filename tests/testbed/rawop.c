@@ -7,11 +7,13 @@
  * rawop null CMD               with an argument that cannot be read
  * rawop probe DOMID FRAMES     foreign-maps every frame of the machine, one by
  *                              one: "N mappable, M of them writable"
- * rawop own FRAME              may dom0 map this frame as its own: yes or no
+ * rawop own DOMID FRAME...     may dom0 map the frame as its own, as an I/O or
+ *                              Xen page, or as DOMID's: "FRAME yes" or "no"
  * rawop hold DOMID FRAMES SECONDS   maps the first mappable frame and keeps it
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,21 +66,17 @@ static void *map(xenforeignmemory_handle *x, uint32_t domid, int prot,
 }
 
 static unsigned long count(xenforeignmemory_handle *x, uint32_t domid, int prot,
-                           unsigned long frames)
+                           xen_pfn_t first)
 {
-    unsigned long first, n = 0;
     int err[BATCH], i;
+    void *p = map(x, domid, prot, first, err);
+    unsigned long n = 0;
 
-    for ( first = 0; first < frames; first += BATCH )
-    {
-        void *p = map(x, domid, prot, first, err);
-
-        if ( !p )
-            continue;
-        for ( i = 0; i < BATCH; i++ )
-            n += !err[i];
-        xenforeignmemory_unmap(x, p, BATCH);
-    }
+    if ( !p )
+        return 0;
+    for ( i = 0; i < BATCH; i++ )
+        n += !err[i];
+    xenforeignmemory_unmap(x, p, BATCH);
 
     return n;
 }
@@ -94,10 +92,16 @@ static int probe(int argc, char **argv)
         return 2;
     if ( argc < 5 )
     {
-        unsigned long ro = count(x, domid, PROT_READ, frames);
+        unsigned long n, ro = 0, rw = 0;
 
-        printf("%lu mappable, %lu of them writable\n", ro,
-               count(x, domid, PROT_READ | PROT_WRITE, frames));
+        for ( first = 0; first < frames; first += BATCH )
+        {
+            n = count(x, domid, PROT_READ, first);
+            ro += n;
+            if ( n )
+                rw += count(x, domid, PROT_READ | PROT_WRITE, first);
+        }
+        printf("%lu mappable, %lu of them writable\n", ro, rw);
         return 0;
     }
 
@@ -118,6 +122,42 @@ static int probe(int argc, char **argv)
     return 1;
 }
 
+/*
+ * Its own pages a domain names by DOMID_SELF: by its number, which is for
+ * others', Xen refuses all.
+ */
+static int own(int argc, char **argv)
+{
+    xenforeignmemory_handle *x = xenforeignmemory_open(NULL, 0);
+    const uint32_t owners[] = { DOMID_SELF, DOMID_IO, DOMID_XEN,
+                                (uint32_t)atoi(argv[2]) };
+    int i;
+
+    if ( !x )
+        return 2;
+
+    for ( i = 3; i < argc; i++ )
+    {
+        xen_pfn_t frame = strtoul(argv[i], NULL, 0);
+        bool yes = false;
+        size_t k;
+
+        for ( k = 0; k < sizeof(owners) / sizeof(owners[0]); k++ )
+        {
+            int err = 1;
+            void *p = xenforeignmemory_map(x, owners[k], PROT_READ, 1, &frame,
+                                           &err);
+
+            yes |= p && !err;
+            if ( p )
+                xenforeignmemory_unmap(x, p, 1);
+        }
+        printf("%s %s\n", argv[i], yes ? "yes" : "no");
+    }
+
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     xencall_handle *x = xencall_open(NULL, 0);
@@ -131,16 +171,8 @@ int main(int argc, char **argv)
         return 2;
     if ( argc > 3 && (!strcmp(argv[1], "probe") || !strcmp(argv[1], "hold")) )
         return probe(argc, argv);
-    if ( !strcmp(argv[1], "own") )
-    {
-        xenforeignmemory_handle *f = xenforeignmemory_open(NULL, 0);
-        xen_pfn_t frame = strtoul(argv[2], NULL, 0);
-        int err = 1;
-
-        puts(f && xenforeignmemory_map(f, 0, PROT_READ, 1, &frame, &err) &&
-             !err ? "yes" : "no");
-        return 0;
-    }
+    if ( argc > 3 && !strcmp(argv[1], "own") )
+        return own(argc, argv);
     if ( !strcmp(argv[1], "setkey") )
         return setkey(x, argc - 2, argv + 2);
 

@@ -6,22 +6,14 @@
 #ifndef FBC_TEST_ENGINE_H
 #define FBC_TEST_ENGINE_H
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/shadow.h"
 #include "core/tile.h"
 #include "core/view.h"
+#include "must.h"
 
 #define ENGINE_STEP (64u * 1024)
-
-#define MUST(cond) do { \
-        if ( !(cond) ) \
-        { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-            abort(); \
-        } \
-    } while ( 0 )
 
 struct engine {
     struct fbc_geom g;

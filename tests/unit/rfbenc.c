@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The server's side of RFB, for tests. */
 #include "rfbenc.h"
+#include "must.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define MUST(cond) do { \
-        if ( !(cond) ) \
-        { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-            abort(); \
-        } \
-    } while ( 0 )
 
 /* A rectangle's pixels, one after the other, as colours. */
 struct area {

@@ -6,21 +6,13 @@
 #ifndef FBC_TEST_RFBPEER_H
 #define FBC_TEST_RFBPEER_H
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/rfbc.h"
 #include "lib/zstreams.h"
+#include "must.h"
 
 #define PEER_TEXT 100
-
-#define PEER_MUST(cond) do { \
-        if ( !(cond) ) \
-        { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond); \
-            abort(); \
-        } \
-    } while ( 0 )
 
 struct peer {
     struct fbc_rfbc c;
@@ -38,7 +30,7 @@ static inline void peer_init(struct peer *p)
     fbc_rfbc_init(&p->c);
     p->c.inflate = fbc_zstreams_inflate(&p->z);
     p->text = malloc(PEER_TEXT);
-    PEER_MUST(p->text);
+    MUST(p->text);
     p->c.text = p->text;
     p->c.text_max = PEER_TEXT;
 }
@@ -69,7 +61,7 @@ static inline void peer_event(struct peer *p, enum fbc_rfbc_event event)
         p->sizes++;
         free(p->pic);
         p->pic = calloc(p->c.height, p->c.width * 4u);
-        PEER_MUST(p->pic);
+        MUST(p->pic);
         fbc_rfbc_picture(&p->c, p->pic, p->c.width * 4u);
         break;
     case FBC_RFBC_UPDATE:
@@ -83,7 +75,7 @@ static inline void peer_event(struct peer *p, enum fbc_rfbc_event event)
         break;
     }
 
-    PEER_MUST(p->c.out_len <= sizeof(p->sent) - p->sent_len);
+    MUST(p->c.out_len <= sizeof(p->sent) - p->sent_len);
     memcpy(p->sent + p->sent_len, p->c.out, p->c.out_len);
     p->sent_len += p->c.out_len;
     p->c.out_len = 0;
@@ -98,14 +90,14 @@ static inline enum fbc_err peer_piece(struct peer *p, const uint8_t *data,
     enum fbc_rfbc_event event;
     enum fbc_err err;
 
-    PEER_MUST(copy);
+    MUST(copy);
     if ( len )
         memcpy(copy, data, len);
     do {
         err = fbc_rfbc_feed(&p->c, &src, &event);
         peer_event(p, event);
     } while ( !err && event != FBC_RFBC_NONE );
-    PEER_MUST(err || !src.len);
+    MUST(err || !src.len);
     free(copy);
 
     return err;
