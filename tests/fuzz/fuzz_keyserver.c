@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Records of the key server; the first byte of an input is the kind that is
- * asked for.  What is accepted has one form only.
+ * Records, requests and log of the key server; the first byte of an input is
+ * the kind that is asked for.  What is accepted has one form only.
  */
 #include <stdlib.h>
 
-#include "core/release.h"
+#include "core/decision.h"
+#include "core/kroute.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 
@@ -65,6 +66,53 @@ static void revocation(const char *text, size_t size)
     CHECK(fbc_host_name_ok(out.revocation.name));
 }
 
+/* METHOD TARGET */
+static void request(const char *text, size_t size)
+{
+    char *line = malloc(size + 1), *target;
+    struct fbc_kroute r;
+    enum fbc_denial why = FBC_DENIALS;
+
+    CHECK(line);
+    memcpy(line, text, size);
+    line[size] = '\0';
+    target = strchr(line, ' ');
+    if ( target )
+    {
+        *target++ = '\0';
+        if ( !fbc_kroute_parse(line, target, &r, &why) )
+            CHECK(why == FBC_DENIAL_METHOD || why == FBC_DENIAL_BAD_REQUEST ||
+                  why == FBC_DENIAL_NO_SUCH_PAGE);
+        else
+        {
+            CHECK(r.kind < FBC_KROUTES && r.wait <= FBC_POLL_MAX);
+            CHECK(r.kind == FBC_KROUTE_LOG || fbc_host_name_ok(r.name));
+        }
+    }
+    free(line);
+}
+
+static void decisions(const char *text, size_t size)
+{
+    char line[FBC_DECISION_LINE];
+    struct fbc_decision again;
+    struct fbc_log_span s;
+    size_t n;
+
+    if ( fbc_log_check(text, size, &s) )
+    {
+        CHECK(s.at && s.at <= size + 1);
+        return;
+    }
+    if ( !s.count )
+        return;
+    CHECK(s.last.number - s.first.number == s.count - 1);
+    again = s.last;
+    n = fbc_decision_encode(&again, s.first.hash, line);
+    CHECK(n > 66 && n <= size);
+    CHECK(!memcmp(line, text + size - n, n - 66));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct fbc_record *const records[] = {
@@ -76,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ( !size )
         return 0;
 
-    kind = *data++ % 5;
+    kind = *data++ % 7;
     size--;
     text = malloc(size ? size : 1);
     CHECK(text);
@@ -86,6 +134,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         registration(text, size);
     else if ( kind == 1 )
         revocation(text, size);
+    else if ( kind == 5 )
+        request(text, size);
+    else if ( kind == 6 )
+        decisions(text, size);
     else if ( !fbc_record_parse(records[kind - 2], text, size, &out, NULL) )
         check_canonical(records[kind - 2], text, size, true);
     free(text);
