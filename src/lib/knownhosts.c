@@ -27,7 +27,7 @@ bool fbc_pin_mode(const char *text, enum fbc_pin_mode *out)
 {
     unsigned int i;
 
-    for ( i = FBC_PIN_STRICT; i <= FBC_PIN_ASK; i++ )
+    for ( i = 0; i < sizeof(modes) / sizeof(modes[0]); i++ )
         if ( !strcmp(text, modes[i]) )
         {
             *out = i;

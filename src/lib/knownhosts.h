@@ -11,8 +11,8 @@
 #include "core/knownhosts.h"
 #include "lib/fail.h"
 
-enum fbc_pin_mode { FBC_PIN_DEFAULT, FBC_PIN_STRICT, FBC_PIN_ACCEPT_NEW,
-                    FBC_PIN_ASK };
+/* ask: is strict where there is no terminal. */
+enum fbc_pin_mode { FBC_PIN_ASK, FBC_PIN_ACCEPT_NEW, FBC_PIN_STRICT };
 
 /* strict, accept-new or ask; false: none of these. */
 bool FBC_MUST_CHECK fbc_pin_mode(const char *text, enum fbc_pin_mode *out);

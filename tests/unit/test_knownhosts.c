@@ -257,12 +257,12 @@ static void links(void **state)
 
 static void modes(void **state)
 {
-    enum fbc_pin_mode m = FBC_PIN_DEFAULT;
+    enum fbc_pin_mode m = FBC_PIN_STRICT;
 
     (void)state;
     assert_false(fbc_pin_mode("", &m));
     assert_false(fbc_pin_mode("yes", &m));
-    assert_int_equal(m, FBC_PIN_DEFAULT);
+    assert_int_equal(m, FBC_PIN_STRICT);
     assert_true(fbc_pin_mode("ask", &m));
     assert_int_equal(m, FBC_PIN_ASK);
     assert_true(fbc_pin_mode("accept-new", &m));
