@@ -52,10 +52,11 @@ _fbc_table()
         ;;
     fbc-view)
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
+              -S --server -H --host --cacert -a --admin --attest
               -N --nc -l --listen --viewer -w --web --web-dir --view-only"
-        files="-k --key -t --to -s --session"
-        dirs="--web-dir"
-        values="-p --port -l --listen"
+        files="-k --key -t --to -s --session --cacert -a --admin"
+        dirs="--web-dir --attest"
+        values="-p --port -l --listen -S --server -H --host"
         operand=host
         ;;
     fbc-vncproxy)
@@ -78,6 +79,17 @@ _fbc_table()
                -o --output"
         values="-n --nonce --provenance --name --index -s --server"
         operand="command"
+        ;;
+    fbc-keyserver)
+        opts="-d --database --tls-cert --tls-key -a --admin -l --listen --wait
+              --rate-client --rate-host --connections --per-client -o --output
+              -y --public -k --key -H --host -g --golden -r --roots --serial
+              --revoke -s --server --cacert --verify --known --from -j --json"
+        files="-d --database --tls-cert --tls-key -a --admin -o --output
+               -y --public -k --key -H --host -g --golden -r --roots --cacert"
+        values="-l --listen --wait --rate-client --rate-host --connections
+                --per-client --serial --revoke -s --server --known --from"
+        operand="server-command"
         ;;
     esac
     opts="$opts $common"
@@ -119,7 +131,10 @@ _fbc()
     elif [ "$operand" = command ] && [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "nonce enroll quote agent \
             golden provision verify explain" -- "$cur")
-    elif [ "$operand" = command ]; then
+    elif [ "$operand" = server-command ] && [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "serve admin-keygen sign register \
+            log backup" -- "$cur")
+    elif [ "$operand" = command ] || [ "$operand" = server-command ]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [ "$operand" = domain ]; then
         mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
@@ -132,4 +147,4 @@ _fbc()
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
     fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view fbc-attest \
-    fbc-vncproxy
+    fbc-vncproxy fbc-keyserver
