@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The key server's HTTP side, by libmicrohttpd. */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "lib/clock.h"
+#include "lib/keyserver_int.h"
+
+#define THREADS        4
+#define IDLE_S         30           /* of a connection that says nothing */
+#define CONN_MEMORY    16384        /* bytes: heads of requests and answers */
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:" \
+                       "%SERVER_PRECEDENCE"
+
+static void say(void *arg, const char *fmt, va_list ap)
+    __attribute__((__format__(printf, 2, 0)));
+
+static void say(void *arg, const char *fmt, va_list ap)
+{
+    struct fbc_ks *ks = arg;
+    char text[sizeof(ks->log_text)];
+
+    vsnprintf(text, sizeof(text), fmt, ap);
+    text[strcspn(text, "\n")] = '\0';
+    if ( !ks->started )
+        strcpy(ks->log_text, text);
+    else if ( ks->config.say )
+        ks->config.say(text);
+}
+
+/* First of all, for every request; what it returns comes back as *con_cls. */
+static void *begin(void *arg, const char *target,
+                   struct MHD_Connection *conn)
+{
+    struct fbc_ks *ks = arg;
+    struct fbc_ks_request *r = calloc(1, sizeof(*r));
+
+    if ( !r )
+        return NULL;
+    r->ks = ks;
+    r->conn = conn;
+    if ( strlen(target) < sizeof(r->target) )
+        strcpy(r->target, target);
+    pthread_mutex_lock(&ks->lock);
+    ks->active++;
+    ks->counts.requests++;
+    pthread_mutex_unlock(&ks->lock);
+
+    return r;
+}
+
+static void end(void *arg, struct MHD_Connection *conn, void **con_cls,
+                enum MHD_RequestTerminationCode toe)
+{
+    struct fbc_ks_request *r = *con_cls;
+    struct fbc_ks *ks = arg;
+
+    (void)conn;
+    (void)toe;
+    if ( !r )
+        return;
+    *con_cls = NULL;
+    free(r->body);
+    free(r->text);
+    free(r);
+    pthread_mutex_lock(&ks->lock);
+    ks->active--;
+    pthread_cond_broadcast(&ks->idle);
+    pthread_mutex_unlock(&ks->lock);
+}
+
+static enum MHD_Result send_answer(struct fbc_ks_request *r)
+{
+    struct MHD_Response *m;
+    enum MHD_Result rc;
+    char seconds[16];
+    bool stopping;
+
+    m = MHD_create_response_from_buffer(r->text_len, r->text,
+                                        MHD_RESPMEM_MUST_FREE);
+    if ( !m )
+        return MHD_NO;
+    r->text = NULL;             /* now the response's */
+    pthread_mutex_lock(&r->ks->lock);
+    stopping = r->ks->stopping;
+    if ( r->status >= 400 )
+        r->ks->counts.denied++;
+    pthread_mutex_unlock(&r->ks->lock);
+
+    if ( r->text_len )
+        MHD_add_response_header(m, "Content-Type",
+                                "text/plain; charset=us-ascii");
+    MHD_add_response_header(m, "Cache-Control", "no-store");
+    if ( r->retry )
+    {
+        snprintf(seconds, sizeof(seconds), "%u", r->retry);
+        MHD_add_response_header(m, "Retry-After", seconds);
+    }
+    if ( stopping )
+        MHD_add_response_header(m, "Connection", "close");
+    rc = MHD_queue_response(r->conn, r->status, m);
+    MHD_destroy_response(m);
+
+    return rc;
+}
+
+static enum MHD_Result send_denial(struct fbc_ks_request *r,
+                                   enum fbc_denial d)
+{
+    r->state = FBC_KS_DONE;
+    fbc_ks_deny(r, d);
+
+    return send_answer(r);
+}
+
+static unsigned int rate_of_client(struct fbc_ks_request *r)
+{
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *sa = i ? i->client_addr : NULL;
+    uint64_t now = fbc_clock_ns();
+
+    if ( sa && sa->sa_family == AF_INET )
+        return fbc_rate_take(r->ks->by_client,
+                             &((const struct sockaddr_in *)sa)->sin_addr, 4,
+                             now);
+    /* A network of IPv6 is one client. */
+    if ( sa && sa->sa_family == AF_INET6 )
+        return fbc_rate_take(r->ks->by_client,
+                             &((const struct sockaddr_in6 *)sa)->sin6_addr, 8,
+                             now);
+
+    return fbc_rate_take(r->ks->by_client, "?", 1, now);
+}
+
+struct lengths {
+    unsigned int count;
+    bool chunked;
+    const char *value;
+};
+
+static enum MHD_Result see_header(void *arg, enum MHD_ValueKind kind,
+                                  const char *key, const char *value)
+{
+    struct lengths *l = arg;
+
+    (void)kind;
+    if ( !strcasecmp(key, "Content-Length") )
+    {
+        l->count++;
+        l->value = value;
+    }
+    else if ( !strcasecmp(key, "Transfer-Encoding") )
+        l->chunked = true;
+
+    return MHD_YES;
+}
+
+/* The length of the body that is to come, if it may be; else *why. */
+static bool body_length(struct fbc_ks_request *r, size_t *len,
+                        enum fbc_denial *why)
+{
+    size_t max = fbc_kroute_body_max(r->route.kind), digits;
+    struct lengths l = { 0 };
+
+    MHD_get_connection_values(r->conn, MHD_HEADER_KIND, see_header, &l);
+    *len = 0;
+    *why = l.chunked ? FBC_DENIAL_LENGTH : FBC_DENIAL_BAD_REQUEST;
+    if ( l.chunked || l.count > 1 )
+        return false;
+    if ( !l.count )
+    {
+        *why = FBC_DENIAL_LENGTH;
+        return !max;
+    }
+
+    digits = l.value ? strspn(l.value, "0123456789") : 0;
+    if ( !digits || l.value[digits] )
+        return false;
+    *len = digits > 9 ? SIZE_MAX : strtoul(l.value, NULL, 10);
+    *why = FBC_DENIAL_TOO_LARGE;
+
+    return *len <= max;
+}
+
+/* The head is here: the request is refused, or its body may come. */
+static enum MHD_Result take_head(struct fbc_ks_request *r,
+                                 const char *method)
+{
+    unsigned int wait = rate_of_client(r);
+    enum fbc_denial why;
+
+    r->state = FBC_KS_BODY;
+    if ( wait )
+    {
+        r->state = FBC_KS_DONE;
+        fbc_ks_deny(r, FBC_DENIAL_RATE);
+        r->retry = wait;
+        return send_answer(r);
+    }
+    if ( !fbc_kroute_parse(method, r->target, &r->route, &why) ||
+         !body_length(r, &r->body_room, &why) )
+        return send_denial(r, why);
+    if ( r->body_room && !(r->body = malloc(r->body_room)) )
+        return send_denial(r, FBC_DENIAL_BUSY);
+
+    return MHD_YES;
+}
+
+static enum MHD_Result take_body(struct fbc_ks_request *r, const char *data,
+                                 size_t *size)
+{
+    if ( *size > r->body_room - r->body_len )
+        return MHD_NO;
+    memcpy(r->body + r->body_len, data, *size);
+    r->body_len += *size;
+    *size = 0;
+
+    return MHD_YES;
+}
+
+/* Registered?  If not, r is answered. */
+static bool has_host(struct fbc_ks_request *r)
+{
+    struct fbc_error e;
+    int rc;
+
+    pthread_mutex_lock(&r->ks->read_lock);
+    rc = fbc_ksdb_has(r->ks->reader, r->route.name, &e);
+    pthread_mutex_unlock(&r->ks->read_lock);
+    if ( rc <= 0 )
+        fbc_ks_deny(r, rc ? FBC_DENIAL_INTERNAL : FBC_DENIAL_NO_SUCH_HOST);
+
+    return rc > 0;
+}
+
+/* Those that follow return whether r has to wait; if not, it is answered. */
+
+static bool run_key(struct fbc_ks_request *r)
+{
+    struct fbc_ks *ks = r->ks;
+    unsigned int wait;
+    bool waits = false;
+
+    if ( !has_host(r) )
+        return false;
+    wait = fbc_rate_take(ks->by_host, r->route.name, strlen(r->route.name),
+                         fbc_clock_ns());
+    if ( wait )
+    {
+        fbc_ks_deny(r, FBC_DENIAL_RATE);
+        r->retry = wait;
+        return false;
+    }
+
+    pthread_mutex_lock(&ks->lock);
+    if ( ks->stopping )
+        fbc_ks_deny(r, FBC_DENIAL_STOPPING);
+    else
+        waits = fbc_ks_add_client(ks, r);
+    pthread_mutex_unlock(&ks->lock);
+
+    return waits;
+}
+
+static bool run_nonces(struct fbc_ks_request *r)
+{
+    bool waits;
+
+    if ( !has_host(r) )
+        return false;
+    pthread_mutex_lock(&r->ks->lock);
+    waits = fbc_ks_add_poll(r->ks, r);
+    pthread_mutex_unlock(&r->ks->lock);
+
+    return waits;
+}
+
+/* Gives a job to the keeper, unless it came too late. */
+static bool run_job(struct fbc_ks_request *r, struct fbc_ks_job *j)
+{
+    struct fbc_ks *ks = r->ks;
+    bool waits = false;
+
+    if ( !j )
+        return false;
+
+    pthread_mutex_lock(&ks->lock);
+    if ( j->kind == FBC_KS_EVIDENCE && !ks->quit )
+        j->clients = fbc_ks_take_clients(ks, r->route.name,
+                                         j->decision.nonce);
+    if ( ks->quit )
+        fbc_ks_deny(r, FBC_DENIAL_STOPPING);
+    else if ( j->kind == FBC_KS_EVIDENCE && !j->clients )
+        fbc_ks_deny(r, FBC_DENIAL_NO_WAITER);
+    else
+        waits = true;
+    if ( waits )
+    {
+        fbc_ks_suspend(r);
+        fbc_ks_push(ks, j);
+    }
+    pthread_mutex_unlock(&ks->lock);
+    if ( !waits )
+        free(j);
+
+    return waits;
+}
+
+struct page {
+    char *text;
+    size_t len, room;
+};
+
+static bool add_line(const char *line, size_t len, void *arg)
+{
+    struct page *p = arg;
+
+    if ( len > p->room - p->len )
+        return false;
+    memcpy(p->text + p->len, line, len);
+    p->len += len;
+
+    return true;
+}
+
+static bool run_log(struct fbc_ks_request *r)
+{
+    static const char title[] = FBC_DECISION_TITLE;
+    struct page p = { .room = sizeof(title) +
+                              FBC_KS_LOG_PAGE * FBC_DECISION_LINE };
+    struct fbc_error e;
+    int rc = -1;
+
+    p.text = malloc(p.room);
+    if ( p.text && add_line(title, sizeof(title) - 1, &p) )
+    {
+        pthread_mutex_lock(&r->ks->read_lock);
+        rc = fbc_ksdb_lines(r->ks->reader, r->route.from, FBC_KS_LOG_PAGE,
+                            add_line, &p, &e);
+        pthread_mutex_unlock(&r->ks->read_lock);
+    }
+    if ( rc )
+    {
+        free(p.text);
+        fbc_ks_deny(r, FBC_DENIAL_INTERNAL);
+    }
+    else
+        fbc_ks_text(r, 200, p.text, p.len);
+
+    return false;
+}
+
+static bool run(struct fbc_ks_request *r)
+{
+    switch ( r->route.kind )
+    {
+    case FBC_KROUTE_KEY:
+        return run_key(r);
+
+    case FBC_KROUTE_NONCES:
+        return run_nonces(r);
+
+    case FBC_KROUTE_EVIDENCE:
+        return run_job(r, fbc_ks_judge_evidence(r));
+
+    case FBC_KROUTE_REGISTER:
+        return run_job(r, fbc_ks_judge_registration(r));
+
+    case FBC_KROUTE_REVOKE:
+        return run_job(r, fbc_ks_judge_revocation(r));
+
+    case FBC_KROUTE_LOG:
+        return run_log(r);
+
+    case FBC_KROUTES:
+        break;
+    }
+    fbc_ks_deny(r, FBC_DENIAL_NO_SUCH_PAGE);
+
+    return false;
+}
+
+static enum MHD_Result handle(void *arg, struct MHD_Connection *conn,
+                              const char *url, const char *method,
+                              const char *version, const char *data,
+                              size_t *size, void **con_cls)
+{
+    struct fbc_ks_request *r = *con_cls;
+
+    (void)arg;
+    (void)conn;
+    (void)url;
+    (void)version;
+    if ( !r )
+        return MHD_NO;
+    if ( r->state == FBC_KS_NEW )
+        return take_head(r, method);
+    if ( r->state == FBC_KS_DONE )
+        return send_answer(r);
+    if ( *size )
+        return take_body(r, data, size);
+    if ( r->body_len != r->body_room )
+        return send_denial(r, FBC_DENIAL_BAD_REQUEST);
+    /* Once it waits, it may be answered and resumed at any time. */
+    if ( run(r) )
+        return MHD_YES;
+    r->state = FBC_KS_DONE;
+
+    return send_answer(r);
+}
+
+struct MHD_Daemon *fbc_ks_http(struct fbc_ks *ks, int fd, const char *cert,
+                               const char *key)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_INTERNAL_POLLING_THREAD |
+        MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TLS | MHD_USE_ERROR_LOG,
+        0, NULL, NULL, handle, ks,
+        MHD_OPTION_EXTERNAL_LOGGER, say, (void *)ks,
+        MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_CONNECTION_LIMIT, ks->config.connections,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, ks->config.per_client,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONN_MEMORY,
+        MHD_OPTION_URI_LOG_CALLBACK, begin, (void *)ks,
+        MHD_OPTION_NOTIFY_COMPLETED, end, (void *)ks,
+        MHD_OPTION_HTTPS_MEM_CERT, cert,
+        MHD_OPTION_HTTPS_MEM_KEY, key,
+        MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES,
+        MHD_OPTION_END);
+}
