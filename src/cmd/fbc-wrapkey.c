@@ -3,9 +3,8 @@
 #include "core/blob.h"
 #include "core/keytext.h"
 #include "lib/cli.h"
-#include "lib/https.h"
 #include "lib/io.h"
-#include "lib/keyclient.h"
+#include "lib/keyclient_cli.h"
 #include "lib/keyfile.h"
 #include "lib/outfile.h"
 #include "lib/random.h"
@@ -30,20 +29,8 @@ static const char help[] =
     "  -o, --output FILE       session key file, replaced when it is one\n"
     "  -e, --expires SECONDS   ask the host not to use the blob later\n"
     "  -r, --refresh MS        wanted time between two manifests\n"
-    "the hypervisor's key from a key server, attested:\n"
-    "  -s, --from-server URL   the server, https://...\n"
-    "  -H, --host NAME         the host, as it is registered there\n"
-    "  -c, --cacert FILE       PEM, certificates to trust for TLS\n"
-    "  -a, --admin FILE        administrator's public key, up to 8 times\n"
-    "  -p, --pin MODE          a host not known yet: ask, accept-new, strict\n"
-    "      --known-hosts FILE  (~/.config/fbcrypt/known_hosts)\n"
-    "  -g, --golden FILE       golden values of your own, up to 8 times\n"
-    "      --roots FILE        PEM, roots of TPM makers of your own\n"
-    "      --timeout SECONDS   wait so long for the server (30)\n"
-    "      --forget NAME       drop a host from the known ones\n"
+    FBC_KEYCLIENT_HELP
     FBC_CLI_HELP;
-
-enum { ROOTS = FBC_CLI_LONG_BASE, TIMEOUT, FORGET, KNOWN_HOSTS };
 
 static const struct option options[] = {
     { "to", required_argument, NULL, 't' },
@@ -51,24 +38,14 @@ static const struct option options[] = {
     { "output", required_argument, NULL, 'o' },
     { "expires", required_argument, NULL, 'e' },
     { "refresh", required_argument, NULL, 'r' },
-    { "from-server", required_argument, NULL, 's' },
-    { "host", required_argument, NULL, 'H' },
-    { "cacert", required_argument, NULL, 'c' },
-    { "admin", required_argument, NULL, 'a' },
-    { "pin", required_argument, NULL, 'p' },
-    { "known-hosts", required_argument, NULL, KNOWN_HOSTS },
-    { "golden", required_argument, NULL, 'g' },
-    { "roots", required_argument, NULL, ROOTS },
-    { "timeout", required_argument, NULL, TIMEOUT },
-    { "forget", required_argument, NULL, FORGET },
+    FBC_KEYCLIENT_LONG,
     FBC_CLI_LONG
 };
 
 struct args {
-    const char *to, *from, *output, *forget;
+    const char *to, *from, *output;
     unsigned long expires, refresh;
-    struct fbc_keyclient_args client;
-    bool of_client;             /* options that are for this only */
+    struct fbc_keyclient_cli client;
 };
 
 struct keys {                   /* in secret memory */
@@ -106,7 +83,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
 {
     uint8_t vmm[FBC_KEY_LEN], blob[FBC_BLOB_LEN];
     struct fbc_blob_info info;
-    const char *what = a->to ? a->to : a->client.host;
+    const char *what = a->to ? a->to : a->client.args.host;
     struct fbc_outfile out;
     struct timespec now;
     enum fbc_err err;
@@ -120,7 +97,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
          (a->to && fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e)) ||
          fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
          check_old(a->output, k, &seq, &exists, e) ||
-         (!a->to && fbc_keyclient_vmm_key(&a->client, vmm, e)) ||
+         (!a->to && fbc_keyclient_vmm_key(&a->client.args, vmm, e)) ||
          fbc_random(k->session.key, FBC_KEY_LEN, e) ||
          fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
         return -1;
@@ -165,89 +142,13 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     return -1;
 }
 
-static int forget(const struct args *a, struct fbc_error *e)
-{
-    char standard[PATH_MAX], base[FBC_HTTPS_URL_MAX];
-    char name[FBC_HTTPS_NAME_MAX];
-    const char *path = a->client.known_hosts;
-    unsigned int count;
-
-    if ( (!path && fbc_known_path(standard, e)) ||
-         (a->client.server && fbc_https_url(a->client.server, base, name,
-                                            e)) ||
-         fbc_known_forget(path ? path : standard,
-                          a->client.server ? name : NULL, a->forget, &count,
-                          e) )
-        return -1;
-    if ( !count )
-        return fbc_fail(e, FBC_EXIT_NO, a->forget,
-                        "is not among the known hosts");
-    fbc_cli_say("%s: %u lines removed", a->forget, count);
-
-    return 0;
-}
-
-/* Of the options of keyclient; false: it is none. */
-static bool client_option(int opt, struct args *a, int *rc)
-{
-    struct fbc_keyclient_args *c = &a->client;
-    unsigned long n;
-
-    *rc = -1;
-    switch ( opt )
-    {
-    case 's': c->server = optarg; return true;
-    case KNOWN_HOSTS: c->known_hosts = optarg; return true;
-    case 'H': c->host = optarg; break;
-    case 'c': c->cacert = optarg; break;
-    case ROOTS: c->roots = optarg; break;
-    case 'a':
-        if ( c->admins == FBC_ADMIN_MAX )
-            *rc = fbc_cli_usage("--admin", "more than %u", FBC_ADMIN_MAX);
-        else
-            c->admin[c->admins++] = optarg;
-        break;
-    case 'g':
-        if ( c->goldens == FBC_GOLDEN_MAX )
-            *rc = fbc_cli_usage("--golden", "more than %u", FBC_GOLDEN_MAX);
-        else
-            c->golden[c->goldens++] = optarg;
-        break;
-    case 'p':
-        if ( !fbc_pin_mode(optarg, &c->pin) )
-            *rc = fbc_cli_usage("--pin", "%.60s: not ask, accept-new or "
-                                "strict", optarg);
-        break;
-    case TIMEOUT:
-        if ( fbc_cli_number("--timeout", optarg, 1, 300, &n) )
-            *rc = FBC_EXIT_USAGE;
-        else
-            c->seconds = (unsigned int)n;
-        break;
-    default:
-        return false;
-    }
-    a->of_client = true;
-
-    return true;
-}
-
 /* -1, or the exit status of a usage error. */
 static int check_args(const struct args *a)
 {
-    const struct fbc_keyclient_args *c = &a->client;
+    int rc = fbc_keyclient_usage(&a->client, a->to, a->from || a->output);
 
-    if ( a->forget )
-        return a->to || a->from || a->output || a->of_client
-               ? fbc_cli_usage("--forget", "goes with --from-server and "
-                               "--known-hosts only") : -1;
-    if ( a->to && (c->server || c->known_hosts || a->of_client) )
-        return fbc_cli_usage("--to", "not with %s", c->server
-                             ? "--from-server" : "options of --from-server");
-    if ( !a->to && !c->server )
-        return fbc_cli_usage("--to", "or --from-server is needed");
-    if ( c->server && !c->host )
-        return fbc_cli_usage("--host", "is needed with --from-server");
+    if ( rc >= 0 || a->client.forget )
+        return rc;
     if ( !a->from || !a->output )
         return fbc_cli_usage("--from, -o", "both are needed");
     if ( !strcmp(a->output, "-") )
@@ -260,20 +161,19 @@ static int check_args(const struct args *a)
 
 int main(int argc, char **argv)
 {
-    struct args a = { .client.seconds = 30 };
+    struct args a = { .client.args.seconds = FBC_KEYCLIENT_SECONDS };
     struct fbc_error e;
     struct keys *k;
     int opt, rc;
 
     fbc_cli_start("fbc-wrapkey", help);
-    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:s:H:c:a:p:g:"
+    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:" FBC_KEYCLIENT_SHORT
                                FBC_CLI_SHORT, options, NULL)) != -1 )
         switch ( opt )
         {
         case 't': a.to = optarg; break;
         case 'f': a.from = optarg; break;
         case 'o': a.output = optarg; break;
-        case FORGET: a.forget = optarg; break;
         case 'e':
             if ( fbc_cli_number("--expires", optarg, 1, 1ul << 32,
                                 &a.expires) )
@@ -285,7 +185,7 @@ int main(int argc, char **argv)
                 return FBC_EXIT_USAGE;
             break;
         default:
-            if ( !client_option(opt, &a, &rc) )
+            if ( !fbc_keyclient_option(opt, &a.client, &rc) )
                 rc = fbc_cli_option(opt, argv);
             if ( rc >= 0 )
                 return rc;
@@ -296,8 +196,8 @@ int main(int argc, char **argv)
     rc = check_args(&a);
     if ( rc >= 0 )
         return rc;
-    if ( a.forget )
-        return forget(&a, &e) ? fbc_cli_fail(&e)
+    if ( a.client.forget )
+        return fbc_keyclient_forget(&a.client, &e) ? fbc_cli_fail(&e)
                : fbc_cli_finish(FBC_EXIT_OK);
 
     k = fbc_secret_alloc(sizeof(*k));

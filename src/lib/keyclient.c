@@ -244,6 +244,9 @@ static int check_evidence(const struct fbc_keyclient_args *a,
     fbc_roots_free(at.roots);
     if ( v->ok )
         return 0;
+    if ( !v->reason )
+        return fbc_fail(e, FBC_EXIT_NO, c->shown.server,
+                        "not all could be checked");
 
     fbc_keyclient_refuse(e, status, c->shown.server,
                          fbc_reason_name(v->reason),
