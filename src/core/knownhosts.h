@@ -7,7 +7,7 @@
  * with one space between, where SERVER is "host:port" and EK, ADMIN and
  * VMM-KEY are 64 lower-case hex digits.  Lines that start with '#' are
  * comments; each line ends with a newline.  A pair of SERVER and NAME has one
- * line at most (fbc-keyserver-formats(5)).
+ * line at most (fbc-wrapkey(1)).
  */
 #ifndef FBC_CORE_KNOWNHOSTS_H
 #define FBC_CORE_KNOWNHOSTS_H

@@ -200,9 +200,19 @@ void fbc_https_close(struct fbc_https *h)
     free(h);
 }
 
+/* Until it gave up: connecting may take less time than all. */
+static unsigned int seconds_taken(CURL *c)
+{
+    curl_off_t us = 0;
+
+    if ( curl_easy_getinfo(c, CURLINFO_TOTAL_TIME_T, &us) || us < 0 )
+        us = 0;
+
+    return (unsigned int)((us + 500000) / 1000000);
+}
+
 static int explain(const struct fbc_https *h, const struct answer *a,
-                   const struct fbc_https_request *r, CURLcode code,
-                   struct fbc_error *e)
+                   CURLcode code, struct fbc_error *e)
 {
     const char *why = h->message[0] ? h->message : curl_easy_strerror(code);
 
@@ -216,7 +226,8 @@ static int explain(const struct fbc_https *h, const struct answer *a,
     {
     case CURLE_OPERATION_TIMEDOUT:
         return fbc_fail(e, FBC_EXIT_TIMEOUT, h->name,
-                        "has not answered within %u seconds", r->seconds);
+                        "has not answered within %u seconds",
+                        seconds_taken(h->curl));
 
     case CURLE_ABORTED_BY_CALLBACK:
         return fbc_fail(e, FBC_EXIT_ENV, h->name, "interrupted");
@@ -305,7 +316,7 @@ int fbc_https_do(struct fbc_https *h, const struct fbc_https_request *r,
     if ( code || curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE,
                                    &status) )
     {
-        explain(h, &a, r, code, e);
+        explain(h, &a, code, e);
         goto out;
     }
     if ( status < 200 || status > 599 )

@@ -38,7 +38,7 @@ enum {
     "  -H, --host NAME         the host, as it is registered there\n" \
     "  -c, --cacert FILE       PEM, certificates to trust for TLS\n" \
     "  -a, --admin FILE        administrator's public key, up to 8 times\n" \
-    "  -p, --pin MODE          a host not known yet: ask, accept-new, strict\n"\
+    "  -p, --pin MODE          of a new host: ask, accept-new or strict\n" \
     "      --known-hosts FILE  (~/.config/fbcrypt/known_hosts)\n" \
     "  -g, --golden FILE       golden values of your own, up to 8 times\n" \
     "      --roots FILE        PEM, roots of TPM makers of your own\n" \

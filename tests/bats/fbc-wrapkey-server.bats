@@ -386,6 +386,23 @@ TPM2TOOLS_TCTI=swtpm:path=$base/b/s|; s/--ak a.ak/--ak b.ak/" lib.sh
         [ $SECONDS -lt 10 ]
         none_made
     done
+    # Nor does a server answer that speaks no TLS.
+    python3 -c '
+import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+time.sleep(60)' > silent 3>&- &
+    silent=$!
+    for ((i = 0; i < 100; i++)); do
+        [ ! -s silent ] || break
+        sleep 0.1
+    done
+    expect 6 timeout 20 fbc-wrapkey --from-server \
+        "https://127.0.0.1:$(cat silent)" --host host-a --timeout 1 \
+        --from owner.key -o session.key
+    kill "$silent"
+    says "has not answered within 1 seconds"
+    none_made
     for mode in garbage close; do
         echo $mode > evil/mode
         run --separate-stderr wrap

@@ -182,6 +182,28 @@ sealed() # BLOB
     sealed blob
 }
 
+@test "what fbc-wrapkey(1) shows of a key server works" {
+    begin
+    agent a
+    mkdir -p bin host
+    cat > bin/ssh <<SH
+#!/bin/sh
+[ "\$*" = "host-a fbc-setkey web" ] && cat > "$PWD/host/blob"
+SH
+    chmod +x bin/ssh
+    PATH=$PWD/bin:$PATH
+    awk '/^\.Sh/ { on = /DESCRIPTION/ }
+         /^\.Bd/ { code = 1; next }
+         /^\.Ed/ { code = 0 }
+         on && code { sub(/^[$] /, ""); sub(/\\e$/, "\\"); print }' \
+        "$top/man/fbc-wrapkey.1" > script
+    [ "$(wc -l < script)" -eq 3 ]
+    sed -i "s|https://keys.example|$url --cacert tls.pem|; s/host1/host-a/" \
+        script
+    bash -e -o pipefail script
+    sealed host/blob
+}
+
 @test "fbc-view and the real server" {
     begin
     agent a
