@@ -19,7 +19,8 @@
 #define PEM_MAX   65536
 #define LOCK_MS   15000     /* for which one waits for another server */
 #define FINISH_S  5         /* for clients that wait when it stops */
-#define FLUSH_S   2         /* for answers that are on their way */
+#define FLUSH_S   5         /* for requests that are on their way */
+#define QUIET_MS  200       /* and then there must be none for so long */
 #define OTHER_FDS 64
 
 /* Two servers must not write one log. */
@@ -192,17 +193,42 @@ int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
     return -1;
 }
 
-/* Until no client waits (or, if active, no request is there) or the time is
-   over; the lock is held. */
-static void wait_for_end(struct fbc_ks *ks, bool active, unsigned int s)
+/* Waits for a change, or for the time; the lock is held. */
+static bool wait_for_change(struct fbc_ks *ks, uint64_t until)
 {
-    uint64_t until = fbc_clock_ns() + s * FBC_NS_PER_S;
     const struct timespec t = { (time_t)(until / FBC_NS_PER_S),
                                 (long)(until % FBC_NS_PER_S) };
 
-    while ( active ? ks->active : ks->waiting || ks->pending )
-        if ( pthread_cond_timedwait(&ks->idle, &ks->lock, &t) == ETIMEDOUT )
+    return pthread_cond_timedwait(&ks->idle, &ks->lock, &t) != ETIMEDOUT;
+}
+
+/* Until no client waits, or the time is over. */
+static void wait_for_clients(struct fbc_ks *ks)
+{
+    uint64_t until = fbc_clock_ns() + FINISH_S * FBC_NS_PER_S;
+
+    while ( ks->waiting || ks->pending )
+        if ( !wait_for_change(ks, until) )
             break;
+}
+
+/*
+ * Until there is no request for a while: not one that is being answered, nor
+ * one that a new connection is about to make.
+ */
+static void wait_for_requests(struct fbc_ks *ks)
+{
+    uint64_t until = fbc_clock_ns() + FLUSH_S * FBC_NS_PER_S, quiet;
+
+    do {
+        while ( ks->active || ks->fresh )
+            if ( !wait_for_change(ks, until) )
+                return;
+        quiet = fbc_clock_ns() + QUIET_MS * FBC_NS_PER_MS;
+        while ( !ks->active && !ks->fresh )
+            if ( !wait_for_change(ks, quiet) )
+                return;
+    } while ( fbc_clock_ns() < until );
 }
 
 void fbc_ks_stop(struct fbc_ks *ks, struct fbc_ks_counts *counts)
@@ -213,10 +239,10 @@ void fbc_ks_stop(struct fbc_ks *ks, struct fbc_ks_counts *counts)
         close(fd);
     pthread_mutex_lock(&ks->lock);
     ks->stopping = true;
-    wait_for_end(ks, false, FINISH_S);
+    wait_for_clients(ks);
     ks->draining = true;
     pthread_cond_signal(&ks->wake);
-    wait_for_end(ks, true, FLUSH_S);
+    wait_for_requests(ks);
     pthread_mutex_unlock(&ks->lock);
 
     stop_keeper(ks);

@@ -134,7 +134,8 @@ static int parse_known(const char *text, struct walk *w, struct fbc_error *e)
     return fbc_fail(e, FBC_EXIT_USAGE, text, "is not NUMBER:HASH");
 }
 
-static int judge(const char *path, const struct walk *w, struct fbc_error *e)
+static int judge(const char *path, uint64_t from, const struct walk *w,
+                 struct fbc_error *e)
 {
     char line[40];
 
@@ -147,6 +148,10 @@ static int judge(const char *path, const struct walk *w, struct fbc_error *e)
                         ? "its hash does not follow from those before"
                         : fbc_strerror(w->err));
     }
+    if ( w->count && w->first.number != from )
+        return fbc_fail(e, FBC_EXIT_NO, path,
+                        "begins with entry %" PRIu64 ", not %" PRIu64,
+                        w->first.number, from);
     if ( w->known && !w->known_seen )
         return fbc_fail(e, FBC_EXIT_NO, path,
                         "entry %" PRIu64 " with that hash is not there",
@@ -191,7 +196,7 @@ int fbc_ks_cmd_log(const struct fbc_ks_args *a, struct fbc_error *e)
         fputs(FBC_DECISION_TITLE, stdout);
     rc = walk_all(a->operand, from, &w, e);
     if ( !rc && a->verify )
-        rc = judge(a->operand, &w, e);
+        rc = judge(a->operand, from, &w, e);
     if ( a->verify )
         report(&w, a->json, rc ? e : NULL);
 

@@ -31,10 +31,38 @@ static void say(void *arg, const char *fmt, va_list ap)
         ks->config.say(text);
 }
 
+/* Connections that have not asked for anything yet. */
+static void connection(void *arg, struct MHD_Connection *conn,
+                       void **context, enum MHD_ConnectionNotificationCode c)
+{
+    struct fbc_ks *ks = arg;
+    bool *is_fresh = *context;
+
+    (void)conn;
+    pthread_mutex_lock(&ks->lock);
+    if ( c == MHD_CONNECTION_NOTIFY_STARTED )
+    {
+        *context = is_fresh = malloc(sizeof(*is_fresh));
+        if ( is_fresh )
+            ks->fresh += *is_fresh = true;
+    }
+    else if ( is_fresh )
+    {
+        ks->fresh -= *is_fresh;
+        free(is_fresh);
+        *context = NULL;
+        pthread_cond_broadcast(&ks->idle);
+    }
+    pthread_mutex_unlock(&ks->lock);
+}
+
 /* First of all, for every request; what it returns comes back as *con_cls. */
 static void *begin(void *arg, const char *target,
                    struct MHD_Connection *conn)
 {
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    bool *is_fresh = i ? i->socket_context : NULL;
     struct fbc_ks *ks = arg;
     struct fbc_ks_request *r = calloc(1, sizeof(*r));
 
@@ -47,6 +75,11 @@ static void *begin(void *arg, const char *target,
     pthread_mutex_lock(&ks->lock);
     ks->active++;
     ks->counts.requests++;
+    if ( is_fresh )
+    {
+        ks->fresh -= *is_fresh;
+        *is_fresh = false;
+    }
     pthread_mutex_unlock(&ks->lock);
 
     return r;
@@ -428,6 +461,7 @@ struct MHD_Daemon *fbc_ks_http(struct fbc_ks *ks, int fd, const char *cert,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, ks->config.per_client,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONN_MEMORY,
+        MHD_OPTION_NOTIFY_CONNECTION, connection, (void *)ks,
         MHD_OPTION_URI_LOG_CALLBACK, begin, (void *)ks,
         MHD_OPTION_NOTIFY_COMPLETED, end, (void *)ks,
         MHD_OPTION_HTTPS_MEM_CERT, cert,

@@ -90,6 +90,7 @@ struct fbc_ks {
     struct fbc_ks_job *jobs, **jobs_end;
     unsigned int pending;           /* jobs, those being decided included */
     unsigned int active;            /* requests */
+    unsigned int fresh;             /* connections before the first one */
     bool stopping, draining, quit;
     struct fbc_ks_counts counts;
 };
