@@ -21,6 +21,7 @@
 #define FINISH_S  5         /* for clients that wait when it stops */
 #define FLUSH_S   5         /* for requests that are on their way */
 #define QUIET_MS  200       /* and then there must be none for so long */
+#define STEP_MS   10
 #define OTHER_FDS 64
 
 /* Two servers must not write one log. */
@@ -218,17 +219,16 @@ static void wait_for_clients(struct fbc_ks *ks)
  */
 static void wait_for_requests(struct fbc_ks *ks)
 {
-    uint64_t until = fbc_clock_ns() + FLUSH_S * FBC_NS_PER_S, quiet;
+    uint64_t begin = fbc_clock_ns(), now = begin, busy = begin;
 
-    do {
-        while ( ks->active || ks->fresh )
-            if ( !wait_for_change(ks, until) )
-                return;
-        quiet = fbc_clock_ns() + QUIET_MS * FBC_NS_PER_MS;
-        while ( !ks->active && !ks->fresh )
-            if ( !wait_for_change(ks, quiet) )
-                return;
-    } while ( fbc_clock_ns() < until );
+    while ( now - begin < FLUSH_S * FBC_NS_PER_S &&
+            now - busy < QUIET_MS * FBC_NS_PER_MS )
+    {
+        wait_for_change(ks, now + STEP_MS * FBC_NS_PER_MS);
+        now = fbc_clock_ns();
+        if ( ks->active || __atomic_load_n(&ks->fresh, __ATOMIC_SEQ_CST) )
+            busy = now;
+    }
 }
 
 void fbc_ks_stop(struct fbc_ks *ks, struct fbc_ks_counts *counts)

@@ -31,7 +31,10 @@ static void say(void *arg, const char *fmt, va_list ap)
         ks->config.say(text);
 }
 
-/* Connections that have not asked for anything yet. */
+/*
+ * Counts connections that have not asked for anything yet.  No lock is taken:
+ * libmicrohttpd may hold one of its own.
+ */
 static void connection(void *arg, struct MHD_Connection *conn,
                        void **context, enum MHD_ConnectionNotificationCode c)
 {
@@ -39,21 +42,22 @@ static void connection(void *arg, struct MHD_Connection *conn,
     bool *is_fresh = *context;
 
     (void)conn;
-    pthread_mutex_lock(&ks->lock);
     if ( c == MHD_CONNECTION_NOTIFY_STARTED )
     {
         *context = is_fresh = malloc(sizeof(*is_fresh));
         if ( is_fresh )
-            ks->fresh += *is_fresh = true;
+        {
+            *is_fresh = true;
+            __atomic_add_fetch(&ks->fresh, 1, __ATOMIC_SEQ_CST);
+        }
     }
     else if ( is_fresh )
     {
-        ks->fresh -= *is_fresh;
+        if ( *is_fresh )
+            __atomic_sub_fetch(&ks->fresh, 1, __ATOMIC_SEQ_CST);
         free(is_fresh);
         *context = NULL;
-        pthread_cond_broadcast(&ks->idle);
     }
-    pthread_mutex_unlock(&ks->lock);
 }
 
 /* First of all, for every request; what it returns comes back as *con_cls. */
@@ -75,12 +79,12 @@ static void *begin(void *arg, const char *target,
     pthread_mutex_lock(&ks->lock);
     ks->active++;
     ks->counts.requests++;
-    if ( is_fresh )
-    {
-        ks->fresh -= *is_fresh;
-        *is_fresh = false;
-    }
     pthread_mutex_unlock(&ks->lock);
+    if ( is_fresh && *is_fresh )
+    {
+        *is_fresh = false;
+        __atomic_sub_fetch(&ks->fresh, 1, __ATOMIC_SEQ_CST);
+    }
 
     return r;
 }

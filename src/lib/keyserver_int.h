@@ -76,6 +76,8 @@ struct fbc_ks {
     pthread_t keeper;
     char log_text[160];             /* what libmicrohttpd said last */
     bool started;
+    unsigned int fresh;             /* connections before their first request;
+                                       atomic */
 
     pthread_mutex_t read_lock;      /* of the next one */
     struct fbc_ksdb *reader;
@@ -90,7 +92,6 @@ struct fbc_ks {
     struct fbc_ks_job *jobs, **jobs_end;
     unsigned int pending;           /* jobs, those being decided included */
     unsigned int active;            /* requests */
-    unsigned int fresh;             /* connections before the first one */
     bool stopping, draining, quit;
     struct fbc_ks_counts counts;
 };
