@@ -20,6 +20,7 @@
 #define BACK_OFF_MIN 1          /* seconds, doubled by each failure */
 #define BACK_OFF_MAX 60
 #define RETRY_MAX    300        /* of what a server may ask for */
+#define STALE_NS     (2 * FBC_NS_PER_S) /* nonces that are asked for again */
 
 struct agent {
     const struct fbc_attest_args *a;
@@ -192,16 +193,22 @@ static void back_off(struct agent *g, const struct fbc_error *e)
 /* One poll and all that comes of it. */
 static int turn(struct agent *g, struct fbc_error *e)
 {
-    uint64_t start = fbc_clock_ns();
+    uint64_t start = fbc_clock_ns(), told;
     struct fbc_nonces nonces;
     unsigned int i;
 
     g->retry_after = 0;
     if ( open_tpm(g, e) || poll_nonces(g, &nonces, e) )
         return -1;
+    told = fbc_clock_ns();
     for ( i = 0; i < FBC_NONCES_MAX && nonces.nonce[i].len && !*g->stop; i++ )
+    {
+        /* TPMs are slow: the client may have gone meanwhile. */
+        if ( fbc_clock_ns() - told > STALE_NS )
+            break;
         if ( serve(g, nonces.nonce[i].data, e) )
             return -1;
+    }
     g->back_off = BACK_OFF_MIN;
 
     /* It should have waited. */
