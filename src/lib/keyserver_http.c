@@ -259,168 +259,6 @@ static enum MHD_Result take_body(struct fbc_ks_request *r, const char *data,
     return MHD_YES;
 }
 
-/* Registered?  If not, r is answered. */
-static bool has_host(struct fbc_ks_request *r)
-{
-    struct fbc_error e;
-    int rc;
-
-    pthread_mutex_lock(&r->ks->read_lock);
-    rc = fbc_ksdb_has(r->ks->reader, r->route.name, &e);
-    pthread_mutex_unlock(&r->ks->read_lock);
-    if ( rc <= 0 )
-        fbc_ks_deny(r, rc ? FBC_DENIAL_INTERNAL : FBC_DENIAL_NO_SUCH_HOST);
-
-    return rc > 0;
-}
-
-/* Those that follow return whether r has to wait; if not, it is answered. */
-
-static bool run_key(struct fbc_ks_request *r)
-{
-    struct fbc_ks *ks = r->ks;
-    unsigned int wait;
-    bool waits = false;
-
-    if ( !has_host(r) )
-        return false;
-    wait = fbc_rate_take(ks->by_host, r->route.name, strlen(r->route.name),
-                         fbc_clock_ns());
-    if ( wait )
-    {
-        fbc_ks_deny(r, FBC_DENIAL_RATE);
-        r->retry = wait;
-        return false;
-    }
-
-    pthread_mutex_lock(&ks->lock);
-    if ( ks->stopping )
-        fbc_ks_deny(r, FBC_DENIAL_STOPPING);
-    else
-        waits = fbc_ks_add_client(ks, r);
-    pthread_mutex_unlock(&ks->lock);
-
-    return waits;
-}
-
-static bool run_nonces(struct fbc_ks_request *r)
-{
-    bool waits;
-
-    if ( !has_host(r) )
-        return false;
-    pthread_mutex_lock(&r->ks->lock);
-    waits = fbc_ks_add_poll(r->ks, r);
-    pthread_mutex_unlock(&r->ks->lock);
-
-    return waits;
-}
-
-/* Gives a job to the keeper, unless it came too late. */
-static bool run_job(struct fbc_ks_request *r, struct fbc_ks_job *j)
-{
-    struct fbc_ks *ks = r->ks;
-    bool waits = false;
-
-    if ( !j )
-        return false;
-
-    pthread_mutex_lock(&ks->lock);
-    if ( j->kind == FBC_KS_EVIDENCE && !ks->quit )
-        j->clients = fbc_ks_take_clients(ks, r->route.name,
-                                         j->decision.nonce);
-    if ( ks->quit )
-        fbc_ks_deny(r, FBC_DENIAL_STOPPING);
-    else if ( j->kind == FBC_KS_EVIDENCE && !j->clients )
-        fbc_ks_deny(r, FBC_DENIAL_NO_WAITER);
-    else
-        waits = true;
-    if ( waits )
-    {
-        fbc_ks_suspend(r);
-        fbc_ks_push(ks, j);
-    }
-    pthread_mutex_unlock(&ks->lock);
-    if ( !waits )
-        free(j);
-
-    return waits;
-}
-
-struct page {
-    char *text;
-    size_t len, room;
-};
-
-static bool add_line(const char *line, size_t len, void *arg)
-{
-    struct page *p = arg;
-
-    if ( len > p->room - p->len )
-        return false;
-    memcpy(p->text + p->len, line, len);
-    p->len += len;
-
-    return true;
-}
-
-static bool run_log(struct fbc_ks_request *r)
-{
-    static const char title[] = FBC_DECISION_TITLE;
-    struct page p = { .room = sizeof(title) +
-                              FBC_KS_LOG_PAGE * FBC_DECISION_LINE };
-    struct fbc_error e;
-    int rc = -1;
-
-    p.text = malloc(p.room);
-    if ( p.text && add_line(title, sizeof(title) - 1, &p) )
-    {
-        pthread_mutex_lock(&r->ks->read_lock);
-        rc = fbc_ksdb_lines(r->ks->reader, r->route.from, FBC_KS_LOG_PAGE,
-                            add_line, &p, &e);
-        pthread_mutex_unlock(&r->ks->read_lock);
-    }
-    if ( rc )
-    {
-        free(p.text);
-        fbc_ks_deny(r, FBC_DENIAL_INTERNAL);
-    }
-    else
-        fbc_ks_text(r, 200, p.text, p.len);
-
-    return false;
-}
-
-static bool run(struct fbc_ks_request *r)
-{
-    switch ( r->route.kind )
-    {
-    case FBC_KROUTE_KEY:
-        return run_key(r);
-
-    case FBC_KROUTE_NONCES:
-        return run_nonces(r);
-
-    case FBC_KROUTE_EVIDENCE:
-        return run_job(r, fbc_ks_judge_evidence(r));
-
-    case FBC_KROUTE_REGISTER:
-        return run_job(r, fbc_ks_judge_registration(r));
-
-    case FBC_KROUTE_REVOKE:
-        return run_job(r, fbc_ks_judge_revocation(r));
-
-    case FBC_KROUTE_LOG:
-        return run_log(r);
-
-    case FBC_KROUTES:
-        break;
-    }
-    fbc_ks_deny(r, FBC_DENIAL_NO_SUCH_PAGE);
-
-    return false;
-}
-
 static enum MHD_Result handle(void *arg, struct MHD_Connection *conn,
                               const char *url, const char *method,
                               const char *version, const char *data,
@@ -443,19 +281,23 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *conn,
     if ( r->body_len != r->body_room )
         return send_denial(r, FBC_DENIAL_BAD_REQUEST);
     /* Once it waits, it may be answered and resumed at any time. */
-    if ( run(r) )
+    if ( fbc_ks_run(r) )
         return MHD_YES;
     r->state = FBC_KS_DONE;
 
     return send_answer(r);
 }
 
+/*
+ * By poll(): with epoll libmicrohttpd 0.9.75 spins while a TLS handshake waits
+ * for its peer.  Requests that wait are not polled for.
+ */
 struct MHD_Daemon *fbc_ks_http(struct fbc_ks *ks, int fd, const char *cert,
                                const char *key)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_INTERNAL_POLLING_THREAD |
-        MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TLS | MHD_USE_ERROR_LOG,
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+        MHD_USE_TLS | MHD_USE_ERROR_LOG,
         0, NULL, NULL, handle, ks,
         MHD_OPTION_EXTERNAL_LOGGER, say, (void *)ks,
         MHD_OPTION_LISTEN_SOCKET, fd,

@@ -129,6 +129,9 @@ struct fbc_ks_job *fbc_ks_judge_evidence(struct fbc_ks_request *r);
 struct fbc_ks_job *fbc_ks_judge_registration(struct fbc_ks_request *r);
 struct fbc_ks_job *fbc_ks_judge_revocation(struct fbc_ks_request *r);
 
+/* keyserver_run.c: true: r waits; false: it is answered. */
+bool FBC_MUST_CHECK fbc_ks_run(struct fbc_ks_request *r);
+
 /* keyserver_keeper.c */
 void fbc_ks_push(struct fbc_ks *ks, struct fbc_ks_job *j);  /* lock held */
 void *fbc_ks_keeper(void *arg);
