@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests of the key server: hosts without TPMs, and load.
 
+LIBS_test_keyserver := -lsqlite3 -pthread
 UNIT_TESTS += $(B)/tests/fakehost $(B)/tests/keyload
 
 KEYSERVER_TEST_O := $(patsubst %,$(B)/tests/obj/%.o,fakehost fakehost_main)

@@ -14,19 +14,32 @@ static void say(const char *text)
     fbc_cli_say("%s", text);
 }
 
-static void announce(const char *where, bool json)
+/* e: why it does not serve, or NULL. */
+static void announce(const char *where, bool json, const struct fbc_error *e)
 {
     struct fbc_json j;
 
     if ( json )
     {
-        fbc_json_begin(&j, stdout, "fbcrypt/keyserver-listen/1", true);
-        fbc_json_str(&j, "listen", where);
+        fbc_json_begin(&j, stdout, "fbcrypt/keyserver-listen/1", !e);
+        fbc_json_str(&j, "listen", e ? NULL : where);
+        fbc_json_error(&j, e);
         fbc_json_end(&j);
     }
-    else
+    else if ( !e )
         printf("https://%s\n", where);
     fflush(stdout);
+}
+
+static int read_admins(const struct fbc_ks_args *a, struct fbc_ks_config *c,
+                       struct fbc_error *e)
+{
+    for ( c->admins = 0; c->admins < a->admins; c->admins++ )
+        if ( fbc_keyfile_read(FBC_KEY_ADMIN_PUBLIC, a->admin[c->admins],
+                              c->admin[c->admins], e) )
+            return -1;
+
+    return 0;
 }
 
 static void tell(const struct fbc_ks_counts *c, bool json)
@@ -62,15 +75,14 @@ int fbc_ks_cmd_serve(const struct fbc_ks_args *a, struct fbc_error *e)
     sigset_t stop;
     int sig;
 
-    for ( c.admins = 0; c.admins < a->admins; c.admins++ )
-        if ( fbc_keyfile_read(FBC_KEY_ADMIN_PUBLIC, a->admin[c.admins],
-                              c.admin[c.admins], e) )
-            return -1;
     c.say = say;
     block_signals(&stop);
-    if ( fbc_ks_start(&c, &ks, where, e) )
+    if ( read_admins(a, &c, e) || fbc_ks_start(&c, &ks, where, e) )
+    {
+        announce(NULL, a->json, e);
         return -1;
-    announce(where, a->json);
+    }
+    announce(where, a->json, NULL);
     while ( sigwait(&stop, &sig) )
         ;
     fbc_ks_stop(ks, &counts);

@@ -94,8 +94,8 @@ unsigned int fbc_rate_take(struct fbc_rate *r, const void *key, size_t len,
     if ( s->full < now_ns )
         s->full = now_ns;
     if ( s->full + r->step - now_ns > room )
-        wait = (unsigned int)((s->full + r->step - now_ns - room) /
-                              FBC_NS_PER_S) + 1;
+        wait = (unsigned int)((s->full + r->step - now_ns - room +
+                               FBC_NS_PER_S - 1) / FBC_NS_PER_S);
     else
         s->full += r->step;
     pthread_mutex_unlock(&r->lock);

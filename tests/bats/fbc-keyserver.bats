@@ -712,6 +712,10 @@ PY
     chmod 644 tls.key
     expect 3 serve_with tls.pem tls.key admin.pub
     says "open to all"
+    expect 3 fbc-keyserver serve -d db --tls-cert tls.pem --tls-key tls.key \
+        -a admin.pub -l 127.0.0.1:0 --json
+    jq -e '.ok == false and .listen == null and .error.status == 3' \
+        <<< "$output"
     chmod 600 tls.key
     passed() { sh -c 'LISTEN_PID=$$ LISTEN_FDS=1 exec fbc-keyserver serve \
         -d db --tls-cert tls.pem --tls-key tls.key -a admin.pub 3< tls.pem'; }
