@@ -11,9 +11,10 @@
 
 #define THREADS        4
 #define IDLE_S         30           /* of a connection that says nothing */
+#define BODY_S         60           /* for all of a body */
 #define CONN_MEMORY    16384        /* bytes: heads of requests and answers */
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:" \
-                       "%SERVER_PRECEDENCE"
+                       "-RSA:%SERVER_PRECEDENCE"
 
 static void say(void *arg, const char *fmt, va_list ap)
     __attribute__((__format__(printf, 2, 0)));
@@ -153,24 +154,38 @@ static enum MHD_Result send_denial(struct fbc_ks_request *r,
     return send_answer(r);
 }
 
+/* An address; of IPv6 a network, as one client has all of it. */
+static size_t client_key(const struct sockaddr *sa, const void **key)
+{
+    const struct in6_addr *six;
+
+    if ( sa && sa->sa_family == AF_INET )
+    {
+        *key = &((const struct sockaddr_in *)sa)->sin_addr;
+        return 4;
+    }
+    *key = "?";
+    if ( !sa || sa->sa_family != AF_INET6 )
+        return 1;
+    six = &((const struct sockaddr_in6 *)sa)->sin6_addr;
+    if ( IN6_IS_ADDR_V4MAPPED(six) )
+    {
+        *key = &six->s6_addr[12];
+        return 4;
+    }
+    *key = six;
+
+    return 8;
+}
+
 static unsigned int rate_of_client(struct fbc_ks_request *r)
 {
     const union MHD_ConnectionInfo *i =
         MHD_get_connection_info(r->conn, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *sa = i ? i->client_addr : NULL;
-    uint64_t now = fbc_clock_ns();
+    const void *key;
+    size_t len = client_key(i ? i->client_addr : NULL, &key);
 
-    if ( sa && sa->sa_family == AF_INET )
-        return fbc_rate_take(r->ks->by_client,
-                             &((const struct sockaddr_in *)sa)->sin_addr, 4,
-                             now);
-    /* A network of IPv6 is one client. */
-    if ( sa && sa->sa_family == AF_INET6 )
-        return fbc_rate_take(r->ks->by_client,
-                             &((const struct sockaddr_in6 *)sa)->sin6_addr, 8,
-                             now);
-
-    return fbc_rate_take(r->ks->by_client, "?", 1, now);
+    return fbc_rate_take(r->ks->by_client, key, len, fbc_clock_ns());
 }
 
 struct lengths {
@@ -243,6 +258,7 @@ static enum MHD_Result take_head(struct fbc_ks_request *r,
         return send_denial(r, why);
     if ( r->body_room && !(r->body = malloc(r->body_room)) )
         return send_denial(r, FBC_DENIAL_BUSY);
+    r->deadline = fbc_clock_ns() + BODY_S * FBC_NS_PER_S;
 
     return MHD_YES;
 }
@@ -250,7 +266,8 @@ static enum MHD_Result take_head(struct fbc_ks_request *r,
 static enum MHD_Result take_body(struct fbc_ks_request *r, const char *data,
                                  size_t *size)
 {
-    if ( *size > r->body_room - r->body_len )
+    if ( *size > r->body_room - r->body_len ||
+         fbc_clock_ns() > r->deadline )
         return MHD_NO;
     memcpy(r->body + r->body_len, data, *size);
     r->body_len += *size;

@@ -36,7 +36,7 @@ struct fbc_ks_request {
     unsigned int status, retry;     /* the answer; retry: s, or 0 */
     char *text;                     /* malloc()ed; NULL: none */
     size_t text_len;
-    uint64_t deadline;              /* ns; while it waits */
+    uint64_t deadline;              /* ns; of its body, then of its wait */
     struct fbc_ks_request *next;
 };
 
