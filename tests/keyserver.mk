@@ -15,13 +15,13 @@ $(B)/tests/fakehost: $(KEYSERVER_TEST_O) $(B)/libfbc.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # How many requests it stands: tests/bench/keyserver.
-$(B)/tests/obj/keyload.o: tests/bench/keyload.c
+KEYLOAD_O := $(B)/tests/obj/keyload.o $(B)/tests/obj/curlloop.o
+$(KEYLOAD_O): $(B)/tests/obj/%.o: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -Itests -MMD -MP -c \
 	    -o $@ $<
 
-$(B)/tests/keyload: $(B)/tests/obj/keyload.o $(B)/tests/obj/fakehost.o \
-    $(B)/libfbc.a
+$(B)/tests/keyload: $(KEYLOAD_O) $(B)/tests/obj/fakehost.o $(B)/libfbc.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcurl $(LIBS)

@@ -10,14 +10,12 @@
  * DIR has admin.key; fresh: each client makes a TLS connection of its own.
  * Exit status 1 if anything failed; stdout: "name, value, unit" lines.
  */
-#include <curl/curl.h>
+#include "curlloop.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "core/release.h"
 #include "fakehost.h"
@@ -62,7 +60,6 @@ struct transfer {
 static const char *base, *cacert;
 static bool fresh;
 static CURLM *multi;
-static int ep, timer;
 static struct fake_world world;
 static struct fake_host *hosts;
 static uint64_t *clocks;
@@ -252,8 +249,9 @@ static void end_ask(struct transfer *t, CURLcode rc, long status)
     idle = t;
 }
 
-static void ended(struct transfer *t, CURLcode rc)
+static void ended(void *arg, CURLcode rc)
 {
+    struct transfer *t = arg;
     long status = 0;
 
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -293,82 +291,8 @@ static void ended(struct transfer *t, CURLcode rc)
     }
 }
 
-static int on_socket(CURL *c, curl_socket_t fd, int what, void *arg,
-                     void *known)
-{
-    struct epoll_event ev = { .data.fd = fd };
-
-    (void)c;
-    (void)arg;
-    if ( what == CURL_POLL_REMOVE )
-    {
-        epoll_ctl(ep, EPOLL_CTL_DEL, fd, NULL);
-        curl_multi_assign(multi, fd, NULL);
-        return 0;
-    }
-    ev.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) |
-                (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
-    if ( epoll_ctl(ep, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &ev) )
-        epoll_ctl(ep, known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &ev);
-    curl_multi_assign(multi, fd, &ep);
-
-    return 0;
-}
-
-static int on_timer(CURLM *m, long timeout, void *arg)
-{
-    struct itimerspec t = { .it_value.tv_nsec = 1 };
-
-    (void)m;
-    (void)arg;
-    if ( timeout > 0 )
-        t.it_value = (struct timespec){ timeout / 1000,
-                                        timeout % 1000 * 1000000L };
-    else if ( timeout < 0 )
-        t.it_value.tv_nsec = 0;
-    timerfd_settime(timer, 0, &t, NULL);
-
-    return 0;
-}
-
-/* Lets everything go on until a time at most. */
-static void run(uint64_t until)
-{
-    struct epoll_event ev[64];
-    uint64_t now = fbc_clock_ns();
-    int n, i, running, left;
-    struct transfer *t;
-    CURLMsg *msg;
-
-    n = epoll_wait(ep, ev, 64, now >= until ? 0
-                   : (int)((until - now + FBC_NS_PER_MS - 1) /
-                           FBC_NS_PER_MS));
-    for ( i = 0; i < n; i++ )
-        if ( ev[i].data.fd == timer )
-        {
-            (void)!read(timer, &now, sizeof(now));
-            curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0,
-                                     &running);
-        }
-        else
-            curl_multi_socket_action(multi, ev[i].data.fd,
-                (ev[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) |
-                (ev[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                (ev[i].events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR
-                 : 0), &running);
-    while ( (msg = curl_multi_info_read(multi, &left)) )
-        if ( msg->msg == CURLMSG_DONE )
-        {
-            CURLcode rc = msg->data.result;
-
-            curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
-            ended(t, rc);
-        }
-}
-
 static void open_all(const char *dir)
 {
-    struct epoll_event ev = { .events = EPOLLIN };
     struct rlimit l;
     struct fbc_error e;
     char path[512];
@@ -386,17 +310,7 @@ static void open_all(const char *dir)
     must((hosts = calloc(host_count, sizeof(*hosts))) &&
          (clocks = calloc(host_count, sizeof(*clocks))), "memory");
 
-    must(!curl_global_init(CURL_GLOBAL_ALL) && (multi = curl_multi_init()),
-         "curl");
-    ep = epoll_create1(EPOLL_CLOEXEC);
-    timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    ev.data.fd = timer;
-    must(!epoll_ctl(ep, EPOLL_CTL_ADD, timer, &ev), "epoll");
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 8192L);
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-
+    must((multi = curlloop_new()), "curl");
     for ( i = 0; i < CLIENTS; i++ )
     {
         struct transfer *t = make_transfer();
@@ -423,7 +337,7 @@ static void register_all(void)
             t->host = next++;
             start_register(t);
         }
-        run(fbc_clock_ns() + FBC_NS_PER_S);
+        curlloop_run(fbc_clock_ns() + FBC_NS_PER_S, ended);
     }
 }
 
@@ -491,7 +405,7 @@ int main(int argc, char **argv)
     register_all();
     reg_s = (double)(fbc_clock_ns() - begin) / 1e9;
     for ( begin = fbc_clock_ns() + FBC_NS_PER_S; fbc_clock_ns() < begin; )
-        run(begin);
+        curlloop_run(begin, ended);
 
     cpu = cpu_s();
     begin = fbc_clock_ns();
@@ -499,13 +413,13 @@ int main(int argc, char **argv)
     {
         when = begin + i * FBC_NS_PER_S / rate;
         do
-            run(when);
+            curlloop_run(when, ended);
         while ( fbc_clock_ns() < when );
         start_ask((unsigned int)(i * 7919 % host_count), when);
     }
     late = fbc_clock_ns() + LATE_S * FBC_NS_PER_S;
     while ( in_flight && fbc_clock_ns() < late )
-        run(fbc_clock_ns() + 100 * FBC_NS_PER_MS);
+        curlloop_run(fbc_clock_ns() + 100 * FBC_NS_PER_MS, ended);
     failed += in_flight;
     ending = true;
     print(rate, reg_s, (double)(fbc_clock_ns() - begin) / 1e9,
