@@ -9,6 +9,7 @@ BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 COMPDIR    ?= $(PREFIX)/share/bash-completion/completions
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
 CC         ?= cc
 CFLAGS     ?= -O2 -g
 V          ?= 0
@@ -32,6 +33,8 @@ TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
 SCRIPTS  := fbc-view fbc-mkimage
 PAGES    := $(wildcard man/*.[1578])
+# Of systemd; @BINDIR@ in them is where the tools are.
+UNITS    := $(wildcard scripts/*.service scripts/*.socket)
 
 core_o   := $(CORE:src/%.c=$(B)/obj/%.o) $(B)/obj/crypto/crypto-openssl.o
 lib_o    := $(LIB:src/%.c=$(B)/obj/%.o)
@@ -67,6 +70,9 @@ LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore -lxenctrl \
 LIBS_fbc-decrypt-frames := -lpng
 LIBS_fbc-leakcheck := -lpng -lm
 LIBS_fbc-vncproxy := -lvncserver -lseccomp
+LIBS_fbc-attest := -lcurl
+LIBS_fbc-wrapkey := -lcurl
+LIBS_fbc-keyserver := -lmicrohttpd -lsqlite3 -lcurl -pthread
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
@@ -88,6 +94,9 @@ install: all
 	for p in $(PAGES); do s=man$${p##*.}; \
 	    install -d $(DESTDIR)$(MANDIR)/$$s && \
 	    install -m 644 $$p $(DESTDIR)$(MANDIR)/$$s/ || exit 1; done
+	for u in $(UNITS); do install -d $(DESTDIR)$(UNITDIR) && \
+	    sed 's|@BINDIR@|$(BINDIR)|' $$u > $(DESTDIR)$(UNITDIR)/$${u##*/} \
+	    && chmod 644 $(DESTDIR)$(UNITDIR)/$${u##*/} || exit 1; done
 	install -m 644 scripts/completion.bash $(DESTDIR)$(COMPDIR)/fbc-keygen
 	for t in $(filter-out fbc-keygen,$(TOOLS)) $(SCRIPTS); do \
 	    ln -sf fbc-keygen $(DESTDIR)$(COMPDIR)/$$t || exit 1; done

@@ -15,9 +15,13 @@ _fbc_table()
         files="-o --output -y --public -u --uuid"
         ;;
     fbc-wrapkey)
-        opts="-t --to -f --from -o --output -e --expires -r --refresh"
-        files="-t --to -f --from -o --output"
-        values="-e --expires -r --refresh"
+        opts="-t --to -f --from -o --output -e --expires -r --refresh
+              -s --from-server -H --host -c --cacert -a --admin -p --pin
+              --known-hosts -g --golden --roots --timeout --forget"
+        files="-t --to -f --from -o --output -c --cacert -a --admin
+               --known-hosts -g --golden --roots"
+        values="-e --expires -r --refresh -s --from-server -H --host
+                --timeout --forget"
         ;;
     fbc-setkey)
         operand=domain
@@ -53,10 +57,11 @@ _fbc_table()
         ;;
     fbc-view)
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
+              -S --server -H --host --cacert -a --admin --attest
               -N --nc -l --listen --viewer -w --web --web-dir --view-only"
-        files="-k --key -t --to -s --session"
-        dirs="--web-dir"
-        values="-p --port -l --listen"
+        files="-k --key -t --to -s --session --cacert -a --admin"
+        dirs="--web-dir --attest"
+        values="-p --port -l --listen -S --server -H --host"
         operand=host
         ;;
     fbc-vncproxy)
@@ -71,13 +76,25 @@ _fbc_table()
         opts="-n --nonce -H --host -g --golden -r --roots -a --ak -k --vmm-key
               -c --chain -e --ek-cert --challenge --activate --accept
               -p --pending --image --firmware --provenance --name --owner-auth
-              --lockout-auth --index -o --output -u --update --replace --check
-              -j --json"
+              --lockout-auth --index -s --server --cacert -o --output
+              -u --update --replace --check -j --json"
         files="-H --host -g --golden -r --roots -a --ak -k --vmm-key -c --chain
                -e --ek-cert --challenge --activate --accept -p --pending
-               --image --firmware --owner-auth --lockout-auth -o --output"
-        values="-n --nonce --provenance --name --index"
+               --image --firmware --owner-auth --lockout-auth --cacert
+               -o --output"
+        values="-n --nonce --provenance --name --index -s --server"
         operand="command"
+        ;;
+    fbc-keyserver)
+        opts="-d --database --tls-cert --tls-key -a --admin -l --listen --wait
+              --rate-client --rate-host --connections --per-client -o --output
+              -y --public -k --key -H --host -g --golden -r --roots --serial
+              --revoke -s --server --cacert --verify --known --from -j --json"
+        files="-d --database --tls-cert --tls-key -a --admin -o --output
+               -y --public -k --key -H --host -g --golden -r --roots --cacert"
+        values="-l --listen --wait --rate-client --rate-host --connections
+                --per-client --serial --revoke -s --server --known --from"
+        operand="server-command"
         ;;
     esac
     opts="$opts $common"
@@ -109,16 +126,20 @@ _fbc()
     elif [ "$prev" = -m ] || [ "$prev" = --method ]; then
         mapfile -t COMPREPLY < <(compgen -W "all $("$1" --list-methods \
             2> /dev/null | cut -f1)" -- "$cur")
-    elif [ "$operand" = host ] && _fbc_has "$prev" "-c --check"; then
+    elif [ "$operand" = host ] && _fbc_has "$prev" "-c --check" ||
+        _fbc_has "$prev" "-p --pin"; then
         mapfile -t COMPREPLY < <(compgen -W "ask accept-new strict" -- "$cur")
     elif [ "$prev" = --viewer ]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [ "${cur:0:1}" = - ]; then
         mapfile -t COMPREPLY < <(compgen -W "$opts" -- "$cur")
     elif [ "$operand" = command ] && [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "nonce enroll quote golden \
-            provision verify explain" -- "$cur")
-    elif [ "$operand" = command ]; then
+        mapfile -t COMPREPLY < <(compgen -W "nonce enroll quote agent \
+            golden provision verify explain" -- "$cur")
+    elif [ "$operand" = server-command ] && [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "serve admin-keygen sign register \
+            log backup" -- "$cur")
+    elif [ "$operand" = command ] || [ "$operand" = server-command ]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [ "$operand" = domain ]; then
         mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
@@ -131,4 +152,4 @@ _fbc()
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
     fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view fbc-attest \
-    fbc-vncproxy fbc-mkimage
+    fbc-vncproxy fbc-keyserver fbc-mkimage

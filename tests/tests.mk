@@ -5,7 +5,7 @@ UNIT_TESTS :=
 FUZZERS    :=
 
 include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk \
-    tests/rfb.mk tests/proxy.mk tests/attest.mk
+    tests/rfb.mk tests/proxy.mk tests/attest.mk tests/keyserver.mk
 
 # Programs that the testbed's tests run in dom0.
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\

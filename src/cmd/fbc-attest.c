@@ -14,6 +14,7 @@ static const char help[] =
     "       fbc-attest enroll --accept response --pending FILE --name NAME\n"
     "                         > host-record\n"
     "       fbc-attest quote --nonce HEX --vmm-key FILE > evidence\n"
+    "       fbc-attest agent --server URL --host NAME --vmm-key FILE\n"
     "       fbc-attest golden --image FILE --firmware FILE --name NAME\n"
     "                         --provenance TEXT > golden\n"
     "       fbc-attest provision --golden FILE --owner-auth FILE\n"
@@ -24,19 +25,21 @@ static const char help[] =
     "\n"
     "Attest a host: prove which image it booted and which key that has.\n"
     "\n"
-    "enroll, quote, on the host:\n"
-    "  -k, --vmm-key FILE      the hypervisor's public key\n"
+    "enroll, quote, agent, on the host:\n"
+    "  -k, --vmm-key FILE      the hypervisor's public key; agent: or auto\n"
     "  -a, --ak FILE           attestation key (/var/lib/fbcrypt/ak)\n"
     "  -c, --chain FILE        PEM, intermediates of the EK certificate\n"
     "  -e, --ek-cert FILE      EK certificate, when the TPM holds none\n"
     "      --activate FILE     answer this challenge\n"
+    "  -s, --server URL        agent: the key server, https://...\n"
+    "      --cacert FILE       PEM, certificates to trust for TLS\n"
     "enroll, on the verifier:\n"
     "      --challenge FILE    check this request and challenge it\n"
     "      --accept FILE       check this response\n"
     "  -p, --pending FILE      what is kept from challenge to accept\n"
     "verify, explain:\n"
     "  -n, --nonce HEX         the verifier's nonce (also of quote)\n"
-    "  -H, --host FILE         host record\n"
+    "  -H, --host FILE         host record; agent: the host's name\n"
     "  -g, --golden FILE       golden values, up to 8 times; one must fit\n"
     "  -r, --roots FILE        PEM, roots of TPM makers (also of enroll)\n"
     "  -u, --update            keep the quote's counters in the host record\n"
@@ -60,8 +63,8 @@ static const char help[] =
 enum opt {
     O_NONCE, O_HOST, O_GOLDEN, O_ROOTS, O_AK, O_VMM_KEY, O_CHAIN, O_EK_CERT,
     O_CHALLENGE, O_ACTIVATE, O_ACCEPT, O_PENDING, O_IMAGE, O_FIRMWARE,
-    O_PROVENANCE, O_NAME, O_OWNER_AUTH, O_LOCKOUT_AUTH, O_INDEX, O_OUTPUT,
-    O_UPDATE, O_REPLACE, O_CHECK, O_JSON, O_COUNT
+    O_PROVENANCE, O_NAME, O_OWNER_AUTH, O_LOCKOUT_AUTH, O_INDEX, O_SERVER,
+    O_CACERT, O_OUTPUT, O_UPDATE, O_REPLACE, O_CHECK, O_JSON, O_COUNT
 };
 
 #define BIT(o) (1u << O_ ## o)
@@ -81,13 +84,14 @@ static const struct option options[] = {
     ARGUMENT("provenance", PROVENANCE), ARGUMENT("name", NAME),
     ARGUMENT("owner-auth", OWNER_AUTH),
     ARGUMENT("lockout-auth", LOCKOUT_AUTH), ARGUMENT("index", INDEX),
+    ARGUMENT("server", SERVER), ARGUMENT("cacert", CACERT),
     ARGUMENT("output", OUTPUT), FLAG("update", UPDATE),
     FLAG("replace", REPLACE), FLAG("check", CHECK), FLAG("json", JSON),
     FBC_CLI_LONG
 };
 
 /* Short forms of the first ones, in the order of enum opt; ' ': none. */
-static const char shorts[] = "nHgrakce   p       ou  j";
+static const char shorts[] = "nHgrakce   p       s ou  j";
 
 _Static_assert(sizeof(shorts) - 1 == O_COUNT, "a short form for each");
 
@@ -113,6 +117,9 @@ static const struct command {
       fbc_cmd_accept },
     { "quote", 0, BIT(NONCE) | BIT(VMM_KEY), HOST_SIDE, false,
       fbc_cmd_quote },
+    { "agent", 0, BIT(SERVER) | BIT(HOST) | BIT(VMM_KEY),
+      BIT(AK) | BIT(CHAIN) | BIT(EK_CERT) | BIT(CACERT), false,
+      fbc_cmd_agent },
     { "golden", 0, BIT(IMAGE) | BIT(FIRMWARE) | BIT(PROVENANCE) | BIT(NAME),
       BIT(VMM_KEY) | BIT(OUTPUT), false, fbc_cmd_golden },
     { "provision", BIT(CHECK), BIT(GOLDEN), BIT(INDEX) | BIT(JSON), false,
@@ -136,7 +143,8 @@ static const size_t members[] = {
     MEMBER(FIRMWARE, firmware), MEMBER(PROVENANCE, provenance),
     MEMBER(NAME, name), MEMBER(OWNER_AUTH, owner_auth),
     MEMBER(LOCKOUT_AUTH, lockout_auth), MEMBER(INDEX, index),
-    MEMBER(OUTPUT, output),
+    MEMBER(SERVER, server),
+    MEMBER(CACERT, cacert), MEMBER(OUTPUT, output),
 };
 
 #define ARGUMENTS (sizeof(members) / sizeof(members[0]))

@@ -4,6 +4,7 @@
 #include "core/keytext.h"
 #include "lib/cli.h"
 #include "lib/io.h"
+#include "lib/keyclient_cli.h"
 #include "lib/keyfile.h"
 #include "lib/outfile.h"
 #include "lib/random.h"
@@ -16,6 +17,10 @@
 
 static const char help[] =
     "usage: fbc-wrapkey --to VMM.pub --from OWNER.key -o SESSION.key > blob\n"
+    "       fbc-wrapkey --from-server URL --host NAME --from OWNER.key\n"
+    "                   -o SESSION.key [OPTIONS] > blob\n"
+    "       fbc-wrapkey --forget NAME [--from-server URL] "
+    "[--known-hosts FILE]\n"
     "\n"
     "Make a session key; the sealed copy for the hypervisor goes to stdout.\n"
     "\n"
@@ -24,6 +29,7 @@ static const char help[] =
     "  -o, --output FILE       session key file, replaced when it is one\n"
     "  -e, --expires SECONDS   ask the host not to use the blob later\n"
     "  -r, --refresh MS        wanted time between two manifests\n"
+    FBC_KEYCLIENT_HELP
     FBC_CLI_HELP;
 
 static const struct option options[] = {
@@ -32,12 +38,14 @@ static const struct option options[] = {
     { "output", required_argument, NULL, 'o' },
     { "expires", required_argument, NULL, 'e' },
     { "refresh", required_argument, NULL, 'r' },
+    FBC_KEYCLIENT_LONG,
     FBC_CLI_LONG
 };
 
 struct args {
     const char *to, *from, *output;
     unsigned long expires, refresh;
+    struct fbc_keyclient_cli client;
 };
 
 struct keys {                   /* in secret memory */
@@ -75,6 +83,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
 {
     uint8_t vmm[FBC_KEY_LEN], blob[FBC_BLOB_LEN];
     struct fbc_blob_info info;
+    const char *what = a->to ? a->to : a->client.args.host;
     struct fbc_outfile out;
     struct timespec now;
     enum fbc_err err;
@@ -85,9 +94,10 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     seq = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 
     if ( fbc_cli_binary_stdout(e) ||
-         fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e) ||
+         (a->to && fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e)) ||
          fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
          check_old(a->output, k, &seq, &exists, e) ||
+         (!a->to && fbc_keyclient_vmm_key(&a->client.args, vmm, e)) ||
          fbc_random(k->session.key, FBC_KEY_LEN, e) ||
          fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
         return -1;
@@ -99,10 +109,10 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     if ( !err )
         err = fbc_blob_parse(blob, sizeof(blob), &info);
     if ( err == FBC_ERR_CRYPTO )
-        return fbc_fail(e, FBC_EXIT_INPUT, a->to,
+        return fbc_fail(e, FBC_EXIT_INPUT, what,
                         "nothing can be sealed to this public key");
     if ( err )
-        return fbc_fail_core(e, a->to, err);
+        return fbc_fail_core(e, what, err);
 
     memcpy(k->file, k->session.key, FBC_KEY_LEN);
     memcpy(k->file + 32, info.uuid, FBC_UUID_LEN);
@@ -132,16 +142,33 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     return -1;
 }
 
+/* -1, or the exit status of a usage error. */
+static int check_args(const struct args *a)
+{
+    int rc = fbc_keyclient_usage(&a->client, a->to, a->from || a->output);
+
+    if ( rc >= 0 || a->client.forget )
+        return rc;
+    if ( !a->from || !a->output )
+        return fbc_cli_usage("--from, -o", "both are needed");
+    if ( !strcmp(a->output, "-") )
+        return fbc_cli_usage("-o -", "a session key goes into a file");
+    if ( a->to && !strcmp(a->to, "-") && !strcmp(a->from, "-") )
+        return fbc_cli_usage("--from -", "standard input is taken by --to");
+
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
-    struct args a = { 0 };
+    struct args a = { .client.args.seconds = FBC_KEYCLIENT_SECONDS };
     struct fbc_error e;
     struct keys *k;
     int opt, rc;
 
     fbc_cli_start("fbc-wrapkey", help);
-    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:" FBC_CLI_SHORT,
-                               options, NULL)) != -1 )
+    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:" FBC_KEYCLIENT_SHORT
+                               FBC_CLI_SHORT, options, NULL)) != -1 )
         switch ( opt )
         {
         case 't': a.to = optarg; break;
@@ -158,18 +185,20 @@ int main(int argc, char **argv)
                 return FBC_EXIT_USAGE;
             break;
         default:
-            if ( (rc = fbc_cli_option(opt, argv)) >= 0 )
+            if ( !fbc_keyclient_option(opt, &a.client, &rc) )
+                rc = fbc_cli_option(opt, argv);
+            if ( rc >= 0 )
                 return rc;
         }
 
     if ( optind < argc )
         return fbc_cli_usage(argv[optind], "unexpected argument");
-    if ( !a.to || !a.from || !a.output )
-        return fbc_cli_usage("--to, --from, -o", "all three are needed");
-    if ( !strcmp(a.output, "-") )
-        return fbc_cli_usage("-o -", "a session key goes into a file");
-    if ( !strcmp(a.to, "-") && !strcmp(a.from, "-") )
-        return fbc_cli_usage("--from -", "standard input is taken by --to");
+    rc = check_args(&a);
+    if ( rc >= 0 )
+        return rc;
+    if ( a.client.forget )
+        return fbc_keyclient_forget(&a.client, &e) ? fbc_cli_fail(&e)
+               : fbc_cli_finish(FBC_EXIT_OK);
 
     k = fbc_secret_alloc(sizeof(*k));
     rc = k ? wrap(&a, k, &e) : fbc_fail_errno(&e, "memory");

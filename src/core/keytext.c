@@ -23,6 +23,8 @@ static const struct kind {
     [FBC_KEY_OWNER_PUBLIC] = KIND("fbc-owner-public-1", FBC_KEY_LEN),
     [FBC_KEY_VMM_PUBLIC] = KIND("fbc-vmm-public-1", FBC_KEY_LEN),
     [FBC_KEY_SESSION] = KIND("fbc-session-1", FBC_SESSION_FILE_LEN),
+    [FBC_KEY_ADMIN_SECRET] = KIND("fbc-admin-secret-1", FBC_KEY_LEN),
+    [FBC_KEY_ADMIN_PUBLIC] = KIND("fbc-admin-public-1", FBC_KEY_LEN),
 };
 
 const char *fbc_keytext_prefix(enum fbc_key_kind kind)

@@ -14,6 +14,8 @@ enum fbc_key_kind {
     FBC_KEY_OWNER_PUBLIC,       /* "fbc-owner-public-1", 32 bytes */
     FBC_KEY_VMM_PUBLIC,         /* "fbc-vmm-public-1",   32 bytes */
     FBC_KEY_SESSION,            /* "fbc-session-1", FBC_SESSION_FILE_LEN */
+    FBC_KEY_ADMIN_SECRET,       /* "fbc-admin-secret-1", 32 bytes */
+    FBC_KEY_ADMIN_PUBLIC,       /* "fbc-admin-public-1", 32 bytes */
     FBC_KEY_KINDS
 };
 

@@ -146,6 +146,11 @@ static bool read_value(const struct fbc_field *f, const char *v, size_t n,
             out = value_data(out, is_none ? 0 : f->max);
         return is_none || read_hex(v, n, f->max, out);
 
+    case FBC_FIELD_HEX_SOME:
+        if ( n != 2u * f->max )
+            return false;
+        return read_hex(v, n, f->max, out ? value_data(out, f->max) : NULL);
+
     case FBC_FIELD_BASE64:
         return read_base64(f, v, n, out);
 
@@ -348,6 +353,10 @@ static void put_value(struct writer *w, const struct fbc_field *f,
             put_hex(w, data, len);
         return;
 
+    case FBC_FIELD_HEX_SOME:
+        put_hex(w, data, len);
+        return;
+
     case FBC_FIELD_BASE64:
         p = put_room(w, FBC_BASE64_LEN((size_t)len));
         if ( p )
@@ -377,7 +386,8 @@ static void put_field(struct writer *w, const struct fbc_field *f,
         const uint8_t *v = in + f->offset + i * f->step;
         uint16_t len = 0;
 
-        if ( f->kind == FBC_FIELD_BASE64 || f->kind == FBC_FIELD_HEX_NONE )
+        if ( f->kind == FBC_FIELD_BASE64 || f->kind == FBC_FIELD_HEX_NONE ||
+             f->kind == FBC_FIELD_HEX_SOME )
         {
             memcpy(&len, v, sizeof(len));
             if ( len > f->max )

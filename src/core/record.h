@@ -23,6 +23,7 @@
 enum fbc_field_kind {
     FBC_FIELD_HEX,      /* lower case; uint8_t[max] */
     FBC_FIELD_HEX_NONE, /* the same or "none"; FBC_VALUE(max) */
+    FBC_FIELD_HEX_SOME, /* as HEX, for lines that may lack; FBC_VALUE(max) */
     FBC_FIELD_BASE64,   /* min to max bytes; FBC_VALUE(max) */
     FBC_FIELD_TEXT,     /* 1 to max characters, ASCII, no blank at either
                            end; char[max + 1], with NUL */

@@ -65,13 +65,10 @@ static int add_root(X509 *x, void *arg)
 int fbc_roots_load(const char *path, struct fbc_roots **out,
                    struct fbc_error *e)
 {
-    struct fbc_roots *r = calloc(1, sizeof(*r));
+    struct fbc_roots *r = fbc_roots_new();
 
-    if ( !r || !(r->store = X509_STORE_new()) )
-    {
-        free(r);
+    if ( !r )
         return fbc_fail_core(e, path, FBC_ERR_NOMEM);
-    }
     if ( each_pem(path, add_root, r->store, "a certificate is unusable", e) )
     {
         fbc_roots_free(r);
@@ -80,6 +77,19 @@ int fbc_roots_load(const char *path, struct fbc_roots **out,
     *out = r;
 
     return 0;
+}
+
+struct fbc_roots *fbc_roots_new(void)
+{
+    struct fbc_roots *r = calloc(1, sizeof(*r));
+
+    if ( r && !(r->store = X509_STORE_new()) )
+    {
+        free(r);
+        r = NULL;
+    }
+
+    return r;
 }
 
 void fbc_roots_free(struct fbc_roots *r)
@@ -103,6 +113,16 @@ static X509 *parse_der(const uint8_t *der, size_t len)
     ERR_clear_error();
 
     return x;
+}
+
+bool fbc_roots_add(struct fbc_roots *r, const uint8_t *der, size_t len)
+{
+    X509 *x = parse_der(der, len);
+    bool ok = x && X509_STORE_add_cert(r->store, x) == 1;
+
+    X509_free(x);
+
+    return ok;
 }
 
 static bool is_for_ek(X509 *x)

@@ -18,6 +18,11 @@ int FBC_MUST_CHECK fbc_roots_load(const char *path, struct fbc_roots **out,
                                   struct fbc_error *e);
 void fbc_roots_free(struct fbc_roots *r);
 
+/* No anchors; adds one: false unless it is exactly one certificate, DER. */
+struct fbc_roots *fbc_roots_new(void);
+bool FBC_MUST_CHECK fbc_roots_add(struct fbc_roots *r, const uint8_t *der,
+                                  size_t len);
+
 /*
  * The EK certificate is well-formed, leads to an anchor over the chain that
  * the host gave, is valid now, and is one for an EK.  OK or

@@ -15,6 +15,7 @@ struct fbc_attest_args {
     const char *nonce, *roots, *host, *ak, *vmm_key, *chain, *ek_cert;
     const char *image, *firmware, *provenance, *name, *pending;
     const char *owner_auth, *lockout_auth, *index, *output;
+    const char *server, *cacert;
     const char *golden[FBC_GOLDEN_MAX];
     size_t goldens;
     bool json, update, replace, check;
@@ -27,6 +28,7 @@ typedef int fbc_attest_cmd(const struct fbc_attest_args *a,
 fbc_attest_cmd fbc_cmd_request;     /* enroll */
 fbc_attest_cmd fbc_cmd_activate;    /* enroll --activate */
 fbc_attest_cmd fbc_cmd_quote;
+fbc_attest_cmd fbc_cmd_agent;       /* here host is a name */
 fbc_attest_cmd fbc_cmd_provision;
 /* Verifier. */
 fbc_attest_cmd fbc_cmd_challenge;   /* enroll --challenge */
@@ -47,5 +49,11 @@ int FBC_MUST_CHECK fbc_cmd_open_host(const struct fbc_attest_args *a,
                                      struct fbc_host_tpm *h,
                                      struct fbc_identity *id,
                                      struct fbc_error *e);
+
+/*
+ * Warns when PCR 12 is not that of the key: a verifier would find out, but
+ * whoever runs the host may want to know now.
+ */
+void fbc_cmd_warn_early(const struct fbc_evidence *ev);
 
 #endif /* FBC_LIB_ATTEST_CMD_H */

@@ -51,8 +51,7 @@ int fbc_cmd_nonce(const struct fbc_attest_args *a, struct fbc_error *e)
     return FBC_EXIT_OK;
 }
 
-/* The verifier would find out; whoever runs the host may want to know now. */
-static void warn_early(const struct fbc_evidence *ev)
+void fbc_cmd_warn_early(const struct fbc_evidence *ev)
 {
     uint8_t want[FBC_HASH_LEN];
 
@@ -80,7 +79,7 @@ int fbc_cmd_quote(const struct fbc_attest_args *a, struct fbc_error *e)
               !fbc_host_load_ak(h, &ak, &ev->id, e) &&
               !fbc_host_quote(h, nonce, ev, e) )
     {
-        warn_early(ev);
+        fbc_cmd_warn_early(ev);
         rc = fbc_record_write(&fbc_evidence_record, ev,
                               "# fbcrypt attestation evidence\n", a->output,
                               false, e);

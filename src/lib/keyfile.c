@@ -17,6 +17,8 @@ static const char *const kind_names[FBC_KEY_KINDS] = {
     [FBC_KEY_OWNER_PUBLIC] = "an owner public key",
     [FBC_KEY_VMM_PUBLIC]   = "a hypervisor public key",
     [FBC_KEY_SESSION]      = "a session key",
+    [FBC_KEY_ADMIN_SECRET] = "an administrator's secret key",
+    [FBC_KEY_ADMIN_PUBLIC] = "an administrator's public key",
 };
 
 struct key_buf {                /* in secret memory */
@@ -28,7 +30,8 @@ struct key_buf {                /* in secret memory */
 
 static bool is_secret(enum fbc_key_kind kind)
 {
-    return kind == FBC_KEY_OWNER_SECRET || kind == FBC_KEY_SESSION;
+    return kind == FBC_KEY_OWNER_SECRET || kind == FBC_KEY_SESSION ||
+           kind == FBC_KEY_ADMIN_SECRET;
 }
 
 static int check_private(const struct stat *st, const char *path,

@@ -11,6 +11,8 @@ static const char *const names[FBC_KEY_KINDS] = {
     [FBC_KEY_OWNER_PUBLIC] = "owner-public",
     [FBC_KEY_VMM_PUBLIC] = "vmm-public",
     [FBC_KEY_SESSION] = "session",
+    [FBC_KEY_ADMIN_SECRET] = "admin-secret",
+    [FBC_KEY_ADMIN_PUBLIC] = "admin-public",
 };
 
 static enum fbc_key_kind kind_of(const json_t *v)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Lines of the decision log. */
+#include "decision.h"
+#include "../crypto/crypto.h"
+
+static const char *const kinds[FBC_DECISIONS] = {
+    [FBC_DECISION_RELEASED] = "released",
+    [FBC_DECISION_REFUSED] = "refused",
+    [FBC_DECISION_REGISTERED] = "registered",
+    [FBC_DECISION_REVOKED] = "revoked",
+};
+
+const char *fbc_decision_name(enum fbc_decision_kind k)
+{
+    return kinds[k];
+}
+
+static size_t length(const char *s)
+{
+    size_t n = 0;
+
+    while ( s[n] )
+        n++;
+
+    return n;
+}
+
+static bool time_ok(const char *t, size_t n)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
+    size_t i;
+
+    if ( n != sizeof(form) - 1 )
+        return false;
+    for ( i = 0; i < n; i++ )
+        if ( form[i] == 'd' ? t[i] < '0' || t[i] > '9' : t[i] != form[i] )
+            return false;
+
+    return true;
+}
+
+static bool reason_ok(const char *r, size_t n)
+{
+    size_t i;
+
+    if ( !n || n > FBC_REASON_NAME_MAX )
+        return false;
+    for ( i = 0; i < n; i++ )
+        if ( (r[i] < 'a' || r[i] > 'z') && (r[i] < '0' || r[i] > '9') &&
+             r[i] != '-' )
+            return false;
+
+    return true;
+}
+
+static int chain(const uint8_t *before, const char *entry, size_t len,
+                 uint8_t hash[static FBC_HASH_LEN])
+{
+    uint8_t buf[FBC_HASH_LEN + FBC_DECISION_LINE];
+
+    memcpy(buf, before, FBC_HASH_LEN);
+    memcpy(buf + FBC_HASH_LEN, entry, len);
+
+    return fbc_sha256(buf, FBC_HASH_LEN + len, hash);
+}
+
+static char *put(char *p, const char *s)
+{
+    size_t n = length(s);
+
+    memcpy(p, s, n);
+
+    return p + n;
+}
+
+static char *put_hex(char *p, const uint8_t *v, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t i;
+
+    for ( i = 0; i < n; i++ )
+    {
+        *p++ = digits[v[i] >> 4];
+        *p++ = digits[v[i] & 15];
+    }
+
+    return p;
+}
+
+static char *put_number(char *p, uint64_t x)
+{
+    char text[21];
+    size_t i = sizeof(text) - 1;
+
+    text[i] = '\0';
+    do {
+        text[--i] = (char)('0' + x % 10);
+        x /= 10;
+    } while ( x );
+
+    return put(p, text + i);
+}
+
+size_t fbc_decision_encode(struct fbc_decision *d,
+                           const uint8_t before[static FBC_HASH_LEN],
+                           char line[static FBC_DECISION_LINE])
+{
+    char *p;
+
+    if ( !d->number || d->number > INT64_MAX || d->kind >= FBC_DECISIONS ||
+         !fbc_host_name_ok(d->host) || !time_ok(d->time, length(d->time)) ||
+         !reason_ok(d->reason, length(d->reason)) )
+        return 0;
+
+    p = put_number(line, d->number);
+    *p++ = ' ';
+    p = put(p, d->time);
+    *p++ = ' ';
+    p = put(p, d->host);
+    *p++ = ' ';
+    p = put_hex(p, d->nonce, sizeof(d->nonce));
+    *p++ = ' ';
+    p = put(p, kinds[d->kind]);
+    *p++ = ' ';
+    p = put(p, d->reason);
+    if ( chain(before, line, (size_t)(p - line), d->hash) )
+        return 0;
+    *p++ = ' ';
+    p = put_hex(p, d->hash, sizeof(d->hash));
+    *p++ = '\n';
+    *p = '\0';
+
+    return (size_t)(p - line);
+}
+
+/* The field at *pos, up to a space or the end; false when it is empty. */
+static bool next_field(const char *line, size_t len, size_t *pos,
+                       const char **field, size_t *n)
+{
+    size_t end = *pos;
+
+    if ( end > len )
+        return false;
+    *field = line + end;
+    while ( end < len && line[end] != ' ' )
+        end++;
+    *n = end - *pos;
+    *pos = end + 1;
+
+    return *n;
+}
+
+static bool read_hex(const char *s, size_t n, uint8_t *out)
+{
+    size_t i;
+
+    if ( n != 2 * FBC_HASH_LEN )
+        return false;
+    for ( i = 0; i < n; i++ )
+    {
+        uint8_t v;
+
+        if ( s[i] >= '0' && s[i] <= '9' )
+            v = (uint8_t)(s[i] - '0');
+        else if ( s[i] >= 'a' && s[i] <= 'f' )
+            v = (uint8_t)(s[i] - 'a' + 10);
+        else
+            return false;
+        out[i / 2] = (uint8_t)(out[i / 2] << 4 | v);
+    }
+
+    return true;
+}
+
+static bool read_number(const char *s, size_t n, uint64_t *out)
+{
+    uint64_t x = 0;
+    size_t i;
+
+    if ( s[0] == '0' )
+        return false;
+    for ( i = 0; i < n; i++ )
+    {
+        uint8_t digit = (uint8_t)(s[i] - '0');
+
+        if ( digit > 9 || x > ((uint64_t)INT64_MAX - digit) / 10 )
+            return false;
+        x = x * 10 + digit;
+    }
+    *out = x;
+
+    return true;
+}
+
+static bool read_kind(const char *s, size_t n, enum fbc_decision_kind *out)
+{
+    unsigned int k;
+
+    for ( k = 0; k < FBC_DECISIONS; k++ )
+        if ( length(kinds[k]) == n && !memcmp(kinds[k], s, n) )
+        {
+            *out = (enum fbc_decision_kind)k;
+            return true;
+        }
+
+    return false;
+}
+
+enum fbc_err fbc_decision_parse(const char *line, size_t len,
+                                const uint8_t *before,
+                                struct fbc_decision *d)
+{
+    struct fbc_decision t;
+    const char *f[7];
+    size_t n[7], pos = 0, i;
+    uint8_t hash[FBC_HASH_LEN];
+
+    if ( len >= FBC_DECISION_LINE - 1 )
+        return FBC_ERR_FORMAT;
+    for ( i = 0; i < 7; i++ )
+        if ( !next_field(line, len, &pos, &f[i], &n[i]) )
+            return FBC_ERR_FORMAT;
+    if ( pos != len + 1 )
+        return FBC_ERR_FORMAT;
+
+    memset(&t, 0, sizeof(t));
+    if ( !read_number(f[0], n[0], &t.number) || !time_ok(f[1], n[1]) ||
+         n[2] > FBC_HOST_NAME_MAX || !read_hex(f[3], n[3], t.nonce) ||
+         !read_kind(f[4], n[4], &t.kind) || !reason_ok(f[5], n[5]) ||
+         !read_hex(f[6], n[6], t.hash) )
+        return FBC_ERR_FORMAT;
+    memcpy(t.time, f[1], n[1]);
+    memcpy(t.host, f[2], n[2]);
+    memcpy(t.reason, f[5], n[5]);
+    if ( length(t.host) != n[2] || !fbc_host_name_ok(t.host) )
+        return FBC_ERR_FORMAT;
+
+    if ( before )
+    {
+        if ( chain(before, line, (size_t)(f[6] - 1 - line), hash) )
+            return FBC_ERR_CRYPTO;
+        if ( memcmp(hash, t.hash, sizeof(hash)) )
+            return FBC_ERR_CHECKSUM;
+    }
+    *d = t;
+
+    return FBC_OK;
+}
+
+enum fbc_err fbc_log_check(const char *text, size_t len,
+                           struct fbc_log_span *s)
+{
+    static const uint8_t zero[FBC_HASH_LEN];
+    size_t pos = sizeof(FBC_DECISION_TITLE) - 1, end;
+    struct fbc_decision d;
+    const uint8_t *before;
+    enum fbc_err err;
+
+    memset(s, 0, sizeof(*s));
+    s->at = 1;
+    if ( len < pos || memcmp(text, FBC_DECISION_TITLE, pos) )
+        return FBC_ERR_MAGIC;
+
+    for ( ; pos < len; pos = end + 1 )
+    {
+        s->at++;
+        for ( end = pos; end < len && text[end] != '\n'; )
+            end++;
+        if ( end == len )
+            return FBC_ERR_FORMAT;
+        before = s->count ? s->last.hash : NULL;
+        /* That of the first entry is known if it is number 1. */
+        if ( !before && end - pos > 2 && text[pos] == '1' &&
+             text[pos + 1] == ' ' )
+            before = zero;
+        err = fbc_decision_parse(text + pos, end - pos, before, &d);
+        if ( err )
+            return err;
+        if ( s->count && d.number != s->last.number + 1 )
+            return FBC_ERR_RANGE;
+        if ( !s->count++ )
+            s->first = d;
+        s->last = d;
+    }
+
+    return FBC_OK;
+}

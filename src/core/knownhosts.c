@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Known hosts of key servers. */
+#include "knownhosts.h"
+#include "registration.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+bool fbc_server_name_ok(const char *name)
+{
+    size_t i;
+
+    for ( i = 0; name[i]; i++ )
+    {
+        char c = name[i];
+
+        if ( i == FBC_SERVER_NAME_MAX ||
+             !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-' || c == '_' || c == ':' || c == '[' ||
+               c == ']') )
+            return false;
+    }
+
+    return i;
+}
+
+/* Length of the word at *pos, up to the character that must end it. */
+static bool word(struct fbc_known_reader *r, char end, const char **start,
+                 size_t *n)
+{
+    size_t from = r->pos;
+
+    while ( r->pos < r->len && r->text[r->pos] != ' ' &&
+            r->text[r->pos] != '\n' )
+        r->pos++;
+    if ( r->pos == r->len || r->text[r->pos] != end )
+        return false;
+    *start = r->text + from;
+    *n = r->pos++ - from;
+
+    return true;
+}
+
+static bool take_name(struct fbc_known_reader *r, char *out, size_t max,
+                      bool (*ok)(const char *))
+{
+    const char *s;
+    size_t n, i;
+
+    if ( !word(r, ' ', &s, &n) || n > max )
+        return false;
+    for ( i = 0; i < n; i++ )
+        if ( !s[i] )
+            return false;
+    memcpy(out, s, n);
+    out[n] = 0;
+
+    return ok(out);
+}
+
+static bool take_hex(struct fbc_known_reader *r, char end, uint8_t *out)
+{
+    const char *s;
+    size_t n, i;
+
+    if ( !word(r, end, &s, &n) || n != 2 * FBC_HASH_LEN )
+        return false;
+    for ( i = 0; i < n; i++ )
+    {
+        uint8_t digit;
+
+        if ( s[i] >= '0' && s[i] <= '9' )
+            digit = (uint8_t)(s[i] - '0');
+        else if ( s[i] >= 'a' && s[i] <= 'f' )
+            digit = (uint8_t)(s[i] - 'a' + 10);
+        else
+            return false;
+        out[i / 2] = (uint8_t)(out[i / 2] << 4 | digit);
+    }
+
+    return true;
+}
+
+static bool take_number(struct fbc_known_reader *r, uint64_t *out)
+{
+    const char *s;
+    size_t n, i;
+
+    if ( !word(r, ' ', &s, &n) || !n || (s[0] == '0' && n > 1) )
+        return false;
+    *out = 0;
+    for ( i = 0; i < n; i++ )
+    {
+        uint8_t digit = (uint8_t)(s[i] - '0');
+
+        if ( digit > 9 || *out > (UINT64_MAX - digit) / 10 )
+            return false;
+        *out = *out * 10 + digit;
+    }
+
+    return true;
+}
+
+bool fbc_known_next(struct fbc_known_reader *r, struct fbc_known_host *out)
+{
+    struct fbc_known_host h;
+
+    r->bad = false;
+    for ( ; ; )
+    {
+        r->start = r->pos;
+        if ( r->pos >= r->len )
+            return false;
+        r->line++;
+        if ( r->text[r->pos] != '#' )
+            break;
+        while ( r->pos < r->len && r->text[r->pos] != '\n' )
+            r->pos++;
+        r->bad = r->pos++ == r->len;
+        if ( r->bad )
+            return false;
+    }
+
+    memset(&h, 0, sizeof(h));
+    r->bad = !take_name(r, h.server, FBC_SERVER_NAME_MAX,
+                        fbc_server_name_ok) ||
+             !take_name(r, h.name, FBC_HOST_NAME_MAX, fbc_host_name_ok) ||
+             !take_hex(r, ' ', h.ek) || !take_hex(r, ' ', h.admin) ||
+             !take_number(r, &h.serial) || !take_hex(r, '\n', h.vmm_key);
+    if ( !r->bad )
+        *out = h;
+
+    return !r->bad;
+}
+
+static bool same(const char *a, const char *b)
+{
+    while ( *a && *a == *b )
+        a++, b++;
+
+    return *a == *b;
+}
+
+enum fbc_err fbc_known_find(const char *text, size_t len, const char *server,
+                            const char *name, struct fbc_known_host *out,
+                            bool *found, size_t *start, size_t *end,
+                            unsigned int *line)
+{
+    struct fbc_known_reader r = { .text = text, .len = len };
+    struct fbc_known_host h, hit;
+    size_t hit_start = 0, hit_end = 0;
+    unsigned int hit_line = 0;
+
+    *line = 0;
+    if ( len > FBC_KNOWN_MAX_FILE )
+        return FBC_ERR_LENGTH;
+
+    while ( fbc_known_next(&r, &h) )
+    {
+        if ( !same(h.server, server) || !same(h.name, name) )
+            continue;
+        *line = r.line;
+        if ( hit_line )
+            return FBC_ERR_RANGE;
+        hit = h;
+        hit_start = r.start;
+        hit_end = r.pos;
+        hit_line = r.line;
+    }
+    *line = r.line;
+    if ( r.bad )
+        return FBC_ERR_FORMAT;
+
+    *found = hit_line;
+    *start = hit_start;
+    *end = hit_end;
+    *line = hit_line;
+    if ( hit_line )
+        *out = hit;
+
+    return FBC_OK;
+}
+
+static char *put(char *p, const char *s, char end)
+{
+    while ( *s )
+        *p++ = *s++;
+    *p++ = end;
+
+    return p;
+}
+
+static char *put_hex(char *p, const uint8_t *v, char end)
+{
+    size_t i;
+
+    for ( i = 0; i < FBC_HASH_LEN; i++ )
+    {
+        *p++ = hex_digits[v[i] >> 4];
+        *p++ = hex_digits[v[i] & 15];
+    }
+    *p++ = end;
+
+    return p;
+}
+
+size_t fbc_known_line(const struct fbc_known_host *h,
+                      char line[static FBC_KNOWN_LINE_MAX])
+{
+    char number[21], *n = number + sizeof(number) - 1, *p = line;
+    uint64_t v = h->serial;
+
+    if ( !fbc_server_name_ok(h->server) || !fbc_host_name_ok(h->name) )
+        return 0;
+
+    *n = 0;
+    do
+        *--n = (char)('0' + v % 10);
+    while ( v /= 10 );
+
+    p = put(p, h->server, ' ');
+    p = put(p, h->name, ' ');
+    p = put_hex(p, h->ek, ' ');
+    p = put_hex(p, h->admin, ' ');
+    p = put(p, n, ' ');
+    p = put_hex(p, h->vmm_key, '\n');
+    *p = 0;
+
+    return (size_t)(p - line);
+}

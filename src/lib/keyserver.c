@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Starts and stops the key server. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/attest_file.h"
+#include "lib/clock.h"
+#include "lib/keyserver_int.h"
+#include "lib/random.h"
+#include "lib/secmem.h"
+
+#define PEM_MAX   65536
+#define LOCK_MS   15000     /* for which one waits for another server */
+#define FINISH_S  5         /* for clients that wait when it stops */
+#define FLUSH_S   5         /* for requests that are on their way */
+#define QUIET_MS  200       /* and then there must be none for so long */
+#define STEP_MS   10
+#define OTHER_FDS 64
+
+/* Two servers must not write one log. */
+static int lock_database(struct fbc_ks *ks, struct fbc_error *e)
+{
+    const struct timespec pause = { 0, 20 * 1000000L };
+    char path[PATH_MAX];
+    unsigned int i;
+
+    if ( snprintf(path, sizeof(path), "%s-lock", ks->config.database) >=
+         (int)sizeof(path) )
+        return fbc_fail(e, FBC_EXIT_USAGE, ks->config.database,
+                        "name is too long");
+    ks->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if ( ks->lock_fd < 0 )
+        return fbc_fail_errno(e, path);
+    for ( i = 0; flock(ks->lock_fd, LOCK_EX | LOCK_NB); i++ )
+    {
+        if ( errno != EWOULDBLOCK && errno != EINTR )
+            return fbc_fail_errno(e, path);
+        if ( i == LOCK_MS / 20 )
+            return fbc_fail(e, FBC_EXIT_TIMEOUT, ks->config.database,
+                            "another server uses it");
+        nanosleep(&pause, NULL);
+    }
+
+    return 0;
+}
+
+static int check_private(const char *path, struct fbc_error *e)
+{
+    struct stat st;
+
+    if ( stat(path, &st) )
+        return fbc_fail_errno(e, path);
+    if ( !(st.st_mode & 07) )
+        return 0;
+
+    fbc_fail(e, FBC_EXIT_INPUT, path, "secret key is open to all (mode %04o)",
+             st.st_mode & 07777);
+    return fbc_hint(e, "chmod 600 %s, and think about who read it", path);
+}
+
+/* Connections need descriptors. */
+static void raise_limits(struct fbc_ks *ks)
+{
+    struct rlimit l;
+
+    if ( getrlimit(RLIMIT_NOFILE, &l) )
+        return;
+    l.rlim_cur = l.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &l);
+    getrlimit(RLIMIT_NOFILE, &l);
+    if ( l.rlim_cur < ks->config.connections + OTHER_FDS )
+        ks->config.connections = l.rlim_cur > 2 * OTHER_FDS
+            ? (unsigned int)l.rlim_cur - OTHER_FDS : OTHER_FDS;
+}
+
+static void init_locks(struct fbc_ks *ks)
+{
+    pthread_condattr_t attr;
+
+    pthread_mutex_init(&ks->read_lock, NULL);
+    pthread_mutex_init(&ks->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&ks->wake, &attr);
+    pthread_cond_init(&ks->idle, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+static int open_all(struct fbc_ks *ks, struct fbc_error *e)
+{
+    return lock_database(ks, e) ||
+           fbc_ksdb_open(&ks->writer, ks->config.database, FBC_KSDB_SERVE,
+                         e) ||
+           fbc_ksdb_open(&ks->reader, ks->config.database, FBC_KSDB_READ,
+                         e) ||
+           fbc_rate_new(&ks->by_client, ks->config.rate_client, e) ||
+           fbc_rate_new(&ks->by_host, ks->config.rate_host, e) ||
+           fbc_random(&ks->seed, sizeof(ks->seed), e) ? -1 : 0;
+}
+
+static void close_all(struct fbc_ks *ks)
+{
+    fbc_rate_free(ks->by_client);
+    fbc_rate_free(ks->by_host);
+    fbc_ksdb_close(ks->reader);
+    fbc_ksdb_close(ks->writer);
+    if ( ks->lock_fd >= 0 )
+        close(ks->lock_fd);
+    pthread_cond_destroy(&ks->idle);
+    pthread_cond_destroy(&ks->wake);
+    pthread_mutex_destroy(&ks->lock);
+    pthread_mutex_destroy(&ks->read_lock);
+    free(ks);
+}
+
+static void stop_keeper(struct fbc_ks *ks)
+{
+    pthread_mutex_lock(&ks->lock);
+    ks->quit = true;
+    pthread_cond_signal(&ks->wake);
+    pthread_mutex_unlock(&ks->lock);
+    pthread_join(ks->keeper, NULL);
+}
+
+static int start_http(struct fbc_ks *ks, int fd, struct fbc_error *e)
+{
+    uint8_t *cert = NULL, *key = NULL;
+    size_t len;
+    int rc = -1;
+
+    if ( !check_private(ks->config.tls_key, e) &&
+         !fbc_file_read(ks->config.tls_cert, PEM_MAX, &cert, &len, e) &&
+         !fbc_file_read(ks->config.tls_key, PEM_MAX, &key, &len, e) )
+    {
+        ks->daemon = fbc_ks_http(ks, fd, (char *)cert, (char *)key);
+        rc = ks->daemon ? 0
+             : fbc_fail(e, FBC_EXIT_INPUT, ks->config.tls_cert, "%s",
+                        *ks->log_text ? ks->log_text
+                        : "libmicrohttpd does not start");
+    }
+    fbc_secret_free(cert, PEM_MAX + 1);
+    fbc_secret_free(key, PEM_MAX + 1);
+
+    return rc;
+}
+
+int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
+                 char text[static FBC_KS_LISTEN_TEXT], struct fbc_error *e)
+{
+    struct fbc_ks *ks = calloc(1, sizeof(*ks));
+    bool passed;
+    int fd = -1, rc;
+
+    if ( !ks )
+        return fbc_fail_core(e, c->database, FBC_ERR_NOMEM);
+    ks->config = *c;
+    ks->lock_fd = -1;
+    ks->jobs_end = &ks->jobs;
+    init_locks(ks);
+    raise_limits(ks);
+
+    fd = fbc_ks_listen(c->listen, text, &passed, e);
+    if ( fd < 0 || open_all(ks, e) )
+        goto fail;
+    rc = pthread_create(&ks->keeper, NULL, fbc_ks_keeper, ks);
+    if ( rc )
+    {
+        errno = rc;
+        fbc_fail_errno(e, "thread");
+        goto fail;
+    }
+    if ( start_http(ks, fd, e) )
+    {
+        stop_keeper(ks);
+        goto fail;
+    }
+    ks->started = true;
+    *out = ks;
+
+    return 0;
+
+ fail:
+    if ( fd >= 0 )
+        close(fd);
+    close_all(ks);
+
+    return -1;
+}
+
+/* Waits for a change, or for the time; the lock is held. */
+static bool wait_for_change(struct fbc_ks *ks, uint64_t until)
+{
+    const struct timespec t = { (time_t)(until / FBC_NS_PER_S),
+                                (long)(until % FBC_NS_PER_S) };
+
+    return pthread_cond_timedwait(&ks->idle, &ks->lock, &t) != ETIMEDOUT;
+}
+
+/* Until no client waits, or the time is over. */
+static void wait_for_clients(struct fbc_ks *ks)
+{
+    uint64_t until = fbc_clock_ns() + FINISH_S * FBC_NS_PER_S;
+
+    while ( ks->waiting || ks->pending )
+        if ( !wait_for_change(ks, until) )
+            break;
+}
+
+/*
+ * Until there is no request for a while: not one that is being answered, nor
+ * one that a new connection is about to make.
+ */
+static void wait_for_requests(struct fbc_ks *ks)
+{
+    uint64_t begin = fbc_clock_ns(), now = begin, busy = begin;
+
+    while ( now - begin < FLUSH_S * FBC_NS_PER_S &&
+            now - busy < QUIET_MS * FBC_NS_PER_MS )
+    {
+        wait_for_change(ks, now + STEP_MS * FBC_NS_PER_MS);
+        now = fbc_clock_ns();
+        if ( ks->active || __atomic_load_n(&ks->fresh, __ATOMIC_SEQ_CST) )
+            busy = now;
+    }
+}
+
+void fbc_ks_stop(struct fbc_ks *ks, struct fbc_ks_counts *counts)
+{
+    int fd = MHD_quiesce_daemon(ks->daemon);
+
+    if ( fd >= 0 )
+        close(fd);
+    pthread_mutex_lock(&ks->lock);
+    ks->stopping = true;
+    wait_for_clients(ks);
+    ks->draining = true;
+    pthread_cond_signal(&ks->wake);
+    wait_for_requests(ks);
+    pthread_mutex_unlock(&ks->lock);
+
+    stop_keeper(ks);
+    MHD_stop_daemon(ks->daemon);
+    *counts = ks->counts;
+    close_all(ks);
+}

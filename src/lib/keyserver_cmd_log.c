@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* fbc-keyserver log, backup. */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/attest_file.h"
+#include "lib/cli.h"
+#include "lib/json.h"
+#include "lib/keyserver_cmd.h"
+#include "lib/keyserver_db.h"
+#include "lib/secmem.h"
+
+#define TEXT_MAX (256u << 20)       /* of a log in a file of text */
+
+/* A walk over a log, line by line. */
+struct walk {
+    bool print;
+    uint64_t known;                 /* entry with this hash must be there */
+    uint8_t known_hash[FBC_HASH_LEN];
+    bool known_seen;
+    uint64_t count;
+    struct fbc_decision first, last;
+    enum fbc_err err;
+    uint64_t at;                    /* line that is wrong */
+};
+
+static bool take(const char *line, size_t len, void *arg)
+{
+    static const uint8_t zero[FBC_HASH_LEN];
+    struct walk *w = arg;
+    struct fbc_decision d;
+    const uint8_t *before = w->count ? w->last.hash : NULL;
+
+    w->at++;
+    if ( w->print )
+    {
+        fwrite(line, 1, len, stdout);
+        return !ferror(stdout);
+    }
+    if ( !before && len > 2 && line[0] == '1' && line[1] == ' ' )
+        before = zero;
+    w->err = len && line[len - 1] == '\n'
+             ? fbc_decision_parse(line, len - 1, before, &d)
+             : FBC_ERR_FORMAT;
+    if ( !w->err && w->count && d.number != w->last.number + 1 )
+        w->err = FBC_ERR_RANGE;
+    if ( w->err )
+        return false;
+
+    if ( !w->count++ )
+        w->first = d;
+    w->last = d;
+    if ( d.number == w->known &&
+         !memcmp(d.hash, w->known_hash, sizeof(d.hash)) )
+        w->known_seen = true;
+
+    return true;
+}
+
+static int walk_text(const char *path, struct walk *w, struct fbc_error *e)
+{
+    static const char title[] = FBC_DECISION_TITLE;
+    FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
+    char line[FBC_DECISION_LINE + 1];
+    int rc = 0;
+
+    if ( !f )
+        return fbc_fail_errno(e, path);
+    if ( !fgets(line, sizeof(line), f) || strcmp(line, title) )
+        rc = fbc_fail(e, FBC_EXIT_INPUT, path,
+                      "is neither a database nor a log");
+    else
+        while ( fgets(line, sizeof(line), f) && take(line, strlen(line), w) )
+            ;
+    if ( !rc && ferror(f) )
+        rc = fbc_fail_errno(e, path);
+    if ( f != stdin )
+        fclose(f);
+
+    return rc;
+}
+
+static bool is_database(const char *path)
+{
+    static const char magic[16] = "SQLite format 3";
+    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    char head[sizeof(magic)];
+    bool is = fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) &&
+              !memcmp(head, magic, sizeof(magic));
+
+    if ( fd >= 0 )
+        close(fd);
+
+    return is;
+}
+
+static int walk_all(const char *path, uint64_t from, struct walk *w,
+                    struct fbc_error *e)
+{
+    struct fbc_ksdb *db;
+    int rc;
+
+    if ( !is_database(path) )
+        return walk_text(path, w, e);
+    if ( fbc_ksdb_open(&db, path, FBC_KSDB_READ, e) )
+        return -1;
+    rc = fbc_ksdb_lines(db, from, 0, take, w, e);
+    fbc_ksdb_close(db);
+
+    return rc;
+}
+
+/* NUMBER:HASH */
+static int parse_known(const char *text, struct walk *w, struct fbc_error *e)
+{
+    char *end;
+    size_t i;
+
+    w->known = strtoull(text, &end, 10);
+    if ( text[0] >= '1' && text[0] <= '9' && *end == ':' &&
+         strlen(++end) == 2 * FBC_HASH_LEN &&
+         strspn(end, "0123456789abcdef") == 2 * FBC_HASH_LEN )
+    {
+        for ( i = 0; i < FBC_HASH_LEN; i++ )
+            (void)!sscanf(end + 2 * i, "%2hhx", &w->known_hash[i]);
+        return 0;
+    }
+
+    return fbc_fail(e, FBC_EXIT_USAGE, text, "is not NUMBER:HASH");
+}
+
+static int judge(const char *path, uint64_t from, const struct walk *w,
+                 struct fbc_error *e)
+{
+    char line[40];
+
+    if ( w->err )
+    {
+        snprintf(line, sizeof(line), "entry %" PRIu64, w->at);
+        return fbc_fail(e, FBC_EXIT_NO, path, "%s: %s", line,
+                        w->err == FBC_ERR_RANGE ? "a number lacks before it"
+                        : w->err == FBC_ERR_CHECKSUM
+                        ? "its hash does not follow from those before"
+                        : fbc_strerror(w->err));
+    }
+    if ( w->count && w->first.number != from )
+        return fbc_fail(e, FBC_EXIT_NO, path,
+                        "begins with entry %" PRIu64 ", not %" PRIu64,
+                        w->first.number, from);
+    if ( w->known && !w->known_seen )
+        return fbc_fail(e, FBC_EXIT_NO, path,
+                        "entry %" PRIu64 " with that hash is not there",
+                        w->known);
+
+    return 0;
+}
+
+static void report(const struct walk *w, bool json, const struct fbc_error *e)
+{
+    char hash[2 * FBC_HASH_LEN + 1];
+    struct fbc_json j;
+    size_t i;
+
+    for ( i = 0; i < FBC_HASH_LEN; i++ )
+        snprintf(hash + 2 * i, 3, "%02x", w->last.hash[i]);
+    if ( json )
+    {
+        fbc_json_begin(&j, stdout, "fbcrypt/keyserver-log/1", !e);
+        fbc_json_uint(&j, "entries", w->count);
+        fbc_json_uint(&j, "first", w->first.number);
+        fbc_json_uint(&j, "last", w->last.number);
+        fbc_json_str(&j, "hash", w->count ? hash : NULL);
+        fbc_json_error(&j, e);
+        fbc_json_end(&j);
+    }
+    else if ( !e && w->count )
+        printf("%" PRIu64 ":%s\n", w->last.number, hash);
+}
+
+int fbc_ks_cmd_log(const struct fbc_ks_args *a, struct fbc_error *e)
+{
+    struct walk w = { .print = !a->verify };
+    uint64_t from = a->from ? a->from : 1;
+    int rc;
+
+    if ( a->known && parse_known(a->known, &w, e) )
+        return -1;
+    if ( w.print && !is_database(a->operand) )
+        return fbc_fail(e, FBC_EXIT_INPUT, a->operand, "is no database");
+    if ( w.print )
+        fputs(FBC_DECISION_TITLE, stdout);
+    rc = walk_all(a->operand, from, &w, e);
+    if ( !rc && a->verify )
+        rc = judge(a->operand, from, &w, e);
+    if ( a->verify )
+        report(&w, a->json, rc ? e : NULL);
+
+    return rc;
+}
+
+int fbc_ks_cmd_backup(const struct fbc_ks_args *a, struct fbc_error *e)
+{
+    struct fbc_ksdb *db;
+    int rc;
+
+    if ( fbc_ksdb_open(&db, a->config.database, FBC_KSDB_READ, e) )
+        return -1;
+    rc = fbc_ksdb_backup(db, a->operand, e);
+    fbc_ksdb_close(db);
+
+    return rc;
+}

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Load for a key server: registers hosts, lets all of them wait for nonces
+ * and answer them as a TPM's agent would, and asks for keys at a fixed rate,
+ * whether answers come or not.  Every answer is looked into, every 8th is
+ * verified as a client does.
+ *
+ *   keyload URL CACERT DIR HOSTS RATE SECONDS [fresh]
+ *
+ * DIR has admin.key; fresh: each client makes a TLS connection of its own.
+ * Exit status 1 if anything failed; stdout: "name, value, unit" lines.
+ */
+#include "curlloop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "core/release.h"
+#include "fakehost.h"
+#include "lib/adminkey.h"
+#include "lib/attest_verify.h"
+#include "lib/clock.h"
+#include "lib/keyfile.h"
+#include "lib/random.h"
+
+#define ANSWER_MAX FBC_RECORD_MAX_FILE
+#define VERIFY_1IN 8
+#define CLIENTS    4096         /* that may be on their way at once */
+#define LATE_S     15           /* for the last answers */
+
+static void must(bool ok, const char *what)
+{
+    if ( !ok )
+    {
+        fprintf(stderr, "keyload: error: %s\n", what);
+        exit(4);
+    }
+}
+
+enum step { REGISTER, POLL, POST, ASK };
+
+struct transfer {
+    enum step step;
+    CURL *easy;
+    unsigned int host;
+    char url[256];
+    char *body;                 /* to send */
+    size_t body_len;
+    char *answer;
+    size_t len;
+    uint8_t nonce[FBC_TPM_NONCE_LEN];
+    struct fbc_nonces nonces;   /* of a host, still to be answered */
+    unsigned int next;
+    uint64_t started;           /* when it should have begun */
+    struct transfer *free;
+};
+
+static const char *base, *cacert;
+static bool fresh;
+static CURLM *multi;
+static struct fake_world world;
+static struct fake_host *hosts;
+static uint64_t *clocks;
+static uint8_t admin[FBC_KEY_LEN];
+static struct fbc_golden golden;
+static struct fbc_roots *roots;
+static unsigned int host_count, registered, in_flight;
+static unsigned long asked, released, failed, verified, quotes;
+static double *ms;              /* of each answer */
+static struct transfer *idle;
+static bool ending;
+
+static void fail(const struct transfer *t, const char *what, long status)
+{
+    static unsigned int said;
+
+    failed++;
+    if ( said++ < 20 )
+        fprintf(stderr, "keyload: %s: %s, status %ld: %.120s\n", t->url,
+                what, status, t->len ? t->answer : "");
+}
+
+static size_t take(char *data, size_t one, size_t n, void *arg)
+{
+    struct transfer *t = arg;
+
+    (void)one;
+    if ( n > ANSWER_MAX - t->len )
+        return 0;
+    memcpy(t->answer + t->len, data, n);
+    t->len += n;
+    t->answer[t->len] = '\0';
+
+    return n;
+}
+
+static struct transfer *make_transfer(void)
+{
+    struct transfer *t = calloc(1, sizeof(*t));
+
+    must(t && (t->answer = malloc(ANSWER_MAX + 1)) &&
+         (t->easy = curl_easy_init()), "memory");
+
+    return t;
+}
+
+static void start(struct transfer *t, const char *method, const char *fmt,
+                  const char *more)
+{
+    CURL *c = t->easy;
+
+    snprintf(t->url, sizeof(t->url), fmt, base, hosts[t->host].name, more);
+    t->len = 0;
+    curl_easy_reset(c);
+    curl_easy_setopt(c, CURLOPT_URL, t->url);
+    curl_easy_setopt(c, CURLOPT_CAINFO, cacert);
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(c, CURLOPT_PRIVATE, t);
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT, 90L);
+    if ( t->body )
+    {
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->body);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)t->body_len);
+    }
+    if ( t->step == ASK && fresh )
+    {
+        curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
+        curl_easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
+        curl_easy_setopt(c, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    }
+    must(curl_multi_add_handle(multi, c) == CURLM_OK, "curl");
+}
+
+static void start_poll(struct transfer *t)
+{
+    t->step = POLL;
+    free(t->body);
+    t->body = NULL;
+    start(t, "GET", "%s/v1/hosts/%s/nonces%s", "?wait=60");
+}
+
+static void start_register(struct transfer *t)
+{
+    static struct fbc_registration r;
+    struct fbc_host record;
+    struct fbc_error e;
+
+    memset(&r, 0, sizeof(r));
+    fake_host_record(&world, &hosts[t->host], &record);
+    strcpy(r.name, record.name);
+    r.serial = 1;
+    r.host.len = (uint16_t)fbc_record_encode(&fbc_host_record, &record,
+                                             (char *)r.host.data,
+                                             sizeof(r.host.data));
+    r.golden[0].len =
+        (uint16_t)fbc_record_encode(&fbc_golden_record, &world.golden,
+                                    (char *)r.golden[0].data,
+                                    sizeof(r.golden[0].data));
+    r.root[0].len = world.root.len;
+    memcpy(r.root[0].data, world.root.data, world.root.len);
+    must((t->body = malloc(FBC_REGISTRATION_MAX)), "memory");
+    must(!fbc_registration_sign(&r, admin, t->body, &t->body_len, &e),
+         "registration");
+    t->step = REGISTER;
+    start(t, "PUT", "%s/v1/hosts/%s%s", "");
+}
+
+/* The next quote that is asked for, or another poll. */
+static void answer_nonce(struct transfer *t)
+{
+    struct fake_quote q = { .resets = 1, .clock = ++clocks[t->host] };
+
+    free(t->body);
+    t->body = NULL;
+    if ( t->next == FBC_NONCES_MAX || !t->nonces.nonce[t->next].len )
+    {
+        start_poll(t);
+        return;
+    }
+    memcpy(q.nonce, t->nonces.nonce[t->next++].data, sizeof(q.nonce));
+    t->body = fake_evidence(&world, &hosts[t->host], &q, &t->body_len);
+    t->step = POST;
+    quotes++;
+    start(t, "POST", "%s/v1/hosts/%s/evidence%s", "");
+}
+
+static bool is_right(const struct transfer *t, bool whole)
+{
+    static struct fbc_release r;
+    static struct fbc_evidence ev;
+    static struct fbc_verdict v;
+    struct fbc_host record;
+    struct fbc_tpm_quote q;
+    struct fbc_attest a = { .evidence = &ev, .host = &record,
+                            .roots = roots, .nonce = t->nonce,
+                            .golden = &golden, .goldens = 1 };
+
+    if ( fbc_record_parse(&fbc_release_record, t->answer, t->len, &r,
+                          NULL) ||
+         strcmp(r.name, hosts[t->host].name) ||
+         fbc_record_parse(&fbc_evidence_record, (char *)r.evidence.data,
+                          r.evidence.len, &ev, NULL) ||
+         fbc_tpm_quote_parse(ev.quote.data, ev.quote.len, &q) ||
+         memcmp(q.nonce, t->nonce, sizeof(q.nonce)) )
+        return false;
+    if ( !whole )
+        return true;
+
+    verified++;
+    fake_host_record(&world, &hosts[t->host], &record);
+    fbc_attest_check(&a, &v);
+
+    return v.ok && !memcmp(r.vmm_key, ev.vmm_key, FBC_KEY_LEN);
+}
+
+static void start_ask(unsigned int host, uint64_t when)
+{
+    char query[80] = "?nonce=", *p = query + 7;
+    struct transfer *t = idle;
+    struct fbc_error e;
+    unsigned int i;
+
+    must(t, "too many clients wait");
+    idle = t->free;
+    in_flight++;
+    asked++;
+    t->host = host;
+    t->started = when;
+    t->step = ASK;
+    must(!fbc_random(t->nonce, sizeof(t->nonce), &e), "random");
+    for ( i = 0; i < sizeof(t->nonce); i++ )
+        p += sprintf(p, "%02x", t->nonce[i]);
+    start(t, "GET", "%s/v1/hosts/%s/key%s", query);
+}
+
+static void end_ask(struct transfer *t, CURLcode rc, long status)
+{
+    if ( rc || status != 200 || !is_right(t, asked % VERIFY_1IN == 0) )
+        fail(t, rc ? curl_easy_strerror(rc) : "refused or wrong", status);
+    else
+        ms[released++] = (double)(fbc_clock_ns() - t->started) / 1e6;
+    in_flight--;
+    t->free = idle;
+    idle = t;
+}
+
+static void ended(void *arg, CURLcode rc)
+{
+    struct transfer *t = arg;
+    long status = 0;
+
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_multi_remove_handle(multi, t->easy);
+    switch ( t->step )
+    {
+    case REGISTER:
+        if ( rc || status != 204 )
+            fail(t, rc ? curl_easy_strerror(rc) : "not registered", status);
+        registered++;
+        start_poll(t);
+        return;
+
+    case POLL:
+        t->next = 0;
+        if ( rc || status != 200 ||
+             fbc_record_parse(&fbc_nonces_record, t->answer, t->len,
+                              &t->nonces, NULL) )
+        {
+            if ( ending )
+                return;
+            fail(t, rc ? curl_easy_strerror(rc) : "no nonces", status);
+            memset(&t->nonces, 0, sizeof(t->nonces));
+        }
+        answer_nonce(t);
+        return;
+
+    case POST:
+        if ( rc || status != 204 )
+            fail(t, rc ? curl_easy_strerror(rc) : "evidence", status);
+        answer_nonce(t);
+        return;
+
+    case ASK:
+        end_ask(t, rc, status);
+        return;
+    }
+}
+
+static void open_all(const char *dir)
+{
+    struct rlimit l;
+    struct fbc_error e;
+    char path[512];
+    unsigned int i;
+
+    must(!getrlimit(RLIMIT_NOFILE, &l), "limits");
+    l.rlim_cur = l.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &l);
+    snprintf(path, sizeof(path), "%s/admin.key", dir);
+    must(!fbc_keyfile_read(FBC_KEY_ADMIN_SECRET, path, admin, &e), e.why);
+    fake_world_make(&world);
+    golden = world.golden;
+    must((roots = fbc_roots_new()) &&
+         fbc_roots_add(roots, world.root.data, world.root.len), "roots");
+    must((hosts = calloc(host_count, sizeof(*hosts))) &&
+         (clocks = calloc(host_count, sizeof(*clocks))), "memory");
+
+    must((multi = curlloop_new()), "curl");
+    for ( i = 0; i < CLIENTS; i++ )
+    {
+        struct transfer *t = make_transfer();
+
+        t->free = idle;
+        idle = t;
+    }
+}
+
+/* Eight at a time. */
+static void register_all(void)
+{
+    unsigned int next = 0;
+    char name[32];
+
+    while ( registered < host_count )
+    {
+        while ( next < host_count && next < registered + 8 )
+        {
+            struct transfer *t = make_transfer();
+
+            snprintf(name, sizeof(name), "host-%04u", next);
+            fake_host_make(&hosts[next], name);
+            t->host = next++;
+            start_register(t);
+        }
+        curlloop_run(fbc_clock_ns() + FBC_NS_PER_S, ended);
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static double percentile(double p)
+{
+    return released ? ms[(size_t)(p * (double)(released - 1) + 0.5)] : -1;
+}
+
+static double cpu_s(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_SELF, &u);
+
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+static void print(unsigned int rate, double reg_s, double s, double cpu)
+{
+    qsort(ms, released, sizeof(*ms), by_size);
+    printf("# name, value, unit\n");
+    printf("hosts, %u, registered in %.1f s\n", host_count, reg_s);
+    printf("rate, %u, requests/s%s\n", rate, fresh
+           ? ", each over a TLS connection of its own" : "");
+    printf("requests, %lu, in %.1f s\n", asked, s);
+    printf("released, %lu, right answers\n", released);
+    printf("verified, %lu, as a client does\n", verified);
+    printf("quotes, %lu, by all hosts\n", quotes);
+    printf("errors, %lu, of any kind\n", failed);
+    printf("latency p50, %.1f, ms\n", percentile(0.5));
+    printf("latency p90, %.1f, ms\n", percentile(0.9));
+    printf("latency p99, %.1f, ms\n", percentile(0.99));
+    printf("latency p99.9, %.1f, ms\n", percentile(0.999));
+    printf("latency max, %.1f, ms\n", percentile(1));
+    printf("load's own CPU, %.1f, s\n", cpu);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long total, i;
+    uint64_t begin, when, late;
+    unsigned int rate;
+    double reg_s, cpu;
+
+    must(argc == 7 || (argc == 8 && !strcmp(argv[7], "fresh")), "usage");
+    base = argv[1];
+    cacert = argv[2];
+    host_count = (unsigned int)strtoul(argv[4], NULL, 10);
+    rate = (unsigned int)strtoul(argv[5], NULL, 10);
+    total = strtoul(argv[6], NULL, 10) * rate;
+    fresh = argc == 8;
+    must(host_count && rate && total, "usage");
+    must((ms = calloc(total, sizeof(*ms))), "memory");
+    open_all(argv[3]);
+
+    begin = fbc_clock_ns();
+    register_all();
+    reg_s = (double)(fbc_clock_ns() - begin) / 1e9;
+    for ( begin = fbc_clock_ns() + FBC_NS_PER_S; fbc_clock_ns() < begin; )
+        curlloop_run(begin, ended);
+
+    cpu = cpu_s();
+    begin = fbc_clock_ns();
+    for ( i = 0; i < total; i++ )
+    {
+        when = begin + i * FBC_NS_PER_S / rate;
+        do
+            curlloop_run(when, ended);
+        while ( fbc_clock_ns() < when );
+        start_ask((unsigned int)(i * 7919 % host_count), when);
+    }
+    late = fbc_clock_ns() + LATE_S * FBC_NS_PER_S;
+    while ( in_flight && fbc_clock_ns() < late )
+        curlloop_run(fbc_clock_ns() + 100 * FBC_NS_PER_MS, ended);
+    failed += in_flight;
+    ending = true;
+    print(rate, reg_s, (double)(fbc_clock_ns() - begin) / 1e9,
+          cpu_s() - cpu);
+
+    return failed || released != total;
+}
