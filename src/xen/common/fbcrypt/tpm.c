@@ -64,6 +64,11 @@
 /* Tag, size, response code. */
 #define HEADER_LEN      10
 
+#define TPM_RC_RETRY    0x922
+#define TPM_RC_YIELDED  0x908
+#define TPM_RC_TESTING  0x90a
+#define BUSY_MS         20
+
 /* One command may take so long, and all of them together. */
 #define COMMAND_TIME    SECONDS(5)
 #define TOTAL_TIME      SECONDS(20)
@@ -284,13 +289,26 @@ static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,
                                     uint8_t *rsp, size_t max, size_t *rsp_len)
 {
     s_time_t now = NOW();
+    int rc;
 
     if ( now >= tpm.deadline )
         return -1;
     tpm.limit = min(now + COMMAND_TIME, tpm.deadline);
 
-    return tpm.crb ? crb_xfer(cmd, len, rsp, max, rsp_len)
-                   : tis_xfer(cmd, len, rsp, max, rsp_len);
+    rc = tpm.crb ? crb_xfer(cmd, len, rsp, max, rsp_len)
+                 : tis_xfer(cmd, len, rsp, max, rsp_len);
+
+    /* The command will be sent again. */
+    if ( !rc )
+        switch ( get_be32(rsp + 6) )
+        {
+        case TPM_RC_RETRY:
+        case TPM_RC_YIELDED:
+        case TPM_RC_TESTING:
+            mdelay(BUSY_MS);
+        }
+
+    return rc;
 }
 
 static const char *__init crb_find(void)
