@@ -2,8 +2,9 @@
 /*
  * What the hypervisor does with a TPM at boot, done with swtpm's socket.
  *
- * usage: bootkey [-d N|-l N] [-v] SOCKET
+ * usage: bootkey [-c] [-d N|-l N] [-v] SOCKET
  *
+ * -c  no key is wanted
  * -d  the N-th command (from 1) does not reach the TPM: no answer
  * -l  the N-th command does, but its answer is lost
  * -v  commands and responses in hex, to standard error
@@ -91,11 +92,15 @@ int main(int argc, char **argv)
     static struct fbc_tpm tpm = { .xfer = xfer, .ctx = &l };
     uint8_t random[FBC_KEY_LEN];
     struct fbc_vmmkey k;
+    bool no_key = false;
     int opt;
 
-    while ( (opt = getopt(argc, argv, "d:l:v")) != -1 )
+    while ( (opt = getopt(argc, argv, "cd:l:v")) != -1 )
         switch ( opt )
         {
+        case 'c':
+            no_key = true;
+            break;
         case 'd':
             l.drop = strtoul(optarg, NULL, 10);
             break;
@@ -117,7 +122,9 @@ int main(int argc, char **argv)
         die(to.sun_path);
     if ( getrandom(random, sizeof(random), 0) != sizeof(random) )
         die("getrandom");
-    if ( fbc_vmmkey_obtain(&tpm, random, &k) )
+    if ( no_key )
+        fbc_vmmkey_close(&tpm, &k);
+    else if ( fbc_vmmkey_obtain(&tpm, random, &k) )
         return 1;
 
     printf("mode: %s\n", k.mode == FBC_VMMKEY_SEALED ? "sealed" : "per-boot");

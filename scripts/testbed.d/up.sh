@@ -44,7 +44,7 @@ abandon() {
 cmd_up() {
     local xen=$build/xen/patched/xen xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
     local guest=1 also='' stock='' qemu_args=() key how snapshot=''
-    local measured='' hardware=$build/measured/default image='' esp=''
+    local tb_size=512 measured='' hardware=$build/measured/default image='' esp=''
     while [ $# -gt 0 ]; do
         case $1 in
         --stock) stock=1 ;;
@@ -90,7 +90,10 @@ cmd_up() {
     make_images
     [ -z "$stock" ] || xen=$images/xen-stock
 
-    machine=(qemu-system-x86_64 -accel "tcg,thread=multi,tb-size=512" -M q35
+    # Translated code of the firmware stays behind in memory that is data by
+    # then, and makes each write to it slow until the cache is full.
+    [ -z "$measured" ] || tb_size=24
+    machine=(qemu-system-x86_64 -accel "tcg,thread=multi,tb-size=$tb_size" -M q35
         -cpu "$cpu" -smp "$smp" -m "$mem" -no-reboot -nodefaults -vga none
         -display none -netdev "user,id=n0,hostfwd=tcp:127.0.0.1:0-:22"
         -device "virtio-net-pci,netdev=n0,romfile=")

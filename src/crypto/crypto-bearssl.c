@@ -221,6 +221,14 @@ int fbc_hkdf_expand(const uint8_t prk[static FBC_HASH_LEN], const void *info,
     return 0;
 }
 
+/* BearSSL leaves a copy of the scalar below the caller's frame. */
+static void __attribute__((__noinline__)) wipe_below(void)
+{
+    uint8_t frame[1536];
+
+    fbc_wipe(frame, sizeof(frame));
+}
+
 int fbc_x25519(uint8_t out[static FBC_KEY_LEN],
                const uint8_t scalar[static FBC_KEY_LEN],
                const uint8_t point[static FBC_KEY_LEN])
@@ -238,6 +246,7 @@ int fbc_x25519(uint8_t out[static FBC_KEY_LEN],
         fbc_wipe(p, sizeof(p));
     memcpy(out, p, sizeof(p));
     fbc_wipe(p, sizeof(p));
+    wipe_below();
 
     return rc;
 }

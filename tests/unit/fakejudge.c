@@ -199,6 +199,20 @@ static bool per_boot(const struct faketpm *f, const uint8_t *secret)
     return !memcmp(want, secret, sizeof(want));
 }
 
+/* How often PCR 12 was to be extended by what is no key. */
+static unsigned int events(const struct faketpm *f)
+{
+    static const char text[] = "fbcrypt: unattested";
+    unsigned int i, n = 0;
+
+    for ( i = 0; i < f->count; i++ )
+        n += code_of(&f->log[i]) == FAKE_CC_PCR_EVENT &&
+             f->log[i].cmd_len == 29 + sizeof(text) - 1 &&
+             !memcmp(f->log[i].cmd + 29, text, sizeof(text) - 1);
+
+    return n;
+}
+
 const char *fake_judge(const struct faketpm *f, int rc,
                        const struct fbc_vmmkey *k)
 {
@@ -235,6 +249,8 @@ const char *fake_judge(const struct faketpm *f, int rc,
              code_of(e - 1) != FAKE_CC_PCR_EVENT )
             return "not exposed though PCR 12 may be zero";
     }
+    else if ( f->total == f->count && events(f) < 3 )
+        return "exposed though the cap was not tried again";
     if ( k->attested )
         return k->exposed ? "attested and exposed" : judge_attested(f, k);
 

@@ -475,6 +475,67 @@ static void areas(void **state)
     }
 }
 
+/* The TPM2B that ends at the offset `end` gets n bytes; all sizes fit. */
+static void resize(unsigned int i, size_t end, size_t old, size_t n)
+{
+    size_t at = end - old;
+
+    answer(i);
+    memmove(line.rsp + at + n, line.rsp + end, line.rsp_len - end);
+    fbc_put_be16(line.rsp + at - 2, (uint16_t)n);
+    line.rsp_len = line.rsp_len + n - old;
+    fbc_put_be32(line.rsp + 2, (uint32_t)line.rsp_len);
+}
+
+static void sizes(void **state)
+{
+    static const struct { unsigned int i; size_t end, old; } in32[] = {
+        { 0, 44, 32 }, { 1, 62, 32 }, { 5, 44, 32 }, { NV_READ, 48, 32 },
+    };
+    unsigned int j;
+    size_t n;
+
+    (void)state;
+    for ( j = 0; j < sizeof(in32) / sizeof(in32[0]); j++ )
+        for ( n = 0; n <= 70; n++ )
+        {
+            resize(in32[j].i, in32[j].end, in32[j].old, n);
+            if ( in32[j].i == NV_READ )
+                fbc_put_be32(line.rsp + 10, (uint32_t)n + 2);
+            assert_int_equal(call(in32[j].i), n == 32
+                             ? FBC_OK : FBC_ERR_TPM_RESPONSE);
+        }
+
+    for ( n = 0; n <= 70; n++ )
+    {
+        /* Nonces of a session, and with a password. */
+        resize(3, 32, 16, n);
+        assert_int_equal(call(3), n <= 64 ? FBC_OK : FBC_ERR_TPM_RESPONSE);
+        resize(NV_READ, 66, 16, n);
+        assert_int_equal(call(NV_READ), n <= 64 ? FBC_OK
+                                                : FBC_ERR_TPM_RESPONSE);
+        resize(EVENT, 76, 0, n);
+        assert_int_equal(call(EVENT), n ? FBC_ERR_TPM_RESPONSE : FBC_OK);
+        /* The policy of an index whose name is right. */
+        resize(NV_PUBLIC, 56, 32, n);
+        fbc_put_be16(line.rsp + 10, (uint16_t)(14 + n));
+        assert_int_equal(fbc_sha256(line.rsp + 12, 14 + n,
+                                    line.rsp + 30 + n), 0);
+        assert_int_equal(call(NV_PUBLIC), n <= 64 ? FBC_OK
+                                                  : FBC_ERR_TPM_RESPONSE);
+        /* A name with more, or less, than the hash. */
+        resize(NV_PUBLIC, 94, 34, n);
+        assert_int_equal(call(NV_PUBLIC), n == 34 ? FBC_OK
+                                                  : FBC_ERR_TPM_RESPONSE);
+    }
+
+    /* What is said of another index. */
+    answer(NV_PUBLIC);
+    line.rsp[15] ^= 1;
+    assert_int_equal(fbc_sha256(line.rsp + 12, 46, line.rsp + 62), 0);
+    assert_int_equal(call(NV_PUBLIC), FBC_ERR_TPM_RESPONSE);
+}
+
 static void arguments(void **state)
 {
     uint8_t v[FBC_HASH_LEN];
@@ -517,6 +578,7 @@ int main(void)
         VEC_TEST("a busy TPM is asked again, but not for ever", busy),
         VEC_TEST("PCR_Event: any banks, and SHA-256 exactly once", banks),
         VEC_TEST("sizes in an authorization area that do not add up", areas),
+        VEC_TEST("parameters of every size, in answers that fit", sizes),
         VEC_TEST("no command for a PCR that there is not", arguments),
         VEC_TEST("TPM_RC_HANDLE is told from all other codes", no_handle),
     };
