@@ -69,8 +69,6 @@ int fbc_upstream_new(int fd, const struct fbc_upstream_opts *opts,
     n->rfb.inflate = fbc_zstreams_inflate(&n->z);
     n->rfb.shared = opts->shared;
     n->rfb.prefer = encodings[opts->prefer];
-    n->rfb.text = n->text;
-    n->rfb.text_max = sizeof(n->text);
     if ( opts->password )
     {
         n->rfb.password = true;
@@ -249,8 +247,7 @@ static int decode(struct fbc_upstream *u, uint32_t *work, unsigned int *what,
         updated(u, what);
         break;
 
-    case FBC_RFBC_TEXT:
-        *what |= FBC_UPSTREAM_CUT_TEXT;
+    case FBC_RFBC_TEXT:         /* an empty one */
         break;
 
     case FBC_RFBC_BELL:
@@ -325,13 +322,6 @@ bool fbc_upstream_requested(const struct fbc_upstream *u)
 bool fbc_upstream_has_key_ext(const struct fbc_upstream *u)
 {
     return u->rfb.qemu_key;
-}
-
-const uint8_t *fbc_upstream_text(const struct fbc_upstream *u, size_t *len)
-{
-    *len = u->rfb.text_len;
-
-    return u->text;
 }
 
 void fbc_upstream_stats(const struct fbc_upstream *u,

@@ -3,9 +3,10 @@
  * The RFB client towards a hostile server: one connection, never blocking.
  *
  * Bytes are decoded by core/rfbc.h; this adds the socket, zlib, the memory and
- * VNC authentication.  Memory is the picture and about 1 MiB, whatever the
- * server claims.  The picture is only what the server says: it is a shadow to
- * be verified (core/view.h), never to be shown.
+ * VNC authentication.  Memory is the picture and less than 1 MiB, whatever the
+ * server claims.  Clipboards are read over, and none is sent.  The picture is
+ * only what the server says: it is a shadow to be verified (core/view.h),
+ * never to be shown.
  *
  * Once an update has changed the picture, no more input is taken until
  * fbc_upstream_request(): the picture stands still while it is verified, and
@@ -32,7 +33,6 @@
 #include "lib/fail.h"
 
 #define FBC_UPSTREAM_PASSWORD_MAX 8             /* more is of no use to VNC */
-#define FBC_UPSTREAM_TEXT_MAX     (256u * 1024) /* longer texts are dropped */
 
 struct fbc_upstream;
 
@@ -57,8 +57,7 @@ enum fbc_upstream_what {            /* bits */
     FBC_UPSTREAM_UPDATE = 2,        /* a whole FramebufferUpdate was applied;
                                        it may have changed nothing */
     FBC_UPSTREAM_RESIZED = 4,       /* picture is new, and black */
-    FBC_UPSTREAM_CUT_TEXT = 8,
-    FBC_UPSTREAM_BELL = 16,
+    FBC_UPSTREAM_BELL = 8,
 };
 
 struct fbc_upstream_stats {
@@ -130,12 +129,6 @@ bool fbc_upstream_has_key_ext(const struct fbc_upstream *u);
 /* Clamped to the screen. */
 void fbc_upstream_pointer(struct fbc_upstream *u, uint8_t buttons, uint32_t x,
                           uint32_t y);
-/* Latin-1; longer texts than FBC_UPSTREAM_TEXT_MAX are cut. */
-void fbc_upstream_cut_text(struct fbc_upstream *u, const char *text,
-                           size_t len);
-
-/* The text of the last CUT_TEXT, hostile bytes; until the next one. */
-const uint8_t *fbc_upstream_text(const struct fbc_upstream *u, size_t *len);
 
 void fbc_upstream_stats(const struct fbc_upstream *u,
                         struct fbc_upstream_stats *stats);

@@ -8,7 +8,7 @@
 #include "lib/zstreams.h"
 
 #define FBC_UPSTREAM_IN    65536u
-#define FBC_UPSTREAM_OUT   (65536u + FBC_UPSTREAM_TEXT_MAX)
+#define FBC_UPSTREAM_OUT   65536u
 
 struct fbc_upstream {
     int fd;
@@ -29,7 +29,6 @@ struct fbc_upstream {
     struct fbc_zstreams z;
     uint8_t in[FBC_UPSTREAM_IN];
     uint8_t out[FBC_UPSTREAM_OUT];
-    uint8_t text[FBC_UPSTREAM_TEXT_MAX];
 };
 
 /* Queues bytes for the server. */

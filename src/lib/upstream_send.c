@@ -6,7 +6,6 @@ enum {
     MSG_REQUEST = 3,
     MSG_KEY = 4,
     MSG_POINTER = 5,
-    MSG_CUT_TEXT = 6,
     MSG_QEMU = 255,
     QEMU_KEY = 0,
 };
@@ -87,18 +86,4 @@ void fbc_upstream_pointer(struct fbc_upstream *u, uint8_t buttons, uint32_t x,
     fbc_put_be16(m + 2, (uint16_t)x);
     fbc_put_be16(m + 4, (uint16_t)y);
     fbc_upstream_put(u, m, sizeof(m));
-}
-
-void fbc_upstream_cut_text(struct fbc_upstream *u, const char *text,
-                           size_t len)
-{
-    uint8_t m[8] = { MSG_CUT_TEXT };
-
-    if ( mute(u) )
-        return;
-    if ( len > FBC_UPSTREAM_TEXT_MAX )
-        len = FBC_UPSTREAM_TEXT_MAX;
-    fbc_put_be32(m + 4, (uint32_t)len);
-    fbc_upstream_put(u, m, sizeof(m));
-    fbc_upstream_put(u, text, len);
 }

@@ -284,7 +284,7 @@ mkdir() { :; }
 cp() { :; }
 apt-get() { :; }
 efibootmgr() { :; }
-objcopy() { efi "\$(cat xen.cfg)" > "\${!#}"; }
+scripts/fbc-mkimage() { efi "\$(cat xen.cfg)" > "\${!#}"; }
 reboot() {
     rm -f this
     fbc-attest golden --image fbcrypt.efi --firmware zero --name x \\

@@ -139,7 +139,7 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     mk
     run -3 fbc-mkimage -c xen.cfg -x out.efi -o again.efi
     [[ $output == *'has a section .config already'* ]]
-    run -5 fbc-mkimage -c xen.cfg -x xen.efi -o no/out.efi
+    run -4 fbc-mkimage -c xen.cfg -x xen.efi -o no/out.efi
     run -2 fbc-mkimage -c xen.cfg -x xen.efi
     run -2 mk operand
     run -2 mk --bogus

@@ -155,7 +155,8 @@ report() { # JQ
 }
 
 @test "QEMU sends a tile and its record as one rectangle of 64x17" {
-    python3 "$BATS_TEST_DIRNAME/vncfacts.py" "$(tb vnc u1)" rects 60 >rects 3>&- &
+    python3 "$BATS_TEST_DIRNAME/vncfacts.py" "$(tb vnc u1)" rects 60 \
+        >rects 3>&- &
     watcher=$!
     for _ in $(seq 50); do
         grep -q ready rects && break

@@ -519,7 +519,6 @@ static void input_arrives(void **state)
     until_live(&w);
     fbc_upstream_key(w.u, true, 0xff0d);
     fbc_upstream_pointer(w.u, 4, 3, 2);
-    fbc_upstream_cut_text(w.u, "te\nxt", 5);
     assert_int_equal(watch(&w, CALM_MS), 0);
     for ( i = 0; i < 10; i++ )
     {
@@ -530,8 +529,6 @@ static void input_arrives(void **state)
     assert_string_equal(line, "key 1 0xff0d\n");
     assert_non_null(fgets(line, sizeof(line), w.says));
     assert_string_equal(line, "pointer 4 3 2\n");
-    assert_non_null(fgets(line, sizeof(line), w.says));
-    assert_string_equal(line, "text te?xt\n");
     end(&w);
 }
 
