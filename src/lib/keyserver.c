@@ -18,7 +18,7 @@
 
 #define PEM_MAX   65536
 #define LOCK_MS   15000     /* for which one waits for another server */
-#define FINISH_S  5         /* for clients that wait when it stops */
+#define FINISH_S  5         /* for clients when it stops */
 #define FLUSH_S   5         /* for requests that are on their way */
 #define QUIET_MS  200       /* and then there must be none for so long */
 #define STEP_MS   10
@@ -194,39 +194,26 @@ int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
     return -1;
 }
 
-/* Waits for a change, or for the time; the lock is held. */
-static bool wait_for_change(struct fbc_ks *ks, uint64_t until)
-{
-    const struct timespec t = { (time_t)(until / FBC_NS_PER_S),
-                                (long)(until % FBC_NS_PER_S) };
-
-    return pthread_cond_timedwait(&ks->idle, &ks->lock, &t) != ETIMEDOUT;
-}
-
-/* Until no client waits, or the time is over. */
-static void wait_for_clients(struct fbc_ks *ks)
-{
-    uint64_t until = fbc_clock_ns() + FINISH_S * FBC_NS_PER_S;
-
-    while ( ks->waiting || ks->pending )
-        if ( !wait_for_change(ks, until) )
-            break;
-}
-
 /*
- * Until there is no request for a while: not one that is being answered, nor
- * one that a new connection is about to make.
+ * Until for a while no client has waited, or (all) no request has been there,
+ * nor a new connection that is about to make one; or until the time is over.
+ * The lock is held.
  */
-static void wait_for_requests(struct fbc_ks *ks)
+static void wait_for_end(struct fbc_ks *ks, bool all, unsigned int seconds)
 {
-    uint64_t begin = fbc_clock_ns(), now = begin, busy = begin;
+    uint64_t begin = fbc_clock_ns(), now = begin, busy = begin, until;
+    struct timespec t;
 
-    while ( now - begin < FLUSH_S * FBC_NS_PER_S &&
+    while ( now - begin < seconds * FBC_NS_PER_S &&
             now - busy < QUIET_MS * FBC_NS_PER_MS )
     {
-        wait_for_change(ks, now + STEP_MS * FBC_NS_PER_MS);
+        until = now + STEP_MS * FBC_NS_PER_MS;
+        t.tv_sec = (time_t)(until / FBC_NS_PER_S);
+        t.tv_nsec = (long)(until % FBC_NS_PER_S);
+        pthread_cond_timedwait(&ks->idle, &ks->lock, &t);
         now = fbc_clock_ns();
-        if ( ks->active || __atomic_load_n(&ks->fresh, __ATOMIC_SEQ_CST) )
+        if ( __atomic_load_n(&ks->fresh, __ATOMIC_SEQ_CST) ||
+             (all ? ks->active : ks->waiting || ks->pending) )
             busy = now;
     }
 }
@@ -239,10 +226,10 @@ void fbc_ks_stop(struct fbc_ks *ks, struct fbc_ks_counts *counts)
         close(fd);
     pthread_mutex_lock(&ks->lock);
     ks->stopping = true;
-    wait_for_clients(ks);
+    wait_for_end(ks, false, FINISH_S);
     ks->draining = true;
     pthread_cond_signal(&ks->wake);
-    wait_for_requests(ks);
+    wait_for_end(ks, true, FLUSH_S);
     pthread_mutex_unlock(&ks->lock);
 
     stop_keeper(ks);

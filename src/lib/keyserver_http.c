@@ -115,7 +115,7 @@ static enum MHD_Result send_answer(struct fbc_ks_request *r)
     struct MHD_Response *m;
     enum MHD_Result rc;
     char seconds[16];
-    bool stopping;
+    bool last;
 
     m = MHD_create_response_from_buffer(r->text_len, r->text,
                                         MHD_RESPMEM_MUST_FREE);
@@ -123,7 +123,9 @@ static enum MHD_Result send_answer(struct fbc_ks_request *r)
         return MHD_NO;
     r->text = NULL;             /* now the response's */
     pthread_mutex_lock(&r->ks->lock);
-    stopping = r->ks->stopping;
+    /* A host may still have to answer what clients wait for. */
+    last = r->ks->draining ||
+           (r->ks->stopping && r->route.kind == FBC_KROUTE_KEY);
     if ( r->status >= 400 )
         r->ks->counts.denied++;
     pthread_mutex_unlock(&r->ks->lock);
@@ -137,7 +139,7 @@ static enum MHD_Result send_answer(struct fbc_ks_request *r)
         snprintf(seconds, sizeof(seconds), "%u", r->retry);
         MHD_add_response_header(m, "Retry-After", seconds);
     }
-    if ( stopping )
+    if ( last )
         MHD_add_response_header(m, "Connection", "close");
     rc = MHD_queue_response(r->conn, r->status, m);
     MHD_destroy_response(m);

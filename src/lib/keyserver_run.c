@@ -40,7 +40,7 @@ static bool run_key(struct fbc_ks_request *r)
     }
 
     pthread_mutex_lock(&ks->lock);
-    if ( ks->stopping )
+    if ( ks->draining )
         fbc_ks_deny(r, FBC_DENIAL_STOPPING);
     else
         waits = fbc_ks_add_client(ks, r);
