@@ -338,6 +338,14 @@ static const char *__init crb_find(void)
     return NULL;
 }
 
+/* Where nothing is, all bits read as one, or as zero. */
+static bool __init tis_absent(void)
+{
+    uint16_t vendor = readl(tpm.regs.va + TIS_DID_VID);
+
+    return !vendor || vendor == 0xffff;
+}
+
 static void __init deny(paddr_t start, size_t len)
 {
     if ( !len )
@@ -375,15 +383,17 @@ bool __init fbc_tpm_open(struct fbc_tpm *t)
         default:
             why = "needs ACPI methods";
         }
-    else if ( !~intf )
-        return false;
     else
-        tpm.crb = (intf & INTF_TYPE) == INTF_CRB;
+        tpm.crb = (intf & INTF_TYPE) == INTF_CRB && ~intf;
 
     if ( !why && tpm.crb )
         why = crb_find();
-    else if ( !why && !~readl(tpm.regs.va + TIS_DID_VID) )
+    else if ( !why && tis_absent() )
+    {
+        if ( !tpm.table )
+            return false;
         why = "no device answers";
+    }
 
     if ( tpm.table )
         deny(tpm.table->control, CTRL_LEN);
