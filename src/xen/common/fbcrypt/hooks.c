@@ -2,6 +2,7 @@
 /* What the hooks in the rest of Xen call (include/xen/fbcrypt.h). */
 #include "private.h"
 
+#include <xen/acpi.h>
 #include <xen/init.h>
 #include <xen/iocap.h>
 #include <xen/param.h>
@@ -233,6 +234,33 @@ int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
 bool fbcrypt_enabled(void)
 {
     return opt_fbcrypt;
+}
+
+bool __initdata fbcrypt_foreign_kernel;
+
+/*
+ * Sleep is Xen's to refuse, not dom0's to enter: memory would stay, and
+ * firmware would resume where dom0 says.
+ */
+uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t data)
+{
+    const struct acpi_generic_address *pm1[] = { &acpi_sinfo.pm1a_cnt_blk,
+                                                 &acpi_sinfo.pm1b_cnt_blk };
+    unsigned int i;
+
+    if ( !opt_fbcrypt )
+        return data;
+
+    for ( i = 0; i < ARRAY_SIZE(pm1); i++ )
+    {
+        /* SLP_EN is bit 13. */
+        uint64_t at = pm1[i]->address + 1;
+
+        if ( pm1[i]->address && port <= at && at < port + bytes )
+            data &= ~(0x20u << (8 * (at - port)));
+    }
+
+    return data;
 }
 
 int __init fbcrypt_dom0_permissions(struct domain *d)

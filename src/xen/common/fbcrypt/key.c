@@ -241,9 +241,14 @@ void fbc_key_forget(struct fbcrypt *fb)
 
 void fbcrypt_wipe_keys(void)
 {
+    static bool done;
     struct domain *d;
 
     fbc_wipe(vmm_secret, sizeof(vmm_secret));
+
+    /* A fault below leads here again. */
+    if ( test_and_set_bool(done) )
+        return;
 
     /* Nothing else runs any more. */
     for_each_domain ( d )

@@ -12,6 +12,7 @@
 #include <xen/delay.h>
 #include <xen/init.h>
 #include <xen/iocap.h>
+#include <xen/softirq.h>
 #include <xen/vmap.h>
 
 #include <asm/io.h>
@@ -50,6 +51,7 @@
 #define   REQ_IDLE          2
 #define CTRL_STS        0x04
 #define   STS_FATAL         1
+#define CTRL_CANCEL     0x08
 #define CTRL_START      0x0c
 #define CTRL_CMD_SIZE   0x18
 #define CTRL_CMD_ADDR   0x1c
@@ -72,6 +74,7 @@
 /* One command may take so long, and all of them together. */
 #define COMMAND_TIME    SECONDS(5)
 #define TOTAL_TIME      SECONDS(20)
+#define CANCEL_TIME     MILLISECS(200)
 
 struct __packed acpi_tpm2 {
     struct acpi_table_header header;
@@ -89,6 +92,7 @@ struct area {
 static struct tpm {
     struct acpi_tpm2 *table;    /* NULL: there is none */
     bool crb, locality;
+    bool dead;                  /* a command could not be cancelled */
     struct area regs, control, cmd, rsp;
     s_time_t deadline, limit;   /* of all commands, of this one */
 } tpm __initdata;
@@ -104,7 +108,9 @@ static bool __init map(struct area *a, paddr_t start, size_t len)
 {
     paddr_t p;
 
-    if ( !start || !len || start + len < start )
+    /* Below 1 MiB ioremap() gives what iounmap() cannot take. */
+    if ( start < MB(1) || !len || start + len < start ||
+         (start + len) >> paddr_bits )
         return false;
     for ( p = start; p < start + len; p = (p | ~PAGE_MASK) + 1 )
         if ( page_is_ram_type(paddr_to_pfn(p), RAM_TYPE_CONVENTIONAL) )
@@ -124,6 +130,13 @@ static void __init unmap(struct area *a)
     a->va = NULL;
 }
 
+/* Timekeeping goes on meanwhile. */
+static void __init pause(void)
+{
+    process_pending_softirqs();
+    cpu_relax();
+}
+
 static bool __init await(const struct area *a, unsigned int reg, bool byte,
                          uint32_t mask, uint32_t want)
 {
@@ -132,7 +145,7 @@ static bool __init await(const struct area *a, unsigned int reg, bool byte,
 
         if ( (v & mask) == want )
             return true;
-        cpu_relax();
+        pause();
     } while ( NOW() < tpm.limit );
 
     return false;
@@ -151,7 +164,7 @@ static unsigned int __init tis_burst(void)
 
         if ( n )
             return n;
-        cpu_relax();
+        pause();
     } while ( NOW() < tpm.limit );
 
     return 0;
@@ -183,8 +196,8 @@ static int __init tis_xfer(const uint8_t *cmd, size_t len, uint8_t *rsp,
 
     writeb(ACCESS_REQUEST, regs + TIS_ACCESS);
     if ( !await(&tpm.regs, TIS_ACCESS, true, ACCESS_VALID | ACCESS_ACTIVE,
-                ACCESS_VALID | ACCESS_ACTIVE) )
-        return -1;
+                 ACCESS_VALID | ACCESS_ACTIVE) )
+        goto relinquish;
 
     writeb(STS_READY, regs + TIS_STS);
     if ( !await(&tpm.regs, TIS_STS, true, STS_READY, STS_READY) )
@@ -223,9 +236,59 @@ static int __init tis_xfer(const uint8_t *cmd, size_t len, uint8_t *rsp,
 
  out:
     writeb(STS_READY, regs + TIS_STS);
+ relinquish:
     writeb(ACCESS_ACTIVE, regs + TIS_ACCESS);
 
     return rc;
+}
+
+/* Locality and a TPM that is ready for a command, or all given back. */
+static void __init crb_end(void)
+{
+    writel(REQ_IDLE, tpm.control.va + CTRL_REQ);
+    await(&tpm.control, CTRL_REQ, false, REQ_IDLE, 0);
+    if ( tpm.locality )
+        writel(LOC_RELINQUISH, tpm.regs.va + CRB_LOC_CTRL);
+}
+
+static bool __init crb_begin(void)
+{
+    if ( tpm.locality )
+    {
+        writel(LOC_REQUEST, tpm.regs.va + CRB_LOC_CTRL);
+        if ( !await(&tpm.regs, CRB_LOC_STS, false, LOC_GRANTED, LOC_GRANTED) )
+            goto fail;
+    }
+
+    writel(REQ_READY, tpm.control.va + CTRL_REQ);
+    if ( await(&tpm.control, CTRL_REQ, false, REQ_READY, 0) )
+        return true;
+
+ fail:
+    crb_end();
+
+    return false;
+}
+
+/* The buffers are memory, and may be one: no secret stays behind. */
+static void __init crb_wipe(void)
+{
+    size_t i;
+
+    for ( i = 0; i < tpm.cmd.len; i++ )
+        writeb(0, tpm.cmd.va + i);
+    for ( i = 0; i < tpm.rsp.len; i++ )
+        writeb(0, tpm.rsp.va + i);
+    wmb();
+}
+
+/* A command that goes on could answer when the buffers were wiped. */
+static void __init crb_cancel(void)
+{
+    writel(1, tpm.control.va + CTRL_CANCEL);
+    tpm.limit = NOW() + CANCEL_TIME;
+    tpm.dead = !await(&tpm.control, CTRL_START, false, 1, 0);
+    writel(0, tpm.control.va + CTRL_CANCEL);
 }
 
 static int __init crb_xfer(const uint8_t *cmd, size_t len, uint8_t *rsp,
@@ -235,26 +298,19 @@ static int __init crb_xfer(const uint8_t *cmd, size_t len, uint8_t *rsp,
     size_t i, n;
     int rc = -1;
 
-    if ( len > tpm.cmd.len )
+    if ( len > tpm.cmd.len || !crb_begin() )
         return -1;
-
-    if ( tpm.locality )
-    {
-        writel(LOC_REQUEST, tpm.regs.va + CRB_LOC_CTRL);
-        if ( !await(&tpm.regs, CRB_LOC_STS, false, LOC_GRANTED, LOC_GRANTED) )
-            return -1;
-    }
-
-    writel(REQ_READY, control + CTRL_REQ);
-    if ( !await(&tpm.control, CTRL_REQ, false, REQ_READY, 0) )
-        goto out;
 
     for ( i = 0; i < len; i++ )
         writeb(cmd[i], tpm.cmd.va + i);
     wmb();
     writel(1, control + CTRL_START);
-    if ( !await(&tpm.control, CTRL_START, false, 1, 0) ||
-         (readl(control + CTRL_STS) & STS_FATAL) )
+    if ( !await(&tpm.control, CTRL_START, false, 1, 0) )
+    {
+        crb_cancel();
+        goto out;
+    }
+    if ( readl(control + CTRL_STS) & STS_FATAL )
         goto out;
     rmb();
 
@@ -270,17 +326,8 @@ static int __init crb_xfer(const uint8_t *cmd, size_t len, uint8_t *rsp,
     rc = 0;
 
  out:
-    /* The buffers are memory, and may be one: no secret stays behind. */
-    for ( i = 0; i < tpm.cmd.len; i++ )
-        writeb(0, tpm.cmd.va + i);
-    for ( i = 0; i < tpm.rsp.len; i++ )
-        writeb(0, tpm.rsp.va + i);
-    wmb();
-
-    writel(REQ_IDLE, control + CTRL_REQ);
-    await(&tpm.control, CTRL_REQ, false, REQ_IDLE, 0);
-    if ( tpm.locality )
-        writel(LOC_RELINQUISH, tpm.regs.va + CRB_LOC_CTRL);
+    crb_wipe();
+    crb_end();
 
     return rc;
 }
@@ -291,7 +338,7 @@ static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,
     s_time_t now = NOW();
     int rc;
 
-    if ( now >= tpm.deadline )
+    if ( now >= tpm.deadline || tpm.dead )
         return -1;
     tpm.limit = min(now + COMMAND_TIME, tpm.deadline);
 
@@ -306,6 +353,7 @@ static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,
         case TPM_RC_YIELDED:
         case TPM_RC_TESTING:
             mdelay(BUSY_MS);
+            break;
         }
 
     return rc;
@@ -313,7 +361,8 @@ static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,
 
 static const char *__init crb_find(void)
 {
-    paddr_t control = TPM_BASE + CRB_CONTROL, addr;
+    paddr_t control = TPM_BASE + CRB_CONTROL, cmd, rsp;
+    size_t cmd_len, rsp_len;
 
     if ( tpm.table )
         control = tpm.table->control;
@@ -323,16 +372,21 @@ static const char *__init crb_find(void)
     if ( !map(&tpm.control, control, CTRL_LEN) )
         return "control area cannot be mapped";
 
-    addr = readl(tpm.control.va + CTRL_CMD_ADDR) |
-           (paddr_t)readl(tpm.control.va + CTRL_CMD_ADDR + 4) << 32;
-    if ( !map(&tpm.cmd, addr, min_t(size_t, FBC_TPM_BUF,
-                                    readl(tpm.control.va + CTRL_CMD_SIZE))) )
-        return "command buffer cannot be mapped";
+    /* Some keep the addresses only for who is to use them. */
+    tpm.limit = NOW() + COMMAND_TIME;
+    if ( !crb_begin() )
+        return "not ready for a command";
+    cmd = readl(tpm.control.va + CTRL_CMD_ADDR) |
+          (paddr_t)readl(tpm.control.va + CTRL_CMD_ADDR + 4) << 32;
+    cmd_len = readl(tpm.control.va + CTRL_CMD_SIZE);
+    rsp = readl(tpm.control.va + CTRL_RSP_ADDR) |
+          (paddr_t)readl(tpm.control.va + CTRL_RSP_ADDR + 4) << 32;
+    rsp_len = readl(tpm.control.va + CTRL_RSP_SIZE);
+    crb_end();
 
-    addr = readl(tpm.control.va + CTRL_RSP_ADDR) |
-           (paddr_t)readl(tpm.control.va + CTRL_RSP_ADDR + 4) << 32;
-    if ( !map(&tpm.rsp, addr, min_t(size_t, FBC_TPM_BUF,
-                                    readl(tpm.control.va + CTRL_RSP_SIZE))) )
+    if ( !map(&tpm.cmd, cmd, min_t(size_t, FBC_TPM_BUF, cmd_len)) )
+        return "command buffer cannot be mapped";
+    if ( !map(&tpm.rsp, rsp, min_t(size_t, FBC_TPM_BUF, rsp_len)) )
         return "response buffer cannot be mapped";
 
     return NULL;
@@ -348,7 +402,7 @@ static bool __init tis_absent(void)
 
 static void __init deny(paddr_t start, size_t len)
 {
-    if ( !len )
+    if ( !start || !len || start + len < start )
         return;
     ASSERT(nr_denied < ARRAY_SIZE(denied));
     denied[nr_denied].start = start;
@@ -420,6 +474,8 @@ const char *__init fbc_tpm_kind(void)
 
 void __init fbc_tpm_close(bool exposed)
 {
+    if ( tpm.crb && tpm.cmd.va && tpm.rsp.va )
+        crb_wipe();
     unmap(&tpm.regs);
     unmap(&tpm.control);
     unmap(&tpm.cmd);

@@ -85,6 +85,20 @@ bool fbcrypt_enabled(void);
 /* dom0_setup_permissions(): what dom0 would have a use for that is no good. */
 int fbcrypt_dom0_permissions(struct domain *d);
 
+/*
+ * EFI loader: dom0's kernel is a file that nobody measured, beside a
+ * configuration that was: it is parsed with that in mind.
+ */
+extern bool fbcrypt_foreign_kernel;
+static inline void fbcrypt_set_foreign_kernel(bool foreign)
+{
+    fbcrypt_foreign_kernel = foreign;
+}
+
+/* A PV domain with rights to the port writes this: what is really written. */
+uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes,
+                          uint32_t data);
+
 /* The machine is about to be reset or halted, all other CPUs stand still. */
 void fbcrypt_wipe_keys(void);
 
@@ -146,6 +160,13 @@ static inline int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
 static inline bool fbcrypt_enabled(void) { return false; }
 static inline int fbcrypt_dom0_permissions(struct domain *d) { return 0; }
 static inline void fbcrypt_wipe_keys(void) {}
+#define fbcrypt_foreign_kernel false
+static inline void fbcrypt_set_foreign_kernel(bool foreign) {}
+static inline uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes,
+                                        uint32_t data)
+{
+    return data;
+}
 static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
 static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
 
