@@ -99,6 +99,13 @@ alive() {
     alive
 }
 
+@test "dom0 cannot put the machine to sleep by itself" {
+    tb copy "$top/build/tests/rawsleep" /usr/local/bin/
+    dom0 --timeout 30 rawsleep "$(pm1a_cnt)" | grep awake
+    tb hmp "info status" | grep running
+    alive
+}
+
 @test "xl reboot: the guest is protected again, and needs a new key" {
     before=$(dom0 xl domid u1)
     dom0 xl reboot u1

@@ -40,3 +40,9 @@ setup() {
     run --separate-stderr dom0 fbc-setkey 0 <zero
     [ "$status" -ne 0 ]
 }
+
+@test "dom0 puts the machine to sleep, past Xen" {
+    tb copy "$top/build/tests/rawsleep" /usr/local/bin/
+    dom0 --timeout 5 rawsleep "$(pm1a_cnt)" || true
+    tb hmp "info status" | grep suspended
+}

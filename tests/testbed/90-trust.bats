@@ -222,6 +222,33 @@ PY
         -r hw/crb/root.pem evidence
 }
 
+@test "a kernel of dom0's that has the hypervisor's memory copied to it is not started" {
+    mkdir -p bad/EFI/BOOT
+    # The first loadable segment begins somewhere far before the file.
+    python3 - "$top/build/images/vmlinux" bad/EFI/BOOT/vmlinux <<'PY'
+import struct
+import sys
+elf = bytearray(open(sys.argv[1], "rb").read())
+at, = struct.unpack_from("<Q", elf, 32)
+while struct.unpack_from("<I", elf, at)[0] != 1:
+    at += 56
+struct.pack_into("<Q", elf, at + 8, 0xffffffff00000000)
+open(sys.argv[2], "wb").write(elf)
+PY
+    run power crb golden.efi --esp bad
+    tb log | tr -d '\r' | tail -n 20
+    tb log | grep -a 'Panic on CPU'
+    tb log | grep -a 'Could not construct domain 0'
+    tb log | grep -a 'armed, sealed key (attested)'
+    run ! grep -aE 'FATAL|PAGE FAULT' <(tb log)
+
+    # Nor one that is to be decompressed.
+    cp "$top"/build/images/root/boot/vmlinuz-* bad/EFI/BOOT/vmlinux
+    run power crb golden.efi --esp bad
+    tb log | grep -a "kernel was not measured: it must not be compressed"
+    tb log | grep -a 'Panic on CPU'
+}
+
 @test "one word more in the command line: no sealed key, no attested one" {
     tb efi-config --xen-args conring_size=64k >word.cfg
     "$top/scripts/fbc-mkimage" -c word.cfg \

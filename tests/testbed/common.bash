@@ -99,3 +99,10 @@ console_line() # NAME REGEX SECONDS
         grep -aE '$2' /var/log/xen/console/guest-$1.log | tail -n 1 | tr -d '\r' | grep . && exit 0
         i=\$((i+1)); sleep 0.5; done; tail -n 5 /var/log/xen/console/guest-$1.log >&2; exit 1"
 }
+
+# Where the machine's PM1a_CNT is.
+pm1a_cnt()
+{
+    tb hmp "info mtree -f" |
+        sed -n 's/^ *0*\([0-9a-f]*\)-.*: acpi-cnt.*/\1/p' | head -n 1
+}
