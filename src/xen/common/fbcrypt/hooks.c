@@ -236,6 +236,7 @@ bool fbcrypt_enabled(void)
     return opt_fbcrypt;
 }
 
+bool __initdata fbcrypt_measured;
 bool __initdata fbcrypt_foreign_kernel;
 
 /*

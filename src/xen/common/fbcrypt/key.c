@@ -84,7 +84,7 @@ static void __init report(const struct fbc_vmmkey *k, const char *why)
     if ( k->err && k->err != FBC_ERR_NO_TPM && k->err != FBC_ERR_NV_ABSENT )
         printk(XENLOG_WARNING "fbcrypt: TPM: %s: %s (response code %#x)\n",
                k->step, fbc_strerror(k->err), k->rc);
-    if ( k->exposed && k->err != FBC_ERR_NO_TPM )
+    if ( k->exposed && fbcrypt_measured )
         printk(XENLOG_WARNING
                "fbcrypt: PCR 12 is not closed: dom0 does not get the TPM\n");
 

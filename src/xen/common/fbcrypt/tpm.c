@@ -66,6 +66,9 @@
 /* Tag, size, response code. */
 #define HEADER_LEN      10
 
+#define TPM_CC_PCR_EVENT 0x13c
+#define TPM_CC_PCR_READ  0x17e
+
 #define TPM_RC_RETRY    0x922
 #define TPM_RC_YIELDED  0x908
 #define TPM_RC_TESTING  0x90a
@@ -74,6 +77,8 @@
 /* One command may take so long, and all of them together. */
 #define COMMAND_TIME    SECONDS(5)
 #define TOTAL_TIME      SECONDS(20)
+/* What is left for the last of them, which close PCR 12. */
+#define CAP_TIME        SECONDS(6)
 #define CANCEL_TIME     MILLISECS(200)
 
 struct __packed acpi_tpm2 {
@@ -335,12 +340,15 @@ static int __init crb_xfer(const uint8_t *cmd, size_t len, uint8_t *rsp,
 static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,
                                     uint8_t *rsp, size_t max, size_t *rsp_len)
 {
-    s_time_t now = NOW();
+    s_time_t now = NOW(), deadline = tpm.deadline;
     int rc;
 
-    if ( now >= tpm.deadline || tpm.dead )
+    if ( get_be32(cmd + 6) == TPM_CC_PCR_EVENT ||
+         get_be32(cmd + 6) == TPM_CC_PCR_READ )
+        deadline += CAP_TIME;
+    if ( now >= deadline || tpm.dead )
         return -1;
-    tpm.limit = min(now + COMMAND_TIME, tpm.deadline);
+    tpm.limit = min(now + COMMAND_TIME, deadline);
 
     rc = tpm.crb ? crb_xfer(cmd, len, rsp, max, rsp_len)
                  : tis_xfer(cmd, len, rsp, max, rsp_len);
@@ -481,7 +489,8 @@ void __init fbc_tpm_close(bool exposed)
     unmap(&tpm.cmd);
     unmap(&tpm.rsp);
 
-    if ( !exposed )
+    /* In no other boot could dom0 make PCR 12 anything of worth. */
+    if ( !exposed || !fbcrypt_measured )
         nr_denied = 0;
     else if ( tpm.table )
         /* "TPM2" to dom0's drivers no more; the checksum stays right. */

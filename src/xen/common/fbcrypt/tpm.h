@@ -6,7 +6,7 @@
 #include "core/tpm2.h"
 
 /*
- * False: none that works.  Waits are bounded: 5 s for a command, 20 s for all.
+ * False: none that works.  Waits are bounded: 5 s for a command, 26 s for all.
  * Until fbc_tpm_close(false) dom0 is not to have it.
  */
 bool fbc_tpm_open(struct fbc_tpm *t);
@@ -14,7 +14,10 @@ bool fbc_tpm_open(struct fbc_tpm *t);
 /* After fbc_tpm_open(): its interface, for a log. */
 const char *fbc_tpm_kind(void);
 
-/* Must be called; exposed: dom0 must not reach it, and is not told of it. */
+/*
+ * Must be called.  exposed: dom0 must not reach it, and is not told of it, if
+ * this boot can be attested.
+ */
 void fbc_tpm_close(bool exposed);
 
 /* Takes the TPM away from dom0 if it must not reach it. */

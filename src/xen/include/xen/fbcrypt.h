@@ -86,13 +86,15 @@ bool fbcrypt_enabled(void);
 int fbcrypt_dom0_permissions(struct domain *d);
 
 /*
- * EFI loader: dom0's kernel is a file that nobody measured, beside a
- * configuration that was: it is parsed with that in mind.
+ * What the EFI loader found.  Only a boot with the configuration built in can
+ * be attested; its kernel may yet be a file that nobody measured, and is parsed
+ * with that in mind.
  */
-extern bool fbcrypt_foreign_kernel;
-static inline void fbcrypt_set_foreign_kernel(bool foreign)
+extern bool fbcrypt_measured, fbcrypt_foreign_kernel;
+static inline void fbcrypt_efi_boot(bool measured, bool foreign_kernel)
 {
-    fbcrypt_foreign_kernel = foreign;
+    fbcrypt_measured = measured;
+    fbcrypt_foreign_kernel = measured && foreign_kernel;
 }
 
 /* A PV domain with rights to the port writes this: what is really written. */
@@ -161,7 +163,7 @@ static inline bool fbcrypt_enabled(void) { return false; }
 static inline int fbcrypt_dom0_permissions(struct domain *d) { return 0; }
 static inline void fbcrypt_wipe_keys(void) {}
 #define fbcrypt_foreign_kernel false
-static inline void fbcrypt_set_foreign_kernel(bool foreign) {}
+static inline void fbcrypt_efi_boot(bool measured, bool foreign_kernel) {}
 static inline uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes,
                                         uint32_t data)
 {
