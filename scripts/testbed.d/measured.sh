@@ -82,7 +82,7 @@ make_esp() {
     mkdir -p "$tree/EFI/BOOT"
     ln -sf "$images/vmlinux" "$images/dom0.cpio" "$tree/EFI/BOOT/"
     ln -sf "$1" "$tree/EFI/BOOT/BOOTX64.EFI"
-    [ -z "${2:-}" ] || cp -rf "$2/." "$tree/"
+    [ -z "${2:-}" ] || cp -r --remove-destination "$2/." "$tree/"
     mkfs.vfat -F 32 -C "$esp" \
         $(($(du -Lsk --apparent-size "$tree" | cut -f1) + 16384)) > /dev/null ||
         fail 4 "mkfs.vfat: failed"
