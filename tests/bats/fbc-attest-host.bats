@@ -167,6 +167,28 @@ z"
     says "out: exists"
 }
 
+@test "golden: an image must have one configuration built in, and no other" {
+    stage
+    make() { fbc-attest golden --image "$1" --firmware golden --name n \
+        --provenance p; }
+    efi "options=x" .config > one.efi
+    make one.efi | grep -q '^image: '
+    for i in .data config .configs .Config; do
+        efi "options=x" "$i" > none.efi
+        expect 3 make none.efi
+        says "none.efi: has no configuration (.config) built in"
+        says "hint: make the image with fbc-mkimage(8)"
+        [ -z "$output" ]
+    done
+    efi "options=x" .config .data .config > two.efi
+    expect 3 make two.efi
+    says "two.efi: has more than one configuration"
+    says "fbc-mkimage(8)"
+    efi "" .config > empty.efi
+    expect 3 make empty.efi
+    says "empty.efi: has an empty configuration"
+}
+
 @test "host side: no TPM, no tools, an AK of another TPM, interrupted" {
     stage
     TPM2TOOLS_TCTI=device:/nonexistent expect 4 quote
