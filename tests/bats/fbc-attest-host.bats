@@ -296,6 +296,8 @@ SH
     use_tpm "$PWD/c"
     efi "$(cat "$top/README")" > fbcrypt-2.efi
     head -c 96 /dev/zero > zero
+    printf '#!/bin/sh\n' > bin/fbc-setkey
+    chmod +x bin/fbc-setkey
     {
         declare -f boot bind_key digest efi field reset_tpm use_tpm
         cat <<SH
@@ -306,6 +308,10 @@ mkdir() { :; }
 cp() { :; }
 apt-get() { :; }
 efibootmgr() { :; }
+online() { case " \$* " in *' https://'*) ;; *) command "\$@" ;; esac; }
+fbc-keyserver() { online fbc-keyserver "\$@"; }
+fbc-attest() { online fbc-attest "\$@"; }
+fbc-wrapkey() { online fbc-wrapkey "\$@"; }
 scripts/fbc-mkimage() { efi "\$(cat xen.cfg)" > "\${!#}"; }
 reboot() {
     rm -f this
