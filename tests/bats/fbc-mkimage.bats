@@ -24,7 +24,7 @@ default=xen
 
 [xen]
 options=iommu=force dom0-iommu=strict efi=no-rs
-kernel=vmlinuz root=/dev/sda2 ro
+kernel=vmlinux root=/dev/sda2 ro
 ramdisk=initrd.img
 CFG
 }
@@ -100,7 +100,7 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     refused 'not plain text'
     setup; printf 'video=gfx-1024x768\r\n' >> xen.cfg
     refused 'not plain text'
-    setup; line kernel 'kernel=vmlinuz a # b'
+    setup; line kernel 'kernel=vmlinux a # b'
     refused 'comment'
     setup; echo ' video=x' >> xen.cfg
     refused 'a space at the beginning'
