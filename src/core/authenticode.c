@@ -14,6 +14,7 @@
 #define DIR_LEN        8
 #define DIR_CERTS      4
 #define SECTION_LEN    40
+#define SECTION_NAME   8
 #define SECTION_SIZE   16       /* SizeOfRawData, PointerToRawData */
 
 #define MACHINE_X86_64 0x8664
@@ -143,25 +144,64 @@ static enum fbc_err add_rest(struct pe *pe)
     return FBC_OK;
 }
 
+/* pe->range has room for FBC_PE_RANGES. */
+static enum fbc_err read_file(struct pe *pe)
+{
+    enum fbc_err err = read_headers(pe);
+
+    if ( !err )
+        err = add_headers(pe);
+    if ( !err )
+        err = add_sections(pe);
+
+    return err ? err : add_rest(pe);
+}
+
 enum fbc_err fbc_pe_ranges(const uint8_t *file, uint64_t len,
                            struct fbc_pe_range range[static FBC_PE_RANGES],
                            unsigned int *n)
 {
     struct fbc_pe_range t[FBC_PE_RANGES];
     struct pe pe = { .file = file, .len = len, .range = t };
-    enum fbc_err err = read_headers(&pe);
+    enum fbc_err err = read_file(&pe);
 
-    if ( !err )
-        err = add_headers(&pe);
-    if ( !err )
-        err = add_sections(&pe);
-    if ( !err )
-        err = add_rest(&pe);
     if ( err )
         return err;
 
     memcpy(range, t, pe.n * sizeof(t[0]));
     *n = pe.n;
+
+    return FBC_OK;
+}
+
+enum fbc_err fbc_pe_sections(const uint8_t *file, uint64_t len,
+                             const char *name, struct fbc_pe_range *range,
+                             unsigned int *n)
+{
+    struct fbc_pe_range t[FBC_PE_RANGES];
+    struct pe pe = { .file = file, .len = len, .range = t };
+    char padded[SECTION_NAME] = "";
+    enum fbc_err err = read_file(&pe);
+    unsigned int i;
+
+    if ( err )
+        return err;
+
+    strncpy(padded, name, sizeof(padded) - 1);
+    *n = 0;
+    for ( i = 0; i < pe.sections; i++ )
+    {
+        const uint8_t *s = file + pe.table + i * SECTION_LEN;
+
+        /* Of a name that ends early, what follows does not count. */
+        if ( strncmp((const char *)s, padded, SECTION_NAME) )
+            continue;
+        if ( !(*n)++ )
+        {
+            range->len = fbc_get32(s + SECTION_SIZE);
+            range->offset = range->len ? fbc_get32(s + SECTION_SIZE + 4) : 0;
+        }
+    }
 
     return FBC_OK;
 }

@@ -28,4 +28,13 @@ fbc_pe_ranges(const uint8_t *file, uint64_t len,
               struct fbc_pe_range range[static FBC_PE_RANGES],
               unsigned int *n);
 
+/*
+ * How many sections have this name, of at most 7 characters, and where the
+ * bytes of the first one are in the file; they may be none.  Files are refused
+ * as above; *range is left alone if *n is 0.
+ */
+enum fbc_err FBC_MUST_CHECK
+fbc_pe_sections(const uint8_t *file, uint64_t len, const char *name,
+                struct fbc_pe_range *range, unsigned int *n);
+
 #endif /* FBC_CORE_AUTHENTICODE_H */

@@ -48,29 +48,52 @@ static int read_image(const char *path, uint8_t **data, uint64_t *len,
     return rc;
 }
 
+/* Without it Xen reads its command line from where nobody measures it. */
+static int has_config(const char *path, const uint8_t *data, uint64_t len,
+                      struct fbc_error *e)
+{
+    struct fbc_pe_range config = { .len = 0 };
+    unsigned int n;
+    enum fbc_err err = fbc_pe_sections(data, len, ".config", &config, &n);
+
+    if ( err )
+    {
+        fbc_fail_core(e, path, err);
+        return fbc_hint(e, "an EFI image for x86-64 is wanted, as xen.efi");
+    }
+    if ( n == 1 && config.len )
+        return 0;
+
+    fbc_fail(e, FBC_EXIT_INPUT, path,
+             n > 1 ? "has more than one configuration (.config) built in"
+             : n ? "has an empty configuration (.config) built in"
+             : "has no configuration (.config) built in: the command line "
+               "would not be measured");
+
+    return fbc_hint(e, "make the image with fbc-mkimage(8)");
+}
+
 int fbc_image_hash(const char *path, uint8_t hash[static FBC_HASH_LEN],
                    struct fbc_error *e)
 {
     struct fbc_pe_range range[FBC_PE_RANGES];
     EVP_MD_CTX *ctx = NULL;
-    unsigned int n, i;
-    enum fbc_err err;
+    unsigned int n = 0, i;
     uint8_t *data;
     uint64_t len;
     bool ok;
 
     if ( read_image(path, &data, &len, e) )
         return -1;
-    err = fbc_pe_ranges(data, len, range, &n);
-    if ( err )
+    if ( has_config(path, data, len, e) )
     {
         free(data);
-        fbc_fail_core(e, path, err);
-        return fbc_hint(e, "an EFI image for x86-64 is wanted, as xen.efi");
+        return -1;
     }
 
     ctx = EVP_MD_CTX_new();
-    ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+    ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+         !fbc_pe_ranges(data, len, range, &n);
     for ( i = 0; ok && i < n; i++ )
         ok = EVP_DigestUpdate(ctx, data + range[i].offset, range[i].len) == 1;
     ok = ok && EVP_DigestFinal_ex(ctx, hash, NULL) == 1;

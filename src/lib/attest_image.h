@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Authenticode hash of an EFI image file. */
+/* Authenticode hash of an EFI image file with a configuration in it. */
 #ifndef FBC_LIB_ATTEST_IMAGE_H
 #define FBC_LIB_ATTEST_IMAGE_H
 
@@ -7,6 +7,10 @@
 
 #define FBC_IMAGE_MAX (512u << 20)
 
+/*
+ * Refuses images that do not have exactly one configuration built in: of what
+ * they do, the hash says too little.
+ */
 int FBC_MUST_CHECK fbc_image_hash(const char *path,
                                   uint8_t hash[static FBC_HASH_LEN],
                                   struct fbc_error *e);

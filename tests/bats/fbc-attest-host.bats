@@ -167,6 +167,28 @@ z"
     says "out: exists"
 }
 
+@test "golden: an image must have one configuration built in, and no other" {
+    stage
+    make() { fbc-attest golden --image "$1" --firmware golden --name n \
+        --provenance p; }
+    efi "options=x" .config > one.efi
+    make one.efi | grep -q '^image: '
+    for i in .data config .configs .Config; do
+        efi "options=x" "$i" > none.efi
+        expect 3 make none.efi
+        says "none.efi: has no configuration (.config) built in"
+        says "hint: make the image with fbc-mkimage(8)"
+        [ -z "$output" ]
+    done
+    efi "options=x" .config .data .config > two.efi
+    expect 3 make two.efi
+    says "two.efi: has more than one configuration"
+    says "fbc-mkimage(8)"
+    efi "" .config > empty.efi
+    expect 3 make empty.efi
+    says "empty.efi: has an empty configuration"
+}
+
 @test "host side: no TPM, no tools, an AK of another TPM, interrupted" {
     stage
     TPM2TOOLS_TCTI=device:/nonexistent expect 4 quote
@@ -274,6 +296,8 @@ SH
     use_tpm "$PWD/c"
     efi "$(cat "$top/README")" > fbcrypt-2.efi
     head -c 96 /dev/zero > zero
+    printf '#!/bin/sh\n' > bin/fbc-setkey
+    chmod +x bin/fbc-setkey
     {
         declare -f boot bind_key digest efi field reset_tpm use_tpm
         cat <<SH
@@ -284,6 +308,12 @@ mkdir() { :; }
 cp() { :; }
 apt-get() { :; }
 efibootmgr() { :; }
+tar() { :; }
+./extract-vmlinux() { :; }
+online() { case " \$* " in *' https://'*) ;; *) command "\$@" ;; esac; }
+fbc-keyserver() { online fbc-keyserver "\$@"; }
+fbc-attest() { online fbc-attest "\$@"; }
+fbc-wrapkey() { online fbc-wrapkey "\$@"; }
 scripts/fbc-mkimage() { efi "\$(cat xen.cfg)" > "\${!#}"; }
 reboot() {
     rm -f this

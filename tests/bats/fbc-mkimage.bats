@@ -7,11 +7,13 @@ load helper
 
 PATH=$top/scripts:$PATH
 
-# A small PE32+ image takes the hypervisor's place: objcopy does not mind.
+# A small PE32+ image takes the hypervisor's place: objcopy does not mind, and
+# a patched Xen is known by what it says at boot.
 setup()
 {
     cd "$BATS_TEST_TMPDIR" || return 1
-    printf 'void efi_start(void) {}\n' > x.c
+    printf '%s\n' 'void efi_start(void) {}' \
+        'const char says[] = "fbcrypt: armed, %s key";' > x.c
     cc -c -ffreestanding -fno-ident -o x.o x.c
     ld -m i386pep --subsystem 10 --image-base 0xffff82d040000000 \
         -e efi_start -o xen.efi x.o
@@ -22,7 +24,7 @@ default=xen
 
 [xen]
 options=iommu=force dom0-iommu=strict efi=no-rs
-kernel=vmlinuz root=/dev/sda2 ro
+kernel=vmlinux root=/dev/sda2 ro
 ramdisk=initrd.img
 CFG
 }
@@ -66,6 +68,10 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     line options 'options=iommu=force dom0-iommu=strict efi=no-rs x'
     mk
     [ "$(hash)" != "$one" ]
+    # The hypervisor alone says nothing of its command line.
+    run -3 fbc-attest golden --image xen.efi --firmware fw --name n \
+        --provenance p
+    [[ $output == *'hint: make the image with fbc-mkimage(8)'* ]]
 }
 
 @test "kernel and initial file system are built in on request" {
@@ -94,7 +100,7 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     refused 'not plain text'
     setup; printf 'video=gfx-1024x768\r\n' >> xen.cfg
     refused 'not plain text'
-    setup; line kernel 'kernel=vmlinuz a # b'
+    setup; line kernel 'kernel=vmlinux a # b'
     refused 'comment'
     setup; echo ' video=x' >> xen.cfg
     refused 'a space at the beginning'
@@ -110,6 +116,38 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     refused 'kernel is missing'
     setup; printf 'video=x' >> xen.cfg
     refused 'no newline'
+    setup; printf 'video=x\0\n' >> xen.cfg
+    refused 'a NUL byte'
+    setup; printf '\0' >> xen.cfg
+    refused 'a NUL byte'
+}
+
+@test "options of which Xen would take only a part are refused, also by force" {
+    sure='iommu=force dom0-iommu=strict efi=no-rs'
+    for o in "-- $sure" "$sure -- console=hvc0" "$sure --"; do
+        line options "options=$o"
+        refused 'options: Xen takes what follows -- for options of dom0'
+        run -3 mk --force
+    done
+    line options "options=$sure --x x-- -"
+    mk
+    rm out.efi
+
+    # 39 characters, 9 words of 100 with a blank before each, and one more.
+    long=$(printf 'x%.0s' {1..100})
+    words=$(printf " $long%.0s" {1..9})
+    line options "options=$sure$words $(printf 'x%.0s' {1..51})"
+    [ "$(sed -n 's/^options=//p' xen.cfg | tr -d '\n' | wc -c)" -eq 1000 ]
+    mk
+    rm out.efi
+    line options "options=$sure$words $(printf 'x%.0s' {1..52})"
+    refused 'more than 1000 characters'
+    run -3 mk --force
+    line options "options=$(printf 'x%.0s' {1..127}) $sure"
+    mk
+    rm out.efi
+    line options "options=$(printf 'x%.0s' {1..128}) $sure"
+    refused 'a word of more than 127 characters'
 }
 
 @test "options that protect nobody are refused, or forced" {
@@ -119,16 +157,56 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
              'efi=no-rs iommu=force,no-intremap dom0-iommu=strict' \
              'efi=no-rs fbcrypt=no-iommu dom0=pvh' \
              'efi=no-rs fbcrypt=no-iommu ucode=scan' \
-             'efi=no-rs fbcrypt=no-iommu no-fbcrypt'; do
+             'efi=no-rs fbcrypt=no-iommu no-fbcrypt' \
+             'efi=no-rs fbcrypt=no-iommu,iommu' \
+             'efi=no-rs fbcrypt=no-iommu fbcrypt=iommu=on' \
+             'efi=no-rs fbcrypt=iommu=0,iommu=1' \
+             'efi=no-rs fbcrypt=iommu=2' \
+             'efi=no-rs fbcrypt=no-iommu=1' \
+             'efi=no-rs,rs=1 fbcrypt=no-iommu' \
+             'efi=rs=off efi=rs fbcrypt=no-iommu' \
+             'efi=rs=junk fbcrypt=no-iommu' \
+             'efi=attr=no-rs fbcrypt=no-iommu' \
+             'efi=no-rs iommu=force,off dom0-iommu=strict' \
+             'efi=no-rs iommu=force no-iommu dom0-iommu=strict' \
+             'efi=no-rs iommu=force=0 dom0-iommu=strict' \
+             'efi=no-rs iommu=force,intremap=off dom0-iommu=strict' \
+             'efi=no-rs iommu=force dom0-iommu=strict,passthrough' \
+             'efi=no-rs iommu=force,dom0-passthrough dom0-iommu=strict' \
+             'efi=no-rs iommu=force dom0-iommu=strict=no' \
+             'efi=no-rs fbcrypt=no-iommu tbuf_size=8' \
+             'efi=no-rs fbcrypt=no-iommu tevt_mask=0xffffffff' \
+             'efi=no-rs fbcrypt=no-iommu gdb=com1' \
+             'efi=no-rs fbcrypt=no-iommu no-gdb=com1' \
+             'efi=no-rs fbcrypt=no-iommu hardware_dom=1'; do
         line options "options=$o"
         refused 'options'
     done
     mk --force
+    for o in 'efi=rs=no fbcrypt=iommu=off' \
+             'efi=rs,no-rs fbcrypt=iommu,no-iommu' \
+             'fbcrypt=off,on efi=rs=0,attr=uc iommu=no-force,required,on
+              dom0-iommu=no-strict,strict=enable' \
+             'efi=rs=disable iommu=off,1,force=yes,dom0-strict' \
+             'efi=no-rs fbcrypt=iommu=false dom0=verbose gdb_x=1'; do
+        line options "options=${o//$'\n'/ }"
+        mk -q
+    done
     line options 'options=efi=no-rs fbcrypt=no-iommu'
     mk 2> err
     grep -q warning err
     mk -q 2> err
     [ ! -s err ]
+}
+
+@test "a Xen that is not patched is refused, or forced" {
+    sed 's/fbcrypt: armed, /fbcrypt: alarm, /' xen.efi > stock.efi
+    cmp -s xen.efi stock.efi && return 1
+    run -3 fbc-mkimage -c xen.cfg -x stock.efi -o out.efi
+    [[ $output == *'stock.efi: not a patched Xen'* ]]
+    [ ! -e out.efi ]
+    fbc-mkimage --force -c xen.cfg -x stock.efi -o out.efi
+    section config out.efi | cmp - xen.cfg
 }
 
 @test "files that are missing or of another kind" {

@@ -96,16 +96,19 @@ bind_key() # PUBLIC-KEY-IN-HEX
 
 digest() { sha256sum | cut -d' ' -f1; }
 
-# An EFI image with this text as its .config section, on stdout.
-efi() # TEXT
+# An EFI image with this text as its .config section, or others, on stdout.
+efi() # TEXT [SECTION...]
 {
-    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$top/tests/vectors python3 - "$1" \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$top/tests/vectors python3 - "$@" \
         <<'PY'
 import sys
 import make_authenticode as pe
-config = sys.argv[1].encode().ljust(512, b"\0")
-sys.stdout.buffer.write(pe.image([
-    (".text", 0x200, pe.data("xen", 4096)), (".config", 0x1200, config)]))
+config = sys.argv[1].encode()
+config = config.ljust(-(-len(config) // 512) * 512, b"\0")
+sections = [(name, 0x1200 + i * len(config), config)
+            for i, name in enumerate(sys.argv[2:] or [".config"])]
+sys.stdout.buffer.write(pe.image(
+    [(".text", 0x200, pe.data("xen", 4096))] + sections))
 PY
 }
 

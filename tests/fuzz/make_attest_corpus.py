@@ -87,7 +87,13 @@ def authenticode():
              "section that wraps 32 bits", "certificates outside")
     for v in load("authenticode.json")["vectors"]:
         if v["name"] in names:
-            yield v["name"].replace(" ", "-").replace(",", ""), bytes.fromhex(v["file"])
+            file = bytes.fromhex(v["file"])
+            yield v["name"].replace(" ", "-").replace(",", ""), file
+            if v["name"] == "two sections":
+                one = file.replace(b".data\0\0\0", b".config\0")
+                yield "configuration", one
+                yield "two-configurations", one.replace(
+                    b".text\0\0\0", b".config\0")
 
 
 def main():

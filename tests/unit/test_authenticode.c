@@ -7,6 +7,8 @@
 
 #include "core/authenticode.h"
 
+static unsigned int named;
+
 static void check(const json_t *v)
 {
     struct fbc_pe_range range[FBC_PE_RANGES];
@@ -69,10 +71,72 @@ static void cut_anywhere(void **state)
     vec_each("authenticode.json", "vectors", cut);
 }
 
+/* A file of the vectors with another table of sections. */
+static void sections(const json_t *v)
+{
+    static const struct {
+        const char *name[2];
+        unsigned int n, first;  /* first: index of it */
+    } cases[] = {
+        { { ".config\0", ".data\0\0\0" }, 1, 0 },
+        { { ".text\0\0\0", ".config\0" }, 1, 1 },
+        { { ".config\0", ".config\0" }, 2, 0 },
+        { { ".text\0\0\0", ".data\0\0\0" }, 0, 0 },
+        { { ".configx", ".conf\0ig" }, 0, 0 },
+        { { "config\0\0", ".Config\0" }, 0, 0 },
+    };
+    struct fbc_pe_range range = { 0xa5, 0xa5 };
+    struct hex file;
+    uint8_t *table;
+    unsigned int n = 0xa5a5, i, j;
+
+    if ( strcmp(vec_text(v, "name"), "two sections") )
+        return;
+
+    file = vec_hex(v, "file");
+    table = memmem(file.data, file.len, ".text\0\0\0", 8);
+    assert_non_null(table);
+    for ( i = 0; i < sizeof(cases) / sizeof(cases[0]); i++ )
+    {
+        for ( j = 0; j < 2; j++ )
+            memcpy(table + j * 40, cases[i].name[j], 8);
+        range.len = 0xa5;
+        assert_int_equal(fbc_pe_sections(file.data, file.len, ".config",
+                                         &range, &n), FBC_OK);
+        assert_int_equal(n, cases[i].n);
+        assert_int_equal(range.len, !n ? 0xa5 : cases[i].first ? 0x40 : 0x80);
+        if ( n )
+            assert_int_equal(range.offset, cases[i].first ? 0x280 : 0x200);
+    }
+
+    /* Without data; and refused as where it is hashed. */
+    memcpy(table, ".config", 8);
+    memset(table + 16, 0, 4);
+    assert_int_equal(fbc_pe_sections(file.data, file.len, ".config", &range,
+                                     &n), FBC_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(range.len, 0);
+    n = 0xa5a5;
+    assert_int_equal(fbc_pe_sections(file.data, file.len - 1, ".config",
+                                     &range, &n), FBC_ERR_LENGTH);
+    assert_int_equal(n, 0xa5a5);
+    free(file.data);
+    named++;
+}
+
+static void by_name(void **state)
+{
+    (void)state;
+    named = 0;
+    vec_each("authenticode.json", "vectors", sections);
+    assert_int_equal(named, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         VEC_TEST("images hash as in firmware, or are refused", vectors),
+        VEC_TEST("sections are found by name, and counted", by_name),
         VEC_TEST("no range lies outside a file that was cut", cut_anywhere),
     };
 
