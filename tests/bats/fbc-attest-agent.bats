@@ -111,10 +111,10 @@ ends() # SIGNAL
     fbc-attest verify --nonce "$nonce" --host a.host --golden golden \
         --roots root.pem evil/got.1 > vmm
     ends TERM
-    [ "$(grep -c ': evidence sent' err)" -eq 4 ]
+    [ "$(grep -c ': evidence sent' err)" -ge 4 ]
     [ "$(grep -c warning err)" -eq 0 ]
-    # One at most is open beyond the answers that it got.
-    [ "$(grep -c ^POST evil/log)" -eq 4 ]
+    # A nonce that waited is asked for again.
+    [ "$(grep -c ^POST evil/log)" -ge 4 ]
 }
 
 @test "fbc-attest agent asks fbc-status for the hypervisor's key" {
