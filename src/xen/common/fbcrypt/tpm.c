@@ -201,7 +201,7 @@ static int __init tis_xfer(const uint8_t *cmd, size_t len, uint8_t *rsp,
 
     writeb(ACCESS_REQUEST, regs + TIS_ACCESS);
     if ( !await(&tpm.regs, TIS_ACCESS, true, ACCESS_VALID | ACCESS_ACTIVE,
-                 ACCESS_VALID | ACCESS_ACTIVE) )
+                ACCESS_VALID | ACCESS_ACTIVE) )
         goto relinquish;
 
     writeb(STS_READY, regs + TIS_STS);
