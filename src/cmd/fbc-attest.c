@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/attest_cmd.h"
-#include "lib/cli.h"
+#include "lib/subcmd.h"
 
 static const char help[] =
     "usage: fbc-attest nonce\n"
@@ -69,9 +69,8 @@ enum opt {
 
 #define BIT(o) (1u << O_ ## o)
 
-#define ARGUMENT(name, o) { name, required_argument, NULL, \
-                            FBC_CLI_LONG_BASE + O_ ## o }
-#define FLAG(name, o) { name, no_argument, NULL, FBC_CLI_LONG_BASE + O_ ## o }
+#define ARGUMENT(name, o) FBC_SUBCMD_ARGUMENT(name, O_ ## o)
+#define FLAG(name, o) FBC_SUBCMD_FLAG(name, O_ ## o)
 
 static const struct option options[] = {
     ARGUMENT("nonce", NONCE), ARGUMENT("host", HOST),
@@ -101,34 +100,32 @@ _Static_assert(sizeof(shorts) - 1 == O_COUNT, "a short form for each");
 #define MODES     (BIT(CHALLENGE) | BIT(ACTIVATE) | BIT(ACCEPT))
 
 static const struct command {
-    const char *name;
-    unsigned int mode;          /* the option that makes it this one */
-    unsigned int required, optional;
+    struct fbc_subcmd cli;
     bool evidence;              /* takes one as its operand */
     fbc_attest_cmd *run;
 } commands[] = {
-    { "nonce", 0, 0, 0, false, fbc_cmd_nonce },
-    { "enroll", 0, BIT(VMM_KEY), HOST_SIDE, false, fbc_cmd_request },
-    { "enroll", BIT(CHALLENGE), BIT(ROOTS) | BIT(PENDING), BIT(OUTPUT), false,
-      fbc_cmd_challenge },
-    { "enroll", BIT(ACTIVATE), 0, BIT(AK) | BIT(OUTPUT), false,
+    { { "nonce", 0, 0, 0 }, false, fbc_cmd_nonce },
+    { { "enroll", 0, BIT(VMM_KEY), HOST_SIDE }, false, fbc_cmd_request },
+    { { "enroll", BIT(CHALLENGE), BIT(ROOTS) | BIT(PENDING), BIT(OUTPUT) },
+      false, fbc_cmd_challenge },
+    { { "enroll", BIT(ACTIVATE), 0, BIT(AK) | BIT(OUTPUT) }, false,
       fbc_cmd_activate },
-    { "enroll", BIT(ACCEPT), BIT(PENDING) | BIT(NAME), BIT(OUTPUT), false,
+    { { "enroll", BIT(ACCEPT), BIT(PENDING) | BIT(NAME), BIT(OUTPUT) }, false,
       fbc_cmd_accept },
-    { "quote", 0, BIT(NONCE) | BIT(VMM_KEY), HOST_SIDE, false,
+    { { "quote", 0, BIT(NONCE) | BIT(VMM_KEY), HOST_SIDE }, false,
       fbc_cmd_quote },
-    { "agent", 0, BIT(SERVER) | BIT(HOST) | BIT(VMM_KEY),
-      BIT(AK) | BIT(CHAIN) | BIT(EK_CERT) | BIT(CACERT), false,
+    { { "agent", 0, BIT(SERVER) | BIT(HOST) | BIT(VMM_KEY),
+      BIT(AK) | BIT(CHAIN) | BIT(EK_CERT) | BIT(CACERT) }, false,
       fbc_cmd_agent },
-    { "golden", 0, BIT(IMAGE) | BIT(FIRMWARE) | BIT(PROVENANCE) | BIT(NAME),
-      BIT(VMM_KEY) | BIT(OUTPUT), false, fbc_cmd_golden },
-    { "provision", BIT(CHECK), BIT(GOLDEN), BIT(INDEX) | BIT(JSON), false,
+    { { "golden", 0, BIT(IMAGE) | BIT(FIRMWARE) | BIT(PROVENANCE) | BIT(NAME),
+      BIT(VMM_KEY) | BIT(OUTPUT) }, false, fbc_cmd_golden },
+    { { "provision", BIT(CHECK), BIT(GOLDEN), BIT(INDEX) | BIT(JSON) }, false,
       fbc_cmd_provision },
-    { "provision", 0, BIT(GOLDEN) | BIT(OWNER_AUTH) | BIT(LOCKOUT_AUTH),
-      BIT(INDEX) | BIT(REPLACE) | BIT(JSON), false, fbc_cmd_provision },
-    { "verify", 0, CHECKING, BIT(UPDATE) | BIT(OUTPUT) | BIT(JSON), true,
+    { { "provision", 0, BIT(GOLDEN) | BIT(OWNER_AUTH) | BIT(LOCKOUT_AUTH),
+      BIT(INDEX) | BIT(REPLACE) | BIT(JSON) }, false, fbc_cmd_provision },
+    { { "verify", 0, CHECKING, BIT(UPDATE) | BIT(OUTPUT) | BIT(JSON) }, true,
       fbc_cmd_verify },
-    { "explain", 0, 0, CHECKING | BIT(JSON), true, fbc_cmd_explain },
+    { { "explain", 0, 0, CHECKING | BIT(JSON) }, true, fbc_cmd_explain },
 };
 
 #define MEMBER(o, name) [O_ ## o] = offsetof(struct fbc_attest_args, name)
@@ -149,11 +146,9 @@ static const size_t members[] = {
 
 #define ARGUMENTS (sizeof(members) / sizeof(members[0]))
 
-static int set(struct fbc_attest_args *a, unsigned int o, unsigned int *given)
+static int set(void *args, unsigned int o)
 {
-    if ( *given & (1u << o) && o != O_GOLDEN && o < ARGUMENTS )
-        return fbc_cli_usage(options[o].name, "is given twice");
-    *given |= 1u << o;
+    struct fbc_attest_args *a = args;
 
     if ( o == O_GOLDEN )
     {
@@ -167,101 +162,27 @@ static int set(struct fbc_attest_args *a, unsigned int o, unsigned int *given)
     return -1;
 }
 
-/* -1, or the exit status of a usage error. */
-static int parse(int argc, char **argv, struct fbc_attest_args *a,
-                 unsigned int *given)
-{
-    char short_options[64] = ":" FBC_CLI_SHORT, *p = strchr(short_options, 0);
-    unsigned int o;
-    int opt, rc;
-
-    for ( o = 0; o < O_COUNT; o++ )
-        if ( shorts[o] != ' ' )
-        {
-            *p++ = shorts[o];
-            if ( o < ARGUMENTS )
-                *p++ = ':';
-        }
-
-    while ( (opt = getopt_long(argc, argv, short_options, options,
-                               NULL)) != -1 )
-    {
-        const char *s = opt < FBC_CLI_LONG_BASE ? strchr(shorts, opt) : NULL;
-
-        if ( opt >= FBC_CLI_LONG_BASE )
-            rc = set(a, (unsigned int)(opt - FBC_CLI_LONG_BASE), given);
-        else if ( s )
-            rc = set(a, (unsigned int)(s - shorts), given);
-        else
-            rc = fbc_cli_option(opt, argv);
-        if ( rc >= 0 )
-            return rc;
-    }
-
-    return -1;
-}
-
-/* The command of this name whose mode is given, or has none. */
-static const struct command *find(const char *name, unsigned int given)
-{
-    const struct command *plain = NULL;
-    size_t i;
-
-    for ( i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
-        if ( !strcmp(commands[i].name, name) )
-        {
-            if ( commands[i].mode & given )
-                return &commands[i];
-            if ( !commands[i].mode )
-                plain = &commands[i];
-        }
-
-    return plain;
-}
-
-/* -1, or the exit status of a usage error. */
-static int check_options(const struct command *c, unsigned int given)
-{
-    unsigned int o, bad = given & ~(c->mode | c->required | c->optional);
-    unsigned int missing = c->required & ~given;
-    char name[32];
-
-    for ( o = 0; o < O_COUNT; o++ )
-    {
-        snprintf(name, sizeof(name), "--%s", options[o].name);
-        if ( bad & (1u << o) )
-            return fbc_cli_usage(name, c->mode ? "not with %s --%s"
-                                 : "not with %s", c->name,
-                                 options[__builtin_ctz(c->mode | 1u <<
-                                                       O_COUNT)].name);
-        if ( missing & (1u << o) )
-            return fbc_cli_usage(name, "is needed");
-    }
-
-    return -1;
-}
+static const struct fbc_subcmds subcmds = {
+    .options = options, .shorts = shorts, .repeatable = BIT(GOLDEN),
+    .table = commands, .entries = sizeof(commands) / sizeof(commands[0]),
+    .entry_size = sizeof(commands[0]), .set = set,
+};
 
 int main(int argc, char **argv)
 {
     struct fbc_attest_args a = { .ak = FBC_AK_FILE, .output = "-" };
+    const struct fbc_subcmd *cli;
     const struct command *c;
-    unsigned int given = 0;
+    unsigned int given;
     struct fbc_error e;
     int rc;
 
     fbc_cli_start("fbc-attest", help);
-    rc = parse(argc, argv, &a, &given);
+    rc = fbc_subcmd_parse(&subcmds, argc, argv, &a, &given, &cli);
     if ( rc >= 0 )
         return rc;
 
-    c = optind < argc ? find(argv[optind], given) : NULL;
-    if ( !c )
-        return fbc_cli_usage(optind < argc ? argv[optind] : "COMMAND",
-                             optind < argc ? "no such command"
-                             : "one is needed");
-    rc = check_options(c, given);
-    if ( rc >= 0 )
-        return rc;
+    c = (const struct command *)cli;
     if ( argc - optind > 1 + c->evidence )
         return fbc_cli_usage(argv[optind + 1 + c->evidence],
                              "unexpected argument");

@@ -2,7 +2,7 @@
 /* fbc-keyserver: hands out hypervisors' keys with the proof that goes along. */
 #include <string.h>
 
-#include "lib/cli.h"
+#include "lib/subcmd.h"
 #include "lib/keyserver_cmd.h"
 
 static const char help[] =
@@ -62,9 +62,8 @@ enum opt {
 
 #define BIT(o) (1u << O_ ## o)
 
-#define ARGUMENT(name, o) { name, required_argument, NULL, \
-                            FBC_CLI_LONG_BASE + O_ ## o }
-#define FLAG(name, o) { name, no_argument, NULL, FBC_CLI_LONG_BASE + O_ ## o }
+#define ARGUMENT(name, o) FBC_SUBCMD_ARGUMENT(name, O_ ## o)
+#define FLAG(name, o) FBC_SUBCMD_FLAG(name, O_ ## o)
 
 static const struct option options[] = {
     ARGUMENT("database", DATABASE), ARGUMENT("tls-cert", TLS_CERT),
@@ -88,26 +87,25 @@ static const char shorts[] = "d  al     oykHgr  s    j";
 _Static_assert(sizeof(shorts) - 1 == O_COUNT, "a short form for each");
 
 static const struct command {
-    const char *name;
-    unsigned int mode;          /* the option that makes it this one */
-    unsigned int required, optional;
+    struct fbc_subcmd cli;
     const char *operand;        /* what it is called, or NULL: none */
     fbc_ks_cmd *run;
 } commands[] = {
-    { "serve", 0, BIT(DATABASE) | BIT(TLS_CERT) | BIT(TLS_KEY) | BIT(ADMIN),
+    { { "serve", 0, BIT(DATABASE) | BIT(TLS_CERT) | BIT(TLS_KEY) | BIT(ADMIN),
       BIT(LISTEN) | BIT(WAIT) | BIT(RATE_CLIENT) | BIT(RATE_HOST) |
-      BIT(CONNECTIONS) | BIT(PER_CLIENT) | BIT(JSON), NULL,
+      BIT(CONNECTIONS) | BIT(PER_CLIENT) | BIT(JSON) }, NULL,
       fbc_ks_cmd_serve },
-    { "admin-keygen", BIT(PUBLIC), 0, 0, NULL, fbc_ks_cmd_keygen },
-    { "admin-keygen", 0, BIT(OUTPUT), 0, NULL, fbc_ks_cmd_keygen },
-    { "sign", BIT(REVOKE), BIT(KEY), BIT(SERIAL) | BIT(OUTPUT), NULL,
+    { { "admin-keygen", BIT(PUBLIC), 0, 0 }, NULL, fbc_ks_cmd_keygen },
+    { { "admin-keygen", 0, BIT(OUTPUT), 0 }, NULL, fbc_ks_cmd_keygen },
+    { { "sign", BIT(REVOKE), BIT(KEY), BIT(SERIAL) | BIT(OUTPUT) }, NULL,
       fbc_ks_cmd_revoke },
-    { "sign", 0, BIT(KEY) | BIT(HOST) | BIT(GOLDEN) | BIT(ROOTS),
-      BIT(SERIAL) | BIT(OUTPUT), NULL, fbc_ks_cmd_sign },
-    { "register", 0, BIT(SERVER), BIT(CACERT), "FILE", fbc_ks_cmd_register },
-    { "log", 0, 0, BIT(VERIFY) | BIT(KNOWN) | BIT(FROM) | BIT(JSON), "FILE",
+    { { "sign", 0, BIT(KEY) | BIT(HOST) | BIT(GOLDEN) | BIT(ROOTS),
+      BIT(SERIAL) | BIT(OUTPUT) }, NULL, fbc_ks_cmd_sign },
+    { { "register", 0, BIT(SERVER), BIT(CACERT) }, "FILE",
+      fbc_ks_cmd_register },
+    { { "log", 0, 0, BIT(VERIFY) | BIT(KNOWN) | BIT(FROM) | BIT(JSON) }, "FILE",
       fbc_ks_cmd_log },
-    { "backup", 0, BIT(DATABASE), 0, "COPY", fbc_ks_cmd_backup },
+    { { "backup", 0, BIT(DATABASE), 0 }, "COPY", fbc_ks_cmd_backup },
 };
 
 #define MEMBER(o, name) [O_ ## o] = offsetof(struct fbc_ks_args, name)
@@ -192,95 +190,21 @@ static int set_other(struct fbc_ks_args *a, unsigned int o)
     return -1;
 }
 
-static int set(struct fbc_ks_args *a, unsigned int o, unsigned int *given)
+static int set(void *args, unsigned int o)
 {
-    if ( *given & (1u << o) && o != O_GOLDEN && o != O_ADMIN &&
-         o < O_VERIFY )
-        return fbc_cli_usage(options[o].name, "is given twice");
-    *given |= 1u << o;
-    if ( o == O_DATABASE || members[o] )
-    {
-        *(const char **)((char *)a + members[o]) = optarg;
-        return -1;
-    }
-
-    return set_other(a, o);
-}
-
-/* -1, or the exit status of a usage error. */
-static int parse(int argc, char **argv, struct fbc_ks_args *a,
-                 unsigned int *given)
-{
-    char short_options[64] = ":" FBC_CLI_SHORT, *p = strchr(short_options, 0);
-    unsigned int o;
-    int opt, rc;
-
-    for ( o = 0; o < O_COUNT; o++ )
-        if ( shorts[o] != ' ' )
-        {
-            *p++ = shorts[o];
-            if ( o < O_VERIFY )
-                *p++ = ':';
-        }
-
-    while ( (opt = getopt_long(argc, argv, short_options, options,
-                               NULL)) != -1 )
-    {
-        const char *s = opt < FBC_CLI_LONG_BASE && opt != ' '
-                        ? strchr(shorts, opt) : NULL;
-
-        if ( opt >= FBC_CLI_LONG_BASE )
-            rc = set(a, (unsigned int)(opt - FBC_CLI_LONG_BASE), given);
-        else if ( s )
-            rc = set(a, (unsigned int)(s - shorts), given);
-        else
-            rc = fbc_cli_option(opt, argv);
-        if ( rc >= 0 )
-            return rc;
-    }
+    if ( o != O_DATABASE && !members[o] )
+        return set_other(args, o);
+    *(const char **)((char *)args + members[o]) = optarg;
 
     return -1;
 }
 
-/* The command of this name whose mode is given, or has none. */
-static const struct command *find(const char *name, unsigned int given)
-{
-    const struct command *plain = NULL;
-    size_t i;
-
-    for ( i = 0; i < sizeof(commands) / sizeof(commands[0]); i++ )
-        if ( !strcmp(commands[i].name, name) )
-        {
-            if ( commands[i].mode & given )
-                return &commands[i];
-            if ( !commands[i].mode )
-                plain = &commands[i];
-        }
-
-    return plain;
-}
-
-/* -1, or the exit status of a usage error. */
-static int check_options(const struct command *c, unsigned int given)
-{
-    unsigned int o, bad = given & ~(c->mode | c->required | c->optional);
-    unsigned int missing = c->required & ~given;
-    char name[32];
-
-    for ( o = 0; o < O_COUNT; o++ )
-    {
-        snprintf(name, sizeof(name), "--%s", options[o].name);
-        if ( bad & (1u << o) )
-            return fbc_cli_usage(name, c->mode ? "not with %s --%s"
-                                 : "not with %s", c->name,
-                                 options[__builtin_ctz(c->mode | 1u <<
-                                                       O_COUNT)].name);
-        if ( missing & (1u << o) )
-            return fbc_cli_usage(name, "is needed");
-    }
-
-    return -1;
-}
+static const struct fbc_subcmds subcmds = {
+    .options = options, .shorts = shorts,
+    .repeatable = BIT(GOLDEN) | BIT(ADMIN),
+    .table = commands, .entries = sizeof(commands) / sizeof(commands[0]),
+    .entry_size = sizeof(commands[0]), .set = set,
+};
 
 int main(int argc, char **argv)
 {
@@ -290,24 +214,18 @@ int main(int argc, char **argv)
                     .per_client = 64 },
         .output = "-",
     };
+    const struct fbc_subcmd *cli;
     const struct command *c;
-    unsigned int given = 0;
+    unsigned int given;
     struct fbc_error e;
     int rc;
 
     fbc_cli_start("fbc-keyserver", help);
-    rc = parse(argc, argv, &a, &given);
+    rc = fbc_subcmd_parse(&subcmds, argc, argv, &a, &given, &cli);
     if ( rc >= 0 )
         return rc;
 
-    c = optind < argc ? find(argv[optind], given) : NULL;
-    if ( !c )
-        return fbc_cli_usage(optind < argc ? argv[optind] : "COMMAND",
-                             optind < argc ? "no such command"
-                             : "one is needed");
-    rc = check_options(c, given);
-    if ( rc >= 0 )
-        return rc;
+    c = (const struct command *)cli;
     if ( argc - optind > 1 + !!c->operand )
         return fbc_cli_usage(argv[optind + 1 + !!c->operand],
                              "unexpected argument");
@@ -316,9 +234,9 @@ int main(int argc, char **argv)
     a.operand = argv[optind + 1];
     if ( a.known && !a.verify )
         return fbc_cli_usage("--known", "goes with --verify");
-    if ( a.json && !a.verify && !strcmp(c->name, "log") )
+    if ( a.json && !a.verify && !strcmp(cli->name, "log") )
         return fbc_cli_usage("--json", "goes with --verify");
-    if ( !strcmp(c->name, "admin-keygen") && !strcmp(a.output, "-") &&
+    if ( !strcmp(cli->name, "admin-keygen") && !strcmp(a.output, "-") &&
          !a.public )
         return fbc_cli_usage("-o -", "a secret key goes into a file");
 

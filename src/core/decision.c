@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Lines of the decision log. */
 #include "decision.h"
+#include "hex.h"
 #include "../crypto/crypto.h"
 
 static const char *const kinds[FBC_DECISIONS] = {
@@ -73,20 +74,6 @@ static char *put(char *p, const char *s)
     return p + n;
 }
 
-static char *put_hex(char *p, const uint8_t *v, size_t n)
-{
-    static const char digits[] = "0123456789abcdef";
-    size_t i;
-
-    for ( i = 0; i < n; i++ )
-    {
-        *p++ = digits[v[i] >> 4];
-        *p++ = digits[v[i] & 15];
-    }
-
-    return p;
-}
-
 static char *put_number(char *p, uint64_t x)
 {
     char text[21];
@@ -118,7 +105,7 @@ size_t fbc_decision_encode(struct fbc_decision *d,
     *p++ = ' ';
     p = put(p, d->host);
     *p++ = ' ';
-    p = put_hex(p, d->nonce, sizeof(d->nonce));
+    p = fbc_hex_write(p, d->nonce, sizeof(d->nonce));
     *p++ = ' ';
     p = put(p, kinds[d->kind]);
     *p++ = ' ';
@@ -126,7 +113,7 @@ size_t fbc_decision_encode(struct fbc_decision *d,
     if ( chain(before, line, (size_t)(p - line), d->hash) )
         return 0;
     *p++ = ' ';
-    p = put_hex(p, d->hash, sizeof(d->hash));
+    p = fbc_hex_write(p, d->hash, sizeof(d->hash));
     *p++ = '\n';
     *p = '\0';
 
@@ -148,28 +135,6 @@ static bool next_field(const char *line, size_t len, size_t *pos,
     *pos = end + 1;
 
     return *n;
-}
-
-static bool read_hex(const char *s, size_t n, uint8_t *out)
-{
-    size_t i;
-
-    if ( n != 2 * FBC_HASH_LEN )
-        return false;
-    for ( i = 0; i < n; i++ )
-    {
-        uint8_t v;
-
-        if ( s[i] >= '0' && s[i] <= '9' )
-            v = (uint8_t)(s[i] - '0');
-        else if ( s[i] >= 'a' && s[i] <= 'f' )
-            v = (uint8_t)(s[i] - 'a' + 10);
-        else
-            return false;
-        out[i / 2] = (uint8_t)(out[i / 2] << 4 | v);
-    }
-
-    return true;
 }
 
 static bool read_number(const char *s, size_t n, uint64_t *out)
@@ -225,9 +190,10 @@ enum fbc_err fbc_decision_parse(const char *line, size_t len,
 
     memset(&t, 0, sizeof(t));
     if ( !read_number(f[0], n[0], &t.number) || !time_ok(f[1], n[1]) ||
-         n[2] > FBC_HOST_NAME_MAX || !read_hex(f[3], n[3], t.nonce) ||
+         n[2] > FBC_HOST_NAME_MAX || !fbc_hex_read(f[3], n[3], t.nonce,
+                                                      sizeof(t.nonce)) ||
          !read_kind(f[4], n[4], &t.kind) || !reason_ok(f[5], n[5]) ||
-         !read_hex(f[6], n[6], t.hash) )
+         !fbc_hex_read(f[6], n[6], t.hash, sizeof(t.hash)) )
         return FBC_ERR_FORMAT;
     memcpy(t.time, f[1], n[1]);
     memcpy(t.host, f[2], n[2]);

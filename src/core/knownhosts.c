@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Known hosts of key servers. */
 #include "knownhosts.h"
+#include "hex.h"
 #include "registration.h"
-
-static const char hex_digits[] = "0123456789abcdef";
 
 bool fbc_server_name_ok(const char *name)
 {
@@ -60,24 +59,9 @@ static bool take_name(struct fbc_known_reader *r, char *out, size_t max,
 static bool take_hex(struct fbc_known_reader *r, char end, uint8_t *out)
 {
     const char *s;
-    size_t n, i;
+    size_t n;
 
-    if ( !word(r, end, &s, &n) || n != 2 * FBC_HASH_LEN )
-        return false;
-    for ( i = 0; i < n; i++ )
-    {
-        uint8_t digit;
-
-        if ( s[i] >= '0' && s[i] <= '9' )
-            digit = (uint8_t)(s[i] - '0');
-        else if ( s[i] >= 'a' && s[i] <= 'f' )
-            digit = (uint8_t)(s[i] - 'a' + 10);
-        else
-            return false;
-        out[i / 2] = (uint8_t)(out[i / 2] << 4 | digit);
-    }
-
-    return true;
+    return word(r, end, &s, &n) && fbc_hex_read(s, n, out, FBC_HASH_LEN);
 }
 
 static bool take_number(struct fbc_known_reader *r, uint64_t *out)
@@ -191,13 +175,7 @@ static char *put(char *p, const char *s, char end)
 
 static char *put_hex(char *p, const uint8_t *v, char end)
 {
-    size_t i;
-
-    for ( i = 0; i < FBC_HASH_LEN; i++ )
-    {
-        *p++ = hex_digits[v[i] >> 4];
-        *p++ = hex_digits[v[i] & 15];
-    }
+    p = fbc_hex_write(p, v, FBC_HASH_LEN);
     *p++ = end;
 
     return p;

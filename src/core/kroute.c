@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests to the key server. */
 #include "kroute.h"
+#include "hex.h"
 
 static const char hosts_path[] = "/v1/hosts/", log_path[] = "/v1/log";
 
@@ -23,25 +24,6 @@ static const char *after(const char *s, const char *prefix)
             return NULL;
 
     return s;
-}
-
-static bool read_hex(const char *s, uint8_t *out, size_t bytes)
-{
-    size_t i;
-    uint8_t v;
-
-    for ( i = 0; i < 2 * bytes; i++ )
-    {
-        if ( s[i] >= '0' && s[i] <= '9' )
-            v = (uint8_t)(s[i] - '0');
-        else if ( s[i] >= 'a' && s[i] <= 'f' )
-            v = (uint8_t)(s[i] - 'a' + 10);
-        else
-            return false;
-        out[i / 2] = (uint8_t)(out[i / 2] << 4 | v);
-    }
-
-    return !s[i];
 }
 
 static bool read_number(const char *s, uint64_t max, uint64_t *out)
@@ -89,7 +71,9 @@ static bool read_query(struct fbc_kroute *r, const char *rest)
     {
     case FBC_KROUTE_KEY:
         value = after(rest, "?nonce=");
-        return value && read_hex(value, r->nonce, sizeof(r->nonce));
+        return value && fbc_hex_read(value, 2 * sizeof(r->nonce), r->nonce,
+                                     sizeof(r->nonce)) &&
+               !value[2 * sizeof(r->nonce)];
 
     case FBC_KROUTE_NONCES:
         r->wait = FBC_POLL_DEFAULT;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Records: one strict parser and one writer, driven by tables. */
 #include "record.h"
+#include "hex.h"
 #include "base64.h"
 
-static const char hex_digits[] = "0123456789abcdef";
 static const char none[] = "none";
 
 static size_t length(const char *s)
@@ -32,36 +32,6 @@ static uint8_t *value_data(uint8_t *value, size_t len)
 }
 
 /* In all readers: out NULL means that the value is only checked. */
-
-static int hex_value(char c)
-{
-    if ( c >= '0' && c <= '9' )
-        return c - '0';
-    if ( c >= 'a' && c <= 'f' )
-        return c - 'a' + 10;
-
-    return -1;
-}
-
-static bool read_hex(const char *v, size_t n, size_t bytes, uint8_t *out)
-{
-    size_t i;
-
-    if ( n != 2 * bytes )
-        return false;
-
-    for ( i = 0; i < bytes; i++ )
-    {
-        int hi = hex_value(v[2 * i]), lo = hex_value(v[2 * i + 1]);
-
-        if ( hi < 0 || lo < 0 )
-            return false;
-        if ( out )
-            out[i] = (uint8_t)(hi << 4 | lo);
-    }
-
-    return true;
-}
 
 static bool read_base64(const struct fbc_field *f, const char *v, size_t n,
                         uint8_t *out)
@@ -137,19 +107,20 @@ static bool read_value(const struct fbc_field *f, const char *v, size_t n,
     switch ( f->kind )
     {
     case FBC_FIELD_HEX:
-        return read_hex(v, n, f->max, out);
+        return fbc_hex_read(v, n, out, f->max);
 
     case FBC_FIELD_HEX_NONE:
         if ( n != 2u * f->max && !is_none )
             return false;
         if ( out )
             out = value_data(out, is_none ? 0 : f->max);
-        return is_none || read_hex(v, n, f->max, out);
+        return is_none || fbc_hex_read(v, n, out, f->max);
 
     case FBC_FIELD_HEX_SOME:
         if ( n != 2u * f->max )
             return false;
-        return read_hex(v, n, f->max, out ? value_data(out, f->max) : NULL);
+        return fbc_hex_read(v, n, out ? value_data(out, f->max) : NULL,
+                            f->max);
 
     case FBC_FIELD_BASE64:
         return read_base64(f, v, n, out);
@@ -310,13 +281,9 @@ static void put(struct writer *w, const char *s, size_t n)
 static void put_hex(struct writer *w, const uint8_t *v, size_t n)
 {
     char *p = put_room(w, 2 * n);
-    size_t i;
 
-    for ( i = 0; p && i < n; i++ )
-    {
-        p[2 * i] = hex_digits[v[i] >> 4];
-        p[2 * i + 1] = hex_digits[v[i] & 15];
-    }
+    if ( p )
+        fbc_hex_write(p, v, n);
 }
 
 static void put_number(struct writer *w, const uint8_t *v)

@@ -117,14 +117,14 @@ enum fbc_err fbc_tpm2_pcr_event(struct fbc_tpm *t, unsigned int pcr,
     {
         banks = fbc_tpmc_number(&c, 4);
         if ( banks > BANKS_MAX )
-            c.bad = true;
-        while ( banks-- && !c.bad )
+            c.in.bad = true;
+        while ( banks-- && !c.in.bad )
         {
             alg = fbc_tpmc_number(&c, 2);
             n = digest_len(alg);
             p = fbc_tpmc_take(&c, n);
             if ( !n || (alg == FBC_TPMC_SHA256 && found) )
-                c.bad = true;
+                c.in.bad = true;
             if ( alg == FBC_TPMC_SHA256 )
                 found = p;
         }
@@ -211,8 +211,8 @@ static enum fbc_err nv_public(struct fbc_tpmc *c, uint32_t index,
     if ( fbc_tpmc_end(c) )
         return FBC_ERR_TPM_RESPONSE;
 
-    a.p = area;
-    a.left = size;
+    a.in.p = area;
+    a.in.left = size;
     fbc_tpmc_expect(&a, index, 4);
     v.name_alg = (uint16_t)fbc_tpmc_number(&a, 2);
     v.attributes = fbc_tpmc_number(&a, 4);

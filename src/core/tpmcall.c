@@ -59,28 +59,12 @@ void fbc_tpmc_begin_auth(struct fbc_tpmc *c, struct fbc_tpm *t, uint32_t code,
 
 const uint8_t *fbc_tpmc_take(struct fbc_tpmc *c, size_t n)
 {
-    const uint8_t *p = c->p;
-
-    if ( c->bad || c->left < n )
-    {
-        c->bad = true;
-        return NULL;
-    }
-    c->p += n;
-    c->left -= n;
-
-    return p;
+    return fbc_take(&c->in, n);
 }
 
 uint32_t fbc_tpmc_number(struct fbc_tpmc *c, size_t n)
 {
-    const uint8_t *p = fbc_tpmc_take(c, n);
-    uint32_t v = 0;
-
-    while ( p && n-- )
-        v = v << 8 | *p++;
-
-    return v;
+    return (uint32_t)fbc_take_number(&c->in, n);
 }
 
 const uint8_t *fbc_tpmc_take2b(struct fbc_tpmc *c, size_t min, size_t max,
@@ -88,7 +72,7 @@ const uint8_t *fbc_tpmc_take2b(struct fbc_tpmc *c, size_t min, size_t max,
 {
     *len = fbc_tpmc_number(c, 2);
     if ( *len < min || *len > max )
-        c->bad = true;
+        c->in.bad = true;
 
     return fbc_tpmc_take(c, *len);
 }
@@ -103,12 +87,12 @@ const uint8_t *fbc_tpmc_take32(struct fbc_tpmc *c)
 void fbc_tpmc_expect(struct fbc_tpmc *c, uint32_t v, size_t n)
 {
     if ( fbc_tpmc_number(c, n) != v )
-        c->bad = true;
+        c->in.bad = true;
 }
 
 enum fbc_err fbc_tpmc_end(const struct fbc_tpmc *c)
 {
-    return c->bad || c->left ? FBC_ERR_TPM_RESPONSE : FBC_OK;
+    return c->in.bad || c->in.left ? FBC_ERR_TPM_RESPONSE : FBC_OK;
 }
 
 /* Responses may hold secrets, and so may commands. */
@@ -135,8 +119,8 @@ static enum fbc_err split(struct fbc_tpmc *c)
     fbc_tpmc_expect(c, 0, 2);   /* no HMAC */
     if ( fbc_tpmc_end(c) )
         return FBC_ERR_TPM_RESPONSE;
-    c->p = parameters;
-    c->left = size;
+    c->in.p = parameters;
+    c->in.left = size;
 
     return FBC_OK;
 }
@@ -152,17 +136,17 @@ static enum fbc_err send(struct fbc_tpmc *c)
          len > sizeof(t->buf) )
         return FBC_ERR_TPM_IO;
 
-    c->p = t->buf;
-    c->left = len;
-    c->bad = false;
+    c->in.p = t->buf;
+    c->in.left = len;
+    c->in.bad = false;
     tag = fbc_tpmc_number(c, 2);
     size = fbc_tpmc_number(c, 4);
     rc = fbc_tpmc_number(c, 4);
-    if ( c->bad || size != len )
+    if ( c->in.bad || size != len )
         return FBC_ERR_TPM_RESPONSE;
     if ( rc )
     {
-        if ( tag != FBC_TPMC_NO_SESSIONS || c->left )
+        if ( tag != FBC_TPMC_NO_SESSIONS || c->in.left )
             return FBC_ERR_TPM_RESPONSE;
         t->rc = rc;
         return FBC_ERR_TPM_RC;

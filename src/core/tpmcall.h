@@ -6,6 +6,7 @@
 #ifndef FBC_CORE_TPMCALL_H
 #define FBC_CORE_TPMCALL_H
 
+#include "cursor.h"
 #include "tpm2.h"
 
 #define FBC_TPMC_NO_SESSIONS 0x8001
@@ -22,10 +23,7 @@ struct fbc_tpmc {
     uint8_t cmd[FBC_TPMC_COMMAND_MAX];
     size_t len;
     uint32_t session;           /* 0, or the one that authorizes */
-    /* What is left of the response's parameters; bad: something lacked. */
-    const uint8_t *p;
-    size_t left;
-    bool bad;
+    struct fbc_cursor in;       /* what is left of the response */
 };
 
 void fbc_tpmc_begin(struct fbc_tpmc *c, struct fbc_tpm *t, uint32_t code);

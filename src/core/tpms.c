@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* TPM 2.0 structures of fixed formats. */
 #include "tpms.h"
+#include "cursor.h"
 #include "../crypto/crypto.h"
 
 #define ALG_SHA256     0x000b
@@ -9,64 +10,30 @@
 #define ST_ATTEST_QUOTE 0x8018
 #define RH_ENDORSEMENT 0x4000000bu
 
-/* What is left to read; bad once anything was missing. */
-struct cursor {
-    const uint8_t *p;
-    size_t left;
-    bool bad;
-};
-
-/* n bytes, or NULL. */
-static const uint8_t *take(struct cursor *c, size_t n)
+static void copy(struct fbc_cursor *c, uint8_t *out, size_t n)
 {
-    const uint8_t *p = c->p;
-
-    if ( c->bad || c->left < n )
-    {
-        c->bad = true;
-        return NULL;
-    }
-    c->p += n;
-    c->left -= n;
-
-    return p;
-}
-
-static uint64_t number(struct cursor *c, size_t n)
-{
-    const uint8_t *p = take(c, n);
-    uint64_t v = 0;
-
-    while ( p && n-- )
-        v = v << 8 | *p++;
-
-    return v;
-}
-
-static void copy(struct cursor *c, uint8_t *out, size_t n)
-{
-    const uint8_t *p = take(c, n);
+    const uint8_t *p = fbc_take(c, n);
 
     if ( p )
         memcpy(out, p, n);
 }
 
 /* A TPM2B of exactly n bytes. */
-static void copy2b(struct cursor *c, uint8_t *out, size_t n)
+static void copy2b(struct fbc_cursor *c, uint8_t *out, size_t n)
 {
-    if ( number(c, 2) != n )
+    if ( fbc_take_number(c, 2) != n )
         c->bad = true;
     copy(c, out, n);
 }
 
 /* A TPM2B number: 32 bytes, or fewer without leading zeros. */
-static void copy_coord(struct cursor *c, uint8_t out[FBC_TPM_COORD_LEN])
+static void copy_coord(struct fbc_cursor *c, uint8_t out[FBC_TPM_COORD_LEN])
 {
-    size_t n = (size_t)number(c, 2);
+    size_t n = (size_t)fbc_take_number(c, 2);
     const uint8_t *p = NULL;
 
     if ( n && n <= FBC_TPM_COORD_LEN )
-        p = take(c, n);
+        p = fbc_take(c, n);
     if ( !p || (n < FBC_TPM_COORD_LEN && !p[0]) )
     {
         c->bad = true;
@@ -77,15 +44,15 @@ static void copy_coord(struct cursor *c, uint8_t out[FBC_TPM_COORD_LEN])
 }
 
 /* Exactly these bytes. */
-static void expect(struct cursor *c, const uint8_t *want, size_t n)
+static void expect(struct fbc_cursor *c, const uint8_t *want, size_t n)
 {
-    const uint8_t *p = take(c, n);
+    const uint8_t *p = fbc_take(c, n);
 
     if ( p && memcmp(p, want, n) )
         c->bad = true;
 }
 
-static bool done(const struct cursor *c)
+static bool done(const struct fbc_cursor *c)
 {
     return !c->bad && !c->left;
 }
@@ -108,7 +75,7 @@ enum fbc_reason fbc_tpm_ek_parse(const uint8_t *p, size_t len,
         0x00, 0x10, 0x08, 0x00,         /* no scheme, 2048 bits */
         0x00, 0x00, 0x00, 0x00,         /* exponent 65537 */
     };
-    struct cursor c = { .p = p, .left = len };
+    struct fbc_cursor c = { .p = p, .left = len };
     uint8_t n[FBC_TPM_MODULUS_LEN];
 
     _Static_assert(sizeof(head) + 2 + sizeof(n) == FBC_TPM_EK_LEN, "EK");
@@ -135,9 +102,9 @@ enum fbc_reason fbc_tpm_ak_parse(const uint8_t *p, size_t len,
         0x00, 0x18, 0x00, 0x0b,         /* ECDSA with SHA-256 */
         0x00, 0x03, 0x00, 0x10,         /* P-256, no KDF */
     };
-    struct cursor c = { .p = p, .left = len };
+    struct fbc_cursor c = { .p = p, .left = len };
     uint8_t px[FBC_TPM_COORD_LEN], py[FBC_TPM_COORD_LEN];
-    uint64_t size = number(&c, 2);
+    uint64_t size = fbc_take_number(&c, 2);
 
     _Static_assert(2 + sizeof(head) + 2 * (2 + sizeof(px)) ==
                    FBC_TPM_AK_MAX, "AK");
@@ -160,10 +127,10 @@ enum fbc_reason fbc_tpm_sig_parse(const uint8_t *p, size_t len,
                                   uint8_t r[static FBC_TPM_COORD_LEN],
                                   uint8_t s[static FBC_TPM_COORD_LEN])
 {
-    struct cursor c = { .p = p, .left = len };
+    struct fbc_cursor c = { .p = p, .left = len };
     uint8_t pr[FBC_TPM_COORD_LEN], ps[FBC_TPM_COORD_LEN];
 
-    if ( number(&c, 2) != ALG_ECDSA || number(&c, 2) != ALG_SHA256 )
+    if ( fbc_take_number(&c, 2) != ALG_ECDSA || fbc_take_number(&c, 2) != ALG_SHA256 )
         return FBC_REASON_SIGNATURE_FORMAT;
     copy_coord(&c, pr);
     copy_coord(&c, ps);
@@ -183,28 +150,28 @@ enum fbc_reason fbc_tpm_quote_parse(const uint8_t *p, size_t len,
         0x00, 0x00, 0x00, 0x01,         /* one selection */
         0x00, 0x0b, 0x03,               /* SHA-256, 24 PCRs */
     };
-    struct cursor c = { .p = p, .left = len };
+    struct fbc_cursor c = { .p = p, .left = len };
     struct fbc_tpm_quote t = { .signer = { 0 } };
     uint64_t safe;
 
-    if ( number(&c, 4) != GENERATED )
+    if ( fbc_take_number(&c, 4) != GENERATED )
         return FBC_REASON_QUOTE_MAGIC;
-    if ( number(&c, 2) != ST_ATTEST_QUOTE )
+    if ( fbc_take_number(&c, 2) != ST_ATTEST_QUOTE )
         return c.bad ? FBC_REASON_QUOTE_FORMAT : FBC_REASON_QUOTE_TYPE;
 
     copy2b(&c, t.signer, sizeof(t.signer));
     if ( c.bad || t.signer[0] || t.signer[1] != ALG_SHA256 )
         return FBC_REASON_QUOTE_FORMAT;
 
-    if ( number(&c, 2) != sizeof(t.nonce) )
+    if ( fbc_take_number(&c, 2) != sizeof(t.nonce) )
         return c.bad ? FBC_REASON_QUOTE_FORMAT : FBC_REASON_NONCE;
     copy(&c, t.nonce, sizeof(t.nonce));
-    t.clock = number(&c, 8);
-    t.resets = (uint32_t)number(&c, 4);
-    t.restarts = (uint32_t)number(&c, 4);
-    safe = number(&c, 1);
+    t.clock = fbc_take_number(&c, 8);
+    t.resets = (uint32_t)fbc_take_number(&c, 4);
+    t.restarts = (uint32_t)fbc_take_number(&c, 4);
+    safe = fbc_take_number(&c, 1);
     t.safe = safe;
-    t.firmware = number(&c, 8);
+    t.firmware = fbc_take_number(&c, 8);
     if ( c.bad || safe > 1 || c.left < sizeof(bank) )
         return FBC_REASON_QUOTE_FORMAT;
 

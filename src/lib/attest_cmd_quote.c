@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/hex.h"
 #include "lib/attest_cmd.h"
 #include "lib/attest_file.h"
 #include "lib/attest_host.h"
@@ -39,14 +40,13 @@ int fbc_nonce_parse(const char *text, uint8_t out[static FBC_TPM_NONCE_LEN],
 int fbc_cmd_nonce(const struct fbc_attest_args *a, struct fbc_error *e)
 {
     uint8_t nonce[FBC_TPM_NONCE_LEN];
-    size_t i;
+    char text[2 * FBC_TPM_NONCE_LEN + 1];
 
     (void)a;
     if ( fbc_random(nonce, sizeof(nonce), e) )
         return -1;
-    for ( i = 0; i < sizeof(nonce); i++ )
-        printf("%02x", nonce[i]);
-    putchar('\n');
+    *fbc_hex_write(text, nonce, sizeof(nonce)) = '\0';
+    puts(text);
 
     return FBC_EXIT_OK;
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/hex.h"
 #include "lib/attest_cert.h"
 
 #define EK_HANDLE  "0x81010001" /* TCG TPM v2.0 Provisioning Guidance */
@@ -171,10 +172,8 @@ int fbc_host_quote(struct fbc_host_tpm *h,
                    struct fbc_evidence *ev, struct fbc_error *e)
 {
     char text[2 * FBC_TPM_NONCE_LEN + 1];
-    size_t i;
 
-    for ( i = 0; i < FBC_TPM_NONCE_LEN; i++ )
-        snprintf(text + 2 * i, 3, "%02x", nonce[i]);
+    *fbc_hex_write(text, nonce, FBC_TPM_NONCE_LEN) = '\0';
 
     return FBC_TOOL(&h->tools, e, "tpm2_quote", "-Q", "-c", "ak.ctx", "-l",
                     PCRS, "-g", "sha256", "-q", text, "-m", "quote", "-s",

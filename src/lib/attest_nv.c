@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "core/hex.h"
+
 #define ATTRIBUTES "policywrite|policyread|read_stclear|write_stclear|no_da"
 
 const char *fbc_nv_state_name(enum fbc_nv_state state)
@@ -35,15 +37,14 @@ static enum fbc_nv_state by_name(const char *text, uint32_t index,
     char line[16 + 2 * FBC_TPM_NAME_LEN] = "name: ";
     uint8_t name[FBC_TPM_NAME_LEN];
     uint32_t set;
-    size_t i, j;
+    size_t i;
 
     for ( i = 0; i < 8; i++ )
     {
         set = locks[i / 2] | (i % 2 ? FBC_NV_WRITTEN : 0);
         if ( fbc_nv_name(index, FBC_NV_ATTRIBUTES | set, policy, name) )
             return FBC_NV_FOREIGN;
-        for ( j = 0; j < sizeof(name); j++ )
-            snprintf(line + 6 + 2 * j, 3, "%02x", name[j]);
+        *fbc_hex_write(line + 6, name, sizeof(name)) = '\0';
         if ( strstr(text, line) )
             return set & FBC_NV_WRITTEN ? FBC_NV_SEALED : FBC_NV_UNWRITTEN;
     }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "core/hex.h"
 #include "crypto/crypto.h"
 #include "lib/attest_crypto.h"
 
@@ -14,10 +15,7 @@ static const uint8_t pcr_select[3] = FBC_TPM_PCR_SELECT;
 
 static const char *hex(const uint8_t *p, char out[static HEX_TEXT])
 {
-    size_t i;
-
-    for ( i = 0; i < FBC_HASH_LEN; i++ )
-        snprintf(out + 2 * i, 3, "%02x", p[i]);
+    *fbc_hex_write(out, p, FBC_HASH_LEN) = '\0';
 
     return out;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/hex.h"
 #include "crypto/crypto.h"
 #include "lib/adminkey.h"
 #include "lib/attest_file.h"
@@ -83,12 +84,10 @@ static int ask(const struct fbc_keyclient_args *a,
                                    .seconds = a->seconds,
                                    .max = FBC_RECORD_MAX_FILE };
     struct fbc_https *https;
-    size_t i;
     int rc;
 
     p += sprintf(p, "/v1/hosts/%s/key?nonce=", a->host);
-    for ( i = 0; i < sizeof(c->nonce); i++ )
-        p += sprintf(p, "%02x", c->nonce[i]);
+    *fbc_hex_write(p, c->nonce, sizeof(c->nonce)) = '\0';
 
     if ( fbc_https_open(&https, a->server, a->cacert, e) )
         return -1;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hex.h"
 #include "lib/attest_file.h"
 #include "lib/cli.h"
 #include "lib/json.h"
@@ -164,10 +165,8 @@ static void report(const struct walk *w, bool json, const struct fbc_error *e)
 {
     char hash[2 * FBC_HASH_LEN + 1];
     struct fbc_json j;
-    size_t i;
 
-    for ( i = 0; i < FBC_HASH_LEN; i++ )
-        snprintf(hash + 2 * i, 3, "%02x", w->last.hash[i]);
+    *fbc_hex_write(hash, w->last.hash, FBC_HASH_LEN) = '\0';
     if ( json )
     {
         fbc_json_begin(&j, stdout, "fbcrypt/keyserver-log/1", !e);

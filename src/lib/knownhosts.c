@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hex.h"
 #include "lib/attest_file.h"
 #include "lib/io.h"
 #include "lib/outfile.h"
@@ -313,10 +314,8 @@ void fbc_fingerprint(const uint8_t hash[static FBC_HASH_LEN],
                      char out[static FBC_FINGERPRINT_TEXT])
 {
     char *p = out + sprintf(out, "SHA256:");
-    size_t i;
 
-    for ( i = 0; i < FBC_HASH_LEN; i++ )
-        p += sprintf(p, "%02x", hash[i]);
+    *fbc_hex_write(p, hash, FBC_HASH_LEN) = '\0';
 }
 
 /* A line from the terminal, which gives one at a time. */

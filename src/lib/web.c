@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/hex.h"
 #include "lib/random.h"
 
 uint64_t web_now(const struct fbc_web *w)
@@ -27,7 +28,6 @@ struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e)
 {
     uint8_t raw[WEB_TOKEN_TEXT / 2];
     struct fbc_web *w;
-    size_t i;
 
     if ( faccessat(o->dir, "vnc.html", R_OK, 0) )
     {
@@ -47,8 +47,7 @@ struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e)
     w->o = *o;
     snprintf(w->host, sizeof(w->host), "%s", o->host);
     w->o.host = w->host;
-    for ( i = 0; i < sizeof(raw); i++ )
-        snprintf(w->token + 2 * i, 3, "%02x", raw[i]);
+    *fbc_hex_write(w->token, raw, sizeof(raw)) = '\0';
     fbc_wipe(raw, sizeof(raw));
 
     return w;

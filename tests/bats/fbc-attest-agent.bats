@@ -45,7 +45,7 @@ SH
 teardown()
 {
     [ -z "${agent-}" ] || kill "$agent" 2> /dev/null || true
-    stop_evil "$BATS_TEST_TMPDIR/work/evil"
+    stop_evil "$BATS_TEST_TMPDIR/case/evil"
 }
 
 # Starts the agent; its messages go into err.

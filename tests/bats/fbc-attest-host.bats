@@ -8,7 +8,7 @@ load attest
 
 teardown()
 {
-    stop_tpm "$BATS_TEST_TMPDIR/work/c"
+    stop_tpm "$BATS_TEST_TMPDIR/case/c"
 }
 
 @test "the TPM agrees on the policy; after the hypervisor's event it is shut" {

@@ -24,8 +24,8 @@ setup_file()
 setup()
 {
     umask 022
-    mkdir "$BATS_TEST_TMPDIR/work"
-    cd "$BATS_TEST_TMPDIR/work" || return 1
+    mkdir "$BATS_TEST_TMPDIR/case"
+    cd "$BATS_TEST_TMPDIR/case" || return 1
     cp "$base"/{*.pem,*.key,*.host,*.der,*.pub,*.reg,root.crt,golden} .
 }
 

@@ -60,7 +60,7 @@ SH
 
 teardown()
 {
-    stop_evil "$BATS_TEST_TMPDIR/work/evil"
+    stop_evil "$BATS_TEST_TMPDIR/case/evil"
 }
 
 # What the tenant holds the host against.

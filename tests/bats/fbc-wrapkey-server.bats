@@ -58,7 +58,7 @@ answer()
 
 teardown()
 {
-    stop_evil "$BATS_TEST_TMPDIR/work/evil"
+    stop_evil "$BATS_TEST_TMPDIR/case/evil"
 }
 
 # The tool, without a terminal to ask on.

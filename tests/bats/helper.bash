@@ -10,8 +10,8 @@ PATH=$top/build/bin:$top/build/tests:$PATH
 setup()
 {
     umask 022
-    mkdir "$BATS_TEST_TMPDIR/work"      # bats keeps its own files beside it
-    cd "$BATS_TEST_TMPDIR/work" || return 1
+    mkdir "$BATS_TEST_TMPDIR/case"      # bats keeps its own files beside it
+    cd "$BATS_TEST_TMPDIR/case" || return 1
 }
 
 # Runs a command; expects exit status $1.
