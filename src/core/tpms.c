@@ -130,7 +130,8 @@ enum fbc_reason fbc_tpm_sig_parse(const uint8_t *p, size_t len,
     struct fbc_cursor c = { .p = p, .left = len };
     uint8_t pr[FBC_TPM_COORD_LEN], ps[FBC_TPM_COORD_LEN];
 
-    if ( fbc_take_number(&c, 2) != ALG_ECDSA || fbc_take_number(&c, 2) != ALG_SHA256 )
+    if ( fbc_take_number(&c, 2) != ALG_ECDSA ||
+         fbc_take_number(&c, 2) != ALG_SHA256 )
         return FBC_REASON_SIGNATURE_FORMAT;
     copy_coord(&c, pr);
     copy_coord(&c, ps);

@@ -122,6 +122,28 @@ load attest
     verify now > /dev/null
 }
 
+@test "refused: the same events in another order" {
+    stage
+    # As boot() does it, but the image before the separator.
+    tpm2_shutdown -c
+    reset_tpm "$base/a"
+    tpm2_pcrextend "0:sha256=$(printf firmware | digest)" \
+        "2:sha256=$(printf roms | digest)" "7:sha256=$(printf keys | digest)"
+    printf 'Calling EFI Application from Boot Option' > event
+    tpm2_pcrevent -Q 4 event
+    tpm2_pcrextend "4:sha256=$(field image golden)"
+    printf '\0\0\0\0' > event
+    tpm2_pcrevent -Q 4 event
+    bind_key "$key"
+    quote_refused pcr4
+    # And somebody's event in PCR 12 before the hypervisor's.
+    boot "$base/a" "$(field image golden)"
+    tpm2_pcrextend "12:sha256=$(printf dom0 | digest)"
+    bind_key "$key"
+    quote_refused pcr12
+    boot "$base/a" "$(field image golden)" "$key"
+}
+
 @test "refused: an image with one word changed, until it is signed off" {
     stage
     efi "options=console=com2" > changed.efi

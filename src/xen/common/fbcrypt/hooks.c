@@ -236,9 +236,6 @@ bool fbcrypt_enabled(void)
     return opt_fbcrypt;
 }
 
-bool __initdata fbcrypt_measured;
-bool __initdata fbcrypt_foreign_kernel;
-
 /*
  * Sleep is Xen's to refuse, not dom0's to enter: memory would stay, and
  * firmware would resume where dom0 says.

@@ -88,6 +88,11 @@ static void __init report(const struct fbc_vmmkey *k, const char *why)
         printk(XENLOG_WARNING
                "fbcrypt: PCR 12 is not closed: dom0 does not get the TPM\n");
 
+    if ( fbcrypt_measured && !fbcrypt_overwrites )
+        printk(XENLOG_WARNING
+               "fbcrypt: memory outlives a reset: the firmware will not "
+               "overwrite it\n");
+
     if ( !fbcrypt_enabled() )
         printk("fbcrypt: off\n");
     else if ( why )

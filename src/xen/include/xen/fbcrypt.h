@@ -86,16 +86,15 @@ bool fbcrypt_enabled(void);
 int fbcrypt_dom0_permissions(struct domain *d);
 
 /*
- * What the EFI loader found.  Only a boot with the configuration built in can
- * be attested; its kernel may yet be a file that nobody measured, and is parsed
- * with that in mind.
+ * EFI loader, once it has found its configuration built in: only such a boot
+ * can be attested.  Asks the firmware to overwrite memory at the next reset,
+ * whoever causes it.
  */
+void fbcrypt_efi_measured(const void *runtime_services);
+/* And when dom0's kernel is yet a file, which is parsed with that in mind. */
+void fbcrypt_efi_foreign_kernel(void);
 extern bool fbcrypt_measured, fbcrypt_foreign_kernel;
-static inline void fbcrypt_efi_boot(bool measured, bool foreign_kernel)
-{
-    fbcrypt_measured = measured;
-    fbcrypt_foreign_kernel = measured && foreign_kernel;
-}
+extern bool fbcrypt_overwrites;     /* the firmware agreed */
 
 /* A PV domain with rights to the port writes this: what is really written. */
 uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes,
@@ -163,7 +162,8 @@ static inline bool fbcrypt_enabled(void) { return false; }
 static inline int fbcrypt_dom0_permissions(struct domain *d) { return 0; }
 static inline void fbcrypt_wipe_keys(void) {}
 #define fbcrypt_foreign_kernel false
-static inline void fbcrypt_efi_boot(bool measured, bool foreign_kernel) {}
+static inline void fbcrypt_efi_measured(const void *rs) {}
+static inline void fbcrypt_efi_foreign_kernel(void) {}
 static inline uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes,
                                         uint32_t data)
 {
