@@ -141,7 +141,7 @@ struct fbcrypt {
     atomic_t redirected, denied;
 };
 
-/* hooks.c: must the IOMMU keep dom0's devices from guests' memory? */
+/* options.c: must the IOMMU keep dom0's devices from guests' memory? */
 extern bool fbc_opt_iommu;
 
 /* key.c: the hypervisor's key, what is remembered of a UUID. */
@@ -204,10 +204,12 @@ void fbc_heartbeat_stop(struct fbcrypt *fb);
 /* scan.c: does any page table of dom0 still hold a page of d? */
 int fbc_scan_mappings(struct fbcrypt *fb);
 
-/* hooks.c: is the frame one of fb->frames?  Needs no lock. */
+/* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);
 
-/* hooks.c: evtchn_send() without passing our hook.  No locks held. */
+/* kick.c: evtchn_send() without passing our hook.  No locks held. */
 void fbc_kick(struct domain *ld, evtchn_port_t lport);
+/* Does such an event pass at present, on this CPU? */
+bool fbc_kicking(void);
 
 #endif /* __FBCRYPT_PRIVATE_H__ */

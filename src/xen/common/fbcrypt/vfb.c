@@ -8,6 +8,8 @@
 
 #include <xen/vmap.h>
 
+static DEFINE_RCU_READ_LOCK(fbc_frames_lock);
+
 /* What is held already is given back step by step. */
 static void refuse(struct fbcrypt *fb, enum fbc_err why)
 {
@@ -40,6 +42,22 @@ struct page_info *fbc_guest_page(struct domain *d, uint64_t frame)
     }
 
     return pg;
+}
+
+/* Frames of the framebuffer; a few hundred, and grants of them are rare. */
+bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn)
+{
+    const struct fbc_frames *f;
+    unsigned int i;
+    bool found = false;
+
+    rcu_read_lock(&fbc_frames_lock);
+    f = rcu_dereference(fb->frames);
+    for ( i = 0; f && i < f->nr && !found; i++ )
+        found = mfn_eq(f->mfn[i], mfn);
+    rcu_read_unlock(&fbc_frames_lock);
+
+    return found;
 }
 
 static void copy_page_once(void *dst, mfn_t mfn)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Events on the channels of the store and the framebuffer (patch 03). */
+#include "private.h"
+
+/* An event on the framebuffer's channel, either way. */
+static int vfb_event(struct fbcrypt *fb, bool from_guest)
+{
+    bool more = from_guest;
+
+    while ( more )
+    {
+        more = fbc_seal_take_events(fb);
+        more |= fbc_seal_step(fb);
+
+        if ( more && hypercall_preempt_check() )
+            return -ERESTART;
+
+        /* Give a dom0 vCPU that waits for the lock its turn. */
+        spin_unlock(&fb->lock);
+        cpu_relax();
+        spin_lock(&fb->lock);
+
+        if ( fb->vfb.state != FBC_VFB_UP )
+            return 0;
+    }
+
+    fbc_seal_announce(fb);
+
+    return 0;
+}
+
+int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
+                        struct domain *rd, evtchn_port_t rport)
+{
+    bool from_guest = ld->fbcrypt, reverse = false;
+    struct domain *d = from_guest ? ld : rd;
+    evtchn_port_t port = from_guest ? lport : rport;
+    struct fbcrypt *fb = d->fbcrypt;
+    int rc = 0;
+
+    if ( !fb || !fb->locked || fbc_kicking() )
+        return 0;
+
+    /* Disk and network need not wait for the screen. */
+    if ( port != read_atomic(&fb->store_port) &&
+         port != read_atomic(&fb->vfb.port) )
+        return 0;
+
+    spin_lock(&fb->lock);
+
+    if ( fb->dying )
+        ;
+    else if ( fb->store && port == fb->store_port )
+        rc = fbc_store_pump(fb, from_guest, &reverse);
+    else if ( fb->vfb.state == FBC_VFB_UP && port == fb->vfb.port )
+        rc = vfb_event(fb, from_guest);
+
+    spin_unlock(&fb->lock);
+
+    if ( reverse )
+        fbc_kick(rd, rport);
+
+    return rc;
+}

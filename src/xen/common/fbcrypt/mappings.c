@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What dom0 gets when it maps a guest's page (patches 04 and 05). */
+#include "private.h"
+
+mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
+{
+    struct fbcrypt *fb = d->fbcrypt;
+    unsigned int i;
+
+    if ( !fb )
+        return mfn;
+
+    for ( i = 0; i < FBC_REDIRS; i++ )
+    {
+        unsigned long real = read_atomic(&fb->redir[i].real);
+
+        if ( !real || real != mfn_x(mfn) )
+            continue;
+        smp_rmb();
+        atomic_inc(&fb->redirected);
+        return _mfn(read_atomic(&fb->redir[i].shadow));
+    }
+
+    return mfn;
+}
+
+bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg)
+{
+    struct fbcrypt *fb = owner->fbcrypt;
+    mfn_t mfn = page_to_mfn(pg);
+
+    /* Shadows are the only extra pages of a PV guest. */
+    if ( !fb || !fb->locked || (pg->count_info & PGC_extra) )
+        return false;
+
+    if ( mfn_x(mfn) == read_atomic(&fb->vkbd) && !is_special_page(pg) &&
+         !fbc_is_vfb_frame(fb, mfn) )
+        return false;
+
+    atomic_inc(&fb->denied);
+
+    return true;
+}
+
+int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
+                        struct page_info **pg, mfn_t *mfn)
+{
+    struct fbcrypt *fb = rd->fbcrypt;
+    mfn_t to;
+
+    if ( !fb || rd == current->domain )
+        return GNTST_okay;
+
+    /*
+     * Before the guest runs, the reserved reference says which page is the
+     * store's; the first unpause compares it with what the guest will use.
+     */
+    if ( !fb->locked && ref == GNTTAB_RESERVED_XENSTORE )
+    {
+        if ( !fb->store_shadow )
+            return GNTST_permission_denied;
+        fb->store_granted = *mfn;
+        to = page_to_mfn(fb->store_shadow);
+    }
+    else
+        to = fbcrypt_redirect(rd, *mfn);
+
+    if ( mfn_eq(to, *mfn) )
+    {
+        if ( !fbc_is_vfb_frame(fb, *mfn) )
+            return GNTST_okay;
+        atomic_inc(&fb->denied);
+        return GNTST_permission_denied;
+    }
+
+    if ( !get_page(mfn_to_page(to), rd) )
+        return GNTST_permission_denied;
+    if ( !(mfn_to_page(to)->count_info & PGC_extra) )
+    {
+        /* The shadow has just gone, and the frame is the guest's again. */
+        put_page(mfn_to_page(to));
+        return GNTST_permission_denied;
+    }
+    put_page(*pg);
+    *pg = mfn_to_page(to);
+    *mfn = to;
+
+    return GNTST_okay;
+}
