@@ -46,7 +46,4 @@ void fbc_frame_encode(const struct fbc_frame *f,
 enum fbc_err FBC_MUST_CHECK fbc_frame_parse(const uint8_t in[static FBC_FRAME_LEN],
                                             struct fbc_frame *f);
 
-/* CRC-32 of ISO 3309 (zlib's); start with 0. */
-uint32_t fbc_crc32(uint32_t crc, const void *data, size_t len);
-
 #endif /* FBC_CORE_FRAMEHDR_H */

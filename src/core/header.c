@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The header and manifest of a shadow. */
 #include "header.h"
-#include "framehdr.h"
+#include "crc32.h"
 #include "tile.h"
 
 static const uint8_t magic[4] = { 'F', 'B', 'S', '1' };
@@ -23,27 +23,6 @@ _Static_assert(OFF_KEY_ID == OFF_SALT + FBC_SALT_LEN, "header");
 _Static_assert(OFF_VMM_ID == OFF_KEY_ID + FBC_KEYID_LEN, "header");
 _Static_assert(OFF_CRC == OFF_VMM_ID + FBC_HASH_LEN / 2, "header");
 _Static_assert(FBC_HEADER_LEN == OFF_CRC + 4, "header");
-
-/* Four bits at a time; here because the hypervisor needs it here. */
-uint32_t fbc_crc32(uint32_t crc, const void *data, size_t len)
-{
-    static const uint32_t table[16] = {
-        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
-        0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-        0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-    };
-    const uint8_t *p = data;
-
-    for ( crc = ~crc; len; len-- )
-    {
-        crc ^= *p++;
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
-    }
-
-    return ~crc;
-}
 
 void fbc_header_encode(const struct fbc_header *h,
                        uint8_t out[static FBC_HEADER_LEN])

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "core/crc32.h"
 #include "lib/io.h"
 
 static int reserve(uint8_t **buf, size_t *cap, size_t len,

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "core/framehdr.h"
+#include "core/crc32.h"
 #include "core/header.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "core/framehdr.h"
+#include "core/crc32.h"
 #include "core/keytext.h"
 #include "core/shadow.h"
 #include "core/tile.h"

@@ -2,6 +2,7 @@
 /* Headers of the frame stream. */
 #include "vec.h"
 
+#include "core/crc32.h"
 #include "core/framehdr.h"
 
 static struct fbc_frame good_frame(void)

@@ -4,7 +4,7 @@
 
 #include "vec.h"
 
-#include "core/framehdr.h"
+#include "core/crc32.h"
 #include "core/header.h"
 
 static enum fbc_err want(const json_t *v)

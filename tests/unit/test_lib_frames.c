@@ -8,6 +8,7 @@
 #include <zlib.h>
 #include <cmocka.h>
 
+#include "core/crc32.h"
 #include "lib/frames.h"
 #include "lib/io.h"
 

@@ -4,7 +4,7 @@
 
 #include "vec.h"
 
-#include "core/framehdr.h"
+#include "core/crc32.h"
 #include "core/keytext.h"
 #include "core/shadow.h"
 #include "core/tile.h"
