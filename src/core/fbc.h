@@ -125,4 +125,16 @@ static inline bool fbc_equal(const void *a, const void *b, size_t len)
     return !diff;
 }
 
+/* No byte is set; takes as long for any contents. */
+static inline bool fbc_is_zero(const void *data, size_t len)
+{
+    const uint8_t *p = data;
+    uint8_t any = 0;
+
+    while ( len-- )
+        any |= *p++;
+
+    return !any;
+}
+
 #endif /* FBC_CORE_FBC_H */

@@ -25,16 +25,6 @@ static const uint8_t frame_magic[4] = { 'F', 'B', 'C', 'F' };
 #define OFF_RESERVED 48
 #define OFF_CRC      60
 
-static bool is_zero(const uint8_t *p, size_t len)
-{
-    uint8_t any = 0;
-
-    while ( len-- )
-        any |= *p++;
-
-    return !any;
-}
-
 void fbc_stream_encode(uint8_t out[static FBC_STREAM_LEN])
 {
     memset(out, 0, FBC_STREAM_LEN);
@@ -48,7 +38,7 @@ enum fbc_err fbc_stream_parse(const uint8_t in[static FBC_STREAM_LEN])
         return FBC_ERR_MAGIC;
     if ( fbc_get16(in + 8) != FBC_STREAM_VERSION )
         return FBC_ERR_VERSION;
-    if ( !is_zero(in + 10, FBC_STREAM_LEN - 10) )
+    if ( !fbc_is_zero(in + 10, FBC_STREAM_LEN - 10) )
         return FBC_ERR_RESERVED;
 
     return FBC_OK;
@@ -107,7 +97,7 @@ enum fbc_err fbc_frame_parse(const uint8_t in[static FBC_FRAME_LEN],
          in[OFF_CODEC] > FBC_CODEC_ZLIB )
         return FBC_ERR_VERSION;
     if ( in[OFF_CODEC + 1] ||
-         !is_zero(in + OFF_RESERVED, OFF_CRC - OFF_RESERVED) )
+         !fbc_is_zero(in + OFF_RESERVED, OFF_CRC - OFF_RESERVED) )
         return FBC_ERR_RESERVED;
 
     t.codec = (enum fbc_frame_codec)in[OFF_CODEC];

@@ -13,6 +13,7 @@
 #include "fbif.h"
 #include "geom.h"
 #include "header.h"
+#include "manifest.h"
 
 /* New salt and epoch are due after this many messages (fbc-formats(5)). */
 #define FBC_REKEY_COUNTER (1ull << 38)

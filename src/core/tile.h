@@ -18,6 +18,8 @@
 #define FBC_RECORD_LEN    24        /* counter 7, flags 1, tag 16 */
 #define FBC_RECORD_PIXELS 8
 #define FBC_FLAG_VALID    0x80
+#define FBC_COUNTER_LEN   7         /* counters are 56 bits */
+#define FBC_COUNTER_MAX   ((1ull << 56) - 1)
 #define FBC_NONCE_TILE     1
 #define FBC_NONCE_MANIFEST 2
 

@@ -10,6 +10,7 @@
 #include "fbc.h"
 #include "geom.h"
 #include "header.h"
+#include "manifest.h"
 
 struct fbc_view_stats {         /* of one fbc_view_update() */
     uint32_t fresh;             /* tiles newly verified */

@@ -7,6 +7,7 @@
 
 #include "core/crc32.h"
 #include "core/header.h"
+#include "core/manifest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

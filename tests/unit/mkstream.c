@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "core/header.h"
+#include "core/manifest.h"
 #include "core/keytext.h"
 #include "core/tile.h"
 #include "lib/frames.h"

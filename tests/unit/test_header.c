@@ -6,6 +6,7 @@
 
 #include "core/crc32.h"
 #include "core/header.h"
+#include "core/manifest.h"
 
 static enum fbc_err want(const json_t *v)
 {

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The manifest of a shadow, and the vector of counters that it covers. */
+#include "manifest.h"
+
+/* Byte offsets in the manifest's ciphertext. */
+#define OFF_TIME      0
+#define OFF_ACK       8
+#define OFF_CHALLENGE (OFF_ACK + 2 * FBC_INPUT_SLOTS)
+#define OFF_RESERVED  (OFF_CHALLENGE + 8)
+
+void fbc_vector_init(uint8_t *vec, uint32_t epoch, uint32_t tiles)
+{
+    memset(vec, 0, FBC_VECTOR_LEN((size_t)tiles));
+    fbc_put32(vec, epoch);
+}
+
+void fbc_vector_set(uint8_t *vec, uint32_t tile, uint64_t counter)
+{
+    uint8_t bytes[8];
+
+    fbc_put64(bytes, counter);
+    memcpy(vec + FBC_VECTOR_LEN((size_t)tile), bytes, FBC_COUNTER_LEN);
+}
+
+uint64_t fbc_vector_get(const uint8_t *vec, uint32_t tile)
+{
+    uint8_t bytes[8] = { 0 };
+
+    memcpy(bytes, vec + FBC_VECTOR_LEN((size_t)tile), FBC_COUNTER_LEN);
+
+    return fbc_get64(bytes);
+}
+
+enum fbc_err fbc_manifest_seal(struct fbc_aead *a,
+                               const struct fbc_manifest *m,
+                               const uint8_t *vec, uint32_t tiles,
+                               uint8_t out[static FBC_MANIFEST_LEN])
+{
+    uint8_t body[FBC_MANIFEST_BODY] = { 0 };
+    uint8_t nonce[FBC_NONCE_LEN], tag[FBC_TAG_LEN];
+    unsigned int i;
+
+    if ( !m->counter || m->counter > FBC_COUNTER_MAX )
+        return FBC_ERR_RANGE;
+
+    fbc_put64(body + OFF_TIME, m->time_ns);
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+        fbc_put16(body + OFF_ACK + 2 * i, m->ack[i]);
+    fbc_put64(body + OFF_CHALLENGE, m->challenge);
+
+    fbc_nonce(nonce, FBC_NONCE_MANIFEST, 0, m->counter);
+    if ( fbc_aead_seal(a, nonce, vec, FBC_VECTOR_LEN((size_t)tiles), body,
+                       sizeof(body), tag) )
+        return FBC_ERR_CRYPTO;
+
+    fbc_put64(out, m->counter);
+    memcpy(out + 8, body, sizeof(body));
+    memcpy(out + 8 + sizeof(body), tag, sizeof(tag));
+
+    return FBC_OK;
+}
+
+enum fbc_err fbc_manifest_open(struct fbc_aead *a,
+                               const uint8_t in[static FBC_MANIFEST_LEN],
+                               const uint8_t *vec, uint32_t tiles,
+                               struct fbc_manifest *m)
+{
+    uint64_t counter = fbc_get64(in);
+    uint8_t body[FBC_MANIFEST_BODY], nonce[FBC_NONCE_LEN];
+    unsigned int i;
+
+    if ( !counter )
+        return FBC_ERR_PENDING;
+    if ( counter > FBC_COUNTER_MAX )
+        return FBC_ERR_AUTH;
+
+    memcpy(body, in + 8, sizeof(body));
+    fbc_nonce(nonce, FBC_NONCE_MANIFEST, 0, counter);
+    if ( fbc_aead_open(a, nonce, vec, FBC_VECTOR_LEN((size_t)tiles), body,
+                       sizeof(body), in + 8 + sizeof(body)) )
+        return FBC_ERR_AUTH;
+    if ( !fbc_is_zero(body + OFF_RESERVED, sizeof(body) - OFF_RESERVED) )
+        return FBC_ERR_RESERVED;
+
+    m->counter = counter;
+    m->time_ns = fbc_get64(body + OFF_TIME);
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+        m->ack[i] = fbc_get16(body + OFF_ACK + 2 * i);
+    m->challenge = fbc_get64(body + OFF_CHALLENGE);
+
+    return FBC_OK;
+}
