@@ -7,6 +7,7 @@
 #define FBC_CORE_EVIDENCE_H
 
 #include "pcr.h"
+#include "tpms.h"
 #include "record.h"
 
 /* A TPM's certified identity and the key it attests with. */

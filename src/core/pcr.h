@@ -8,7 +8,12 @@
 #ifndef FBC_CORE_PCR_H
 #define FBC_CORE_PCR_H
 
-#include "tpms.h"
+#include "fbc.h"
+
+#define FBC_TPM_NAME_LEN    34      /* 000b || SHA-256 */
+
+/* sha256:0,2,4,7,12 as in the three bytes of a TPMS_PCR_SELECTION. */
+#define FBC_TPM_PCR_SELECT  { 0x95, 0x10, 0x00 }
 
 /* The PCRs of quote and policy, in this order. */
 enum fbc_pcr {

@@ -4,26 +4,6 @@
 #include "tpmcall.h"
 #include "../crypto/crypto.h"
 
-#define RH_NULL        0x40000007u
-#define HT_POLICY_SESSION 0x03
-#define SE_POLICY      0x01
-#define ALG_NULL       0x0010
-
-#define CC_NV_WRITE       0x137
-#define CC_PCR_EVENT      0x13c
-#define CC_NV_READ        0x14e
-#define CC_NV_READ_LOCK   0x14f
-#define CC_FLUSH_CONTEXT  0x165
-#define CC_NV_READ_PUBLIC 0x169
-#define CC_START_AUTH     0x176
-#define CC_GET_RANDOM     0x17b
-#define CC_PCR_READ       0x17e
-#define CC_POLICY_PCR     0x17f
-#define CC_POLICY_DIGEST  0x189
-
-#define RC_HANDLE  0x08bu
-#define RC_NUMBER  0x700u       /* which handle */
-
 #define NONCE_LEN  16
 #define BANKS_MAX  16
 
@@ -32,7 +12,7 @@ enum fbc_err fbc_tpm2_get_random(struct fbc_tpm *t,
 {
     struct fbc_tpmc c;
 
-    fbc_tpmc_begin(&c, t, CC_GET_RANDOM);
+    fbc_tpmc_begin(&c, t, FBC_TPM_CC_GET_RANDOM);
     fbc_tpmc_put(&c, FBC_KEY_LEN, 2);
 
     return fbc_tpmc_run_32(&c, out);
@@ -49,7 +29,7 @@ enum fbc_err fbc_tpm2_pcr_read(struct fbc_tpm *t, unsigned int pcr,
     if ( pcr >= FBC_TPMC_PCRS )
         return FBC_ERR_RANGE;
     select[pcr / 8] = (uint8_t)(1 << pcr % 8);
-    fbc_tpmc_begin(&c, t, CC_PCR_READ);
+    fbc_tpmc_begin(&c, t, FBC_TPM_CC_PCR_READ);
     fbc_tpmc_put_select(&c, select);
 
     err = fbc_tpmc_run(&c);
@@ -57,7 +37,7 @@ enum fbc_err fbc_tpm2_pcr_read(struct fbc_tpm *t, unsigned int pcr,
     {
         fbc_tpmc_number(&c, 4); /* how often PCRs were changed */
         fbc_tpmc_expect(&c, 1, 4);
-        fbc_tpmc_expect(&c, FBC_TPMC_SHA256, 2);
+        fbc_tpmc_expect(&c, FBC_TPM_ALG_SHA256, 2);
         fbc_tpmc_expect(&c, FBC_TPMC_SELECT_LEN, 1);
         got = fbc_tpmc_take(&c, FBC_TPMC_SELECT_LEN);
         fbc_tpmc_expect(&c, 1, 4);
@@ -79,7 +59,7 @@ static size_t digest_len(uint32_t alg)
     {
     case 0x0004:                /* SHA-1 */
         return 20;
-    case FBC_TPMC_SHA256:
+    case FBC_TPM_ALG_SHA256:
     case 0x0012:                /* SM3 */
     case 0x0027:                /* SHA3-256 */
         return 32;
@@ -108,7 +88,7 @@ enum fbc_err fbc_tpm2_pcr_event(struct fbc_tpm *t, unsigned int pcr,
         return FBC_ERR_RANGE;
     if ( len > FBC_TPM_EVENT_MAX )
         return FBC_ERR_LENGTH;
-    fbc_tpmc_begin_auth(&c, t, CC_PCR_EVENT, pcr, 0, FBC_TPMC_PASSWORD);
+    fbc_tpmc_begin_auth(&c, t, FBC_TPM_CC_PCR_EVENT, pcr, 0, FBC_TPM_RS_PW);
     fbc_tpmc_put(&c, (uint32_t)len, 2);
     fbc_tpmc_put_bytes(&c, data, len);
 
@@ -123,9 +103,9 @@ enum fbc_err fbc_tpm2_pcr_event(struct fbc_tpm *t, unsigned int pcr,
             alg = fbc_tpmc_number(&c, 2);
             n = digest_len(alg);
             p = fbc_tpmc_take(&c, n);
-            if ( !n || (alg == FBC_TPMC_SHA256 && found) )
+            if ( !n || (alg == FBC_TPM_ALG_SHA256 && found) )
                 c.in.bad = true;
-            if ( alg == FBC_TPMC_SHA256 )
+            if ( alg == FBC_TPM_ALG_SHA256 )
                 found = p;
         }
         err = fbc_tpmc_end(&c);
@@ -147,15 +127,15 @@ enum fbc_err fbc_tpm2_start_policy(struct fbc_tpm *t, uint32_t *session)
     struct fbc_tpmc c;
     size_t len;
 
-    fbc_tpmc_begin(&c, t, CC_START_AUTH);
-    fbc_tpmc_put(&c, RH_NULL, 4); /* not salted */
-    fbc_tpmc_put(&c, RH_NULL, 4); /* not bound */
+    fbc_tpmc_begin(&c, t, FBC_TPM_CC_START_AUTH);
+    fbc_tpmc_put(&c, FBC_TPM_RH_NULL, 4); /* not salted */
+    fbc_tpmc_put(&c, FBC_TPM_RH_NULL, 4); /* not bound */
     fbc_tpmc_put(&c, NONCE_LEN, 2);
     fbc_tpmc_put_bytes(&c, nonce, NONCE_LEN);
     fbc_tpmc_put(&c, 0, 2);
-    fbc_tpmc_put(&c, SE_POLICY, 1);
-    fbc_tpmc_put(&c, ALG_NULL, 2);
-    fbc_tpmc_put(&c, FBC_TPMC_SHA256, 2);
+    fbc_tpmc_put(&c, FBC_TPM_SE_POLICY, 1);
+    fbc_tpmc_put(&c, FBC_TPM_ALG_NULL, 2);
+    fbc_tpmc_put(&c, FBC_TPM_ALG_SHA256, 2);
 
     err = fbc_tpmc_run(&c);
     if ( !err )
@@ -163,7 +143,7 @@ enum fbc_err fbc_tpm2_start_policy(struct fbc_tpm *t, uint32_t *session)
         handle = fbc_tpmc_number(&c, 4);
         fbc_tpmc_take2b(&c, 0, FBC_TPMC_NONCE_MAX, &len);
         err = fbc_tpmc_end(&c);
-        if ( !err && handle >> 24 != HT_POLICY_SESSION )
+        if ( !err && handle >> 24 != FBC_TPM_HT_POLICY_SESSION )
             err = FBC_ERR_TPM_RESPONSE;
         if ( !err )
             *session = handle;
@@ -177,7 +157,7 @@ enum fbc_err fbc_tpm2_policy_pcr(struct fbc_tpm *t, uint32_t session)
     static const uint8_t select[FBC_TPMC_SELECT_LEN] = FBC_TPM_PCR_SELECT;
     struct fbc_tpmc c;
 
-    fbc_tpmc_begin(&c, t, CC_POLICY_PCR);
+    fbc_tpmc_begin(&c, t, FBC_TPM_CC_POLICY_PCR);
     fbc_tpmc_put(&c, session, 4);
     fbc_tpmc_put(&c, 0, 2);     /* the values as they are */
     fbc_tpmc_put_select(&c, select);
@@ -190,7 +170,7 @@ enum fbc_err fbc_tpm2_policy_digest(struct fbc_tpm *t, uint32_t session,
 {
     struct fbc_tpmc c;
 
-    fbc_tpmc_begin(&c, t, CC_POLICY_DIGEST);
+    fbc_tpmc_begin(&c, t, FBC_TPM_CC_POLICY_DIGEST);
     fbc_tpmc_put(&c, session, 4);
 
     return fbc_tpmc_run_32(&c, digest);
@@ -223,7 +203,7 @@ static enum fbc_err nv_public(struct fbc_tpmc *c, uint32_t index,
     v.policy_len = (uint16_t)len;
     memcpy(v.policy, policy, len);
 
-    if ( v.name_alg == FBC_TPMC_SHA256 )
+    if ( v.name_alg == FBC_TPM_ALG_SHA256 )
     {
         if ( fbc_sha256(area, size, hash) )
             return FBC_ERR_CRYPTO;
@@ -242,7 +222,7 @@ enum fbc_err fbc_tpm2_nv_public(struct fbc_tpm *t, uint32_t index,
     enum fbc_err err;
     struct fbc_tpmc c;
 
-    fbc_tpmc_begin(&c, t, CC_NV_READ_PUBLIC);
+    fbc_tpmc_begin(&c, t, FBC_TPM_CC_NV_READ_PUBLIC);
     fbc_tpmc_put(&c, index, 4);
     err = fbc_tpmc_run(&c);
 
@@ -256,7 +236,7 @@ enum fbc_err fbc_tpm2_nv_read(struct fbc_tpm *t, uint32_t session,
 
     _Static_assert(FBC_NV_SIZE == FBC_HASH_LEN, "run_32");
 
-    fbc_tpmc_begin_auth(&c, t, CC_NV_READ, index, index, session);
+    fbc_tpmc_begin_auth(&c, t, FBC_TPM_CC_NV_READ, index, index, session);
     fbc_tpmc_put(&c, FBC_NV_SIZE, 2);
     fbc_tpmc_put(&c, 0, 2);     /* offset */
 
@@ -269,7 +249,7 @@ enum fbc_err fbc_tpm2_nv_write(struct fbc_tpm *t, uint32_t session,
 {
     struct fbc_tpmc c;
 
-    fbc_tpmc_begin_auth(&c, t, CC_NV_WRITE, index, index, session);
+    fbc_tpmc_begin_auth(&c, t, FBC_TPM_CC_NV_WRITE, index, index, session);
     fbc_tpmc_put(&c, FBC_NV_SIZE, 2);
     fbc_tpmc_put_bytes(&c, in, FBC_NV_SIZE);
     fbc_tpmc_put(&c, 0, 2);     /* offset */
@@ -282,7 +262,7 @@ enum fbc_err fbc_tpm2_nv_read_lock(struct fbc_tpm *t, uint32_t session,
 {
     struct fbc_tpmc c;
 
-    fbc_tpmc_begin_auth(&c, t, CC_NV_READ_LOCK, index, index, session);
+    fbc_tpmc_begin_auth(&c, t, FBC_TPM_CC_NV_READ_LOCK, index, index, session);
 
     return fbc_tpmc_run_empty(&c);
 }
@@ -291,7 +271,7 @@ enum fbc_err fbc_tpm2_flush(struct fbc_tpm *t, uint32_t session)
 {
     struct fbc_tpmc c;
 
-    fbc_tpmc_begin(&c, t, CC_FLUSH_CONTEXT);
+    fbc_tpmc_begin(&c, t, FBC_TPM_CC_FLUSH_CONTEXT);
     fbc_tpmc_put(&c, session, 4);
 
     return fbc_tpmc_run_empty(&c);
@@ -299,5 +279,6 @@ enum fbc_err fbc_tpm2_flush(struct fbc_tpm *t, uint32_t session)
 
 bool fbc_tpm2_no_handle(uint32_t rc)
 {
-    return (rc & ~RC_NUMBER) == RC_HANDLE && (rc & RC_NUMBER) <= 0x100;
+    return (rc & ~FBC_TPM_RC_NUMBER) == FBC_TPM_RC_HANDLE &&
+           (rc & FBC_TPM_RC_NUMBER) <= 0x100;
 }

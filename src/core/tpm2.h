@@ -24,8 +24,6 @@
    TPM_RC_RETRY, TPM_RC_YIELDED, TPM_RC_TESTING. */
 #define FBC_TPM_RESENDS   100
 
-#define FBC_TPM_RC_NV_UNINITIALIZED 0x14au
-
 struct fbc_tpm {
     /*
      * Sends a command and waits for the response: 0, or -1 when there was no

@@ -5,10 +5,6 @@
 
 #define CONTINUE   0x01u        /* continueSession */
 
-#define RC_YIELDED 0x908u
-#define RC_TESTING 0x90au
-#define RC_RETRY   0x922u
-
 void fbc_tpmc_put(struct fbc_tpmc *c, uint32_t v, size_t n)
 {
     while ( n-- && c->len < sizeof(c->cmd) )
@@ -27,7 +23,7 @@ void fbc_tpmc_put_select(struct fbc_tpmc *c,
                          const uint8_t select[static FBC_TPMC_SELECT_LEN])
 {
     fbc_tpmc_put(c, 1, 4);
-    fbc_tpmc_put(c, FBC_TPMC_SHA256, 2);
+    fbc_tpmc_put(c, FBC_TPM_ALG_SHA256, 2);
     fbc_tpmc_put(c, FBC_TPMC_SELECT_LEN, 1);
     fbc_tpmc_put_bytes(c, select, FBC_TPMC_SELECT_LEN);
 }
@@ -36,7 +32,7 @@ void fbc_tpmc_begin(struct fbc_tpmc *c, struct fbc_tpm *t, uint32_t code)
 {
     memset(c, 0, sizeof(*c));
     c->t = t;
-    fbc_tpmc_put(c, FBC_TPMC_NO_SESSIONS, 2);
+    fbc_tpmc_put(c, FBC_TPM_ST_NO_SESSIONS, 2);
     fbc_tpmc_put(c, 0, 4);
     fbc_tpmc_put(c, code, 4);
 }
@@ -45,14 +41,14 @@ void fbc_tpmc_begin_auth(struct fbc_tpmc *c, struct fbc_tpm *t, uint32_t code,
                          uint32_t handle, uint32_t other, uint32_t session)
 {
     fbc_tpmc_begin(c, t, code);
-    fbc_put_be16(c->cmd, FBC_TPMC_SESSIONS);
+    fbc_put_be16(c->cmd, FBC_TPM_ST_SESSIONS);
     fbc_tpmc_put(c, handle, 4);
     if ( other )
         fbc_tpmc_put(c, other, 4);
     fbc_tpmc_put(c, 4 + 2 + 1 + 2, 4);
     fbc_tpmc_put(c, session, 4);
     fbc_tpmc_put(c, 0, 2);      /* nonce */
-    fbc_tpmc_put(c, session == FBC_TPMC_PASSWORD ? 0 : CONTINUE, 1);
+    fbc_tpmc_put(c, session == FBC_TPM_RS_PW ? 0 : CONTINUE, 1);
     fbc_tpmc_put(c, 0, 2);      /* HMAC, or the empty password */
     c->session = session;
 }
@@ -113,7 +109,7 @@ static enum fbc_err split(struct fbc_tpmc *c)
 
     fbc_tpmc_take2b(c, 0, FBC_TPMC_NONCE_MAX, &len);
     attributes = fbc_tpmc_number(c, 1);
-    if ( c->session == FBC_TPMC_PASSWORD ? (attributes & ~CONTINUE) || len
+    if ( c->session == FBC_TPM_RS_PW ? (attributes & ~CONTINUE) || len
                              : attributes != CONTINUE )
         return FBC_ERR_TPM_RESPONSE;
     fbc_tpmc_expect(c, 0, 2);   /* no HMAC */
@@ -146,12 +142,12 @@ static enum fbc_err send(struct fbc_tpmc *c)
         return FBC_ERR_TPM_RESPONSE;
     if ( rc )
     {
-        if ( tag != FBC_TPMC_NO_SESSIONS || c->in.left )
+        if ( tag != FBC_TPM_ST_NO_SESSIONS || c->in.left )
             return FBC_ERR_TPM_RESPONSE;
         t->rc = rc;
         return FBC_ERR_TPM_RC;
     }
-    if ( tag != (c->session ? FBC_TPMC_SESSIONS : FBC_TPMC_NO_SESSIONS) )
+    if ( tag != (c->session ? FBC_TPM_ST_SESSIONS : FBC_TPM_ST_NO_SESSIONS) )
         return FBC_ERR_TPM_RESPONSE;
 
     return c->session ? split(c) : FBC_OK;
@@ -159,7 +155,8 @@ static enum fbc_err send(struct fbc_tpmc *c)
 
 static bool busy(uint32_t rc)
 {
-    return rc == RC_RETRY || rc == RC_YIELDED || rc == RC_TESTING;
+    return rc == FBC_TPM_RC_RETRY || rc == FBC_TPM_RC_YIELDED ||
+           rc == FBC_TPM_RC_TESTING;
 }
 
 enum fbc_err fbc_tpmc_run(struct fbc_tpmc *c)

@@ -8,11 +8,8 @@
 
 #include "cursor.h"
 #include "tpm2.h"
+#include "tpmspec.h"
 
-#define FBC_TPMC_NO_SESSIONS 0x8001
-#define FBC_TPMC_SESSIONS    0x8002
-#define FBC_TPMC_PASSWORD    0x40000009u    /* TPM_RS_PW */
-#define FBC_TPMC_SHA256      0x000b
 #define FBC_TPMC_PCRS        24
 #define FBC_TPMC_SELECT_LEN  (FBC_TPMC_PCRS / 8)
 #define FBC_TPMC_NONCE_MAX   64

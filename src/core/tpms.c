@@ -2,13 +2,8 @@
 /* TPM 2.0 structures of fixed formats. */
 #include "tpms.h"
 #include "cursor.h"
+#include "tpmspec.h"
 #include "../crypto/crypto.h"
-
-#define ALG_SHA256     0x000b
-#define ALG_ECDSA      0x0018
-#define GENERATED      0xff544347u      /* TPM_GENERATED_VALUE */
-#define ST_ATTEST_QUOTE 0x8018
-#define RH_ENDORSEMENT 0x4000000bu
 
 static void copy(struct fbc_cursor *c, uint8_t *out, size_t n)
 {
@@ -130,8 +125,8 @@ enum fbc_reason fbc_tpm_sig_parse(const uint8_t *p, size_t len,
     struct fbc_cursor c = { .p = p, .left = len };
     uint8_t pr[FBC_TPM_COORD_LEN], ps[FBC_TPM_COORD_LEN];
 
-    if ( fbc_take_number(&c, 2) != ALG_ECDSA ||
-         fbc_take_number(&c, 2) != ALG_SHA256 )
+    if ( fbc_take_number(&c, 2) != FBC_TPM_ALG_ECDSA ||
+         fbc_take_number(&c, 2) != FBC_TPM_ALG_SHA256 )
         return FBC_REASON_SIGNATURE_FORMAT;
     copy_coord(&c, pr);
     copy_coord(&c, ps);
@@ -155,13 +150,13 @@ enum fbc_reason fbc_tpm_quote_parse(const uint8_t *p, size_t len,
     struct fbc_tpm_quote t = { .signer = { 0 } };
     uint64_t safe;
 
-    if ( fbc_take_number(&c, 4) != GENERATED )
+    if ( fbc_take_number(&c, 4) != FBC_TPM_GENERATED )
         return FBC_REASON_QUOTE_MAGIC;
-    if ( fbc_take_number(&c, 2) != ST_ATTEST_QUOTE )
+    if ( fbc_take_number(&c, 2) != FBC_TPM_ST_ATTEST_QUOTE )
         return c.bad ? FBC_REASON_QUOTE_FORMAT : FBC_REASON_QUOTE_TYPE;
 
     copy2b(&c, t.signer, sizeof(t.signer));
-    if ( c.bad || t.signer[0] || t.signer[1] != ALG_SHA256 )
+    if ( c.bad || t.signer[0] || t.signer[1] != FBC_TPM_ALG_SHA256 )
         return FBC_REASON_QUOTE_FORMAT;
 
     if ( fbc_take_number(&c, 2) != sizeof(t.nonce) )
@@ -191,8 +186,8 @@ enum fbc_reason fbc_tpm_quote_parse(const uint8_t *p, size_t len,
 
 static void put_head(uint8_t name[static FBC_TPM_NAME_LEN])
 {
-    name[0] = ALG_SHA256 >> 8;
-    name[1] = ALG_SHA256 & 0xff;
+    name[0] = FBC_TPM_ALG_SHA256 >> 8;
+    name[1] = FBC_TPM_ALG_SHA256 & 0xff;
 }
 
 int fbc_tpm_name(const uint8_t *public, size_t len,
@@ -213,7 +208,7 @@ int fbc_tpm_qualified(const uint8_t ek_name[static FBC_TPM_NAME_LEN],
     size_t i;
 
     for ( i = 0; i < 4; i++ )
-        buf[i] = (uint8_t)(RH_ENDORSEMENT >> (24 - 8 * i));
+        buf[i] = (uint8_t)(FBC_TPM_RH_ENDORSEMENT >> (24 - 8 * i));
     memcpy(buf + 4, ek_name, FBC_TPM_NAME_LEN);
     if ( fbc_sha256(buf, 4 + FBC_TPM_NAME_LEN, buf + 2) )
         return -1;

@@ -6,9 +6,9 @@
 #ifndef FBC_CORE_TPMS_H
 #define FBC_CORE_TPMS_H
 
+#include "pcr.h"
 #include "reason.h"
 
-#define FBC_TPM_NAME_LEN    34      /* 000b || SHA-256 */
 #define FBC_TPM_EK_LEN      316     /* TPM2B_PUBLIC */
 #define FBC_TPM_MODULUS_LEN 256
 #define FBC_TPM_AK_MIN      28      /* TPM2B_PUBLIC; coordinates may lack */
@@ -20,9 +20,6 @@
 #define FBC_TPM_SIG_MIN     10
 #define FBC_TPM_SIG_MAX     72
 #define FBC_TPM_NONCE_LEN   32
-
-/* sha256:0,2,4,7,12 as in the three bytes of a TPMS_PCR_SELECTION. */
-#define FBC_TPM_PCR_SELECT  { 0x95, 0x10, 0x00 }
 
 struct fbc_tpm_quote {
     uint8_t signer[FBC_TPM_NAME_LEN];   /* qualified name */

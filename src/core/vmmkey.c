@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The decision about the hypervisor's key, and the cap on PCR 12. */
 #include "vmmkey.h"
+#include "tpmspec.h"
 #include "../crypto/crypto.h"
 
 #define PCR 12
@@ -12,8 +13,6 @@
 /* What PCR 12 is extended by where no key is attested. */
 #define UNATTESTED "fbcrypt: unattested"
 #define CAPS_MAX   3
-
-#define ALG_SHA256 0x000b
 
 static const uint8_t zero[FBC_HASH_LEN];
 static const unsigned int policy_pcrs[FBC_PCRS] = { 0, 2, 4, 7, PCR };
@@ -99,7 +98,7 @@ static bool check_index(struct obtain *o, const struct fbc_tpm2_nv *nv)
     const uint32_t set_by_tpm = FBC_NV_WRITTEN | FBC_NV_READLOCKED |
                                 FBC_NV_WRITELOCKED;
     bool kind = (nv->attributes & ~set_by_tpm) == FBC_NV_ATTRIBUTES &&
-                nv->name_alg == ALG_SHA256 && nv->size == FBC_NV_SIZE;
+                nv->name_alg == FBC_TPM_ALG_SHA256 && nv->size == FBC_NV_SIZE;
     uint8_t policy[FBC_HASH_LEN];
     bool same;
 

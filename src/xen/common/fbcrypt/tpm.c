@@ -13,6 +13,7 @@
 #include <xen/softirq.h>
 #include <xen/vmap.h>
 
+#include "core/tpmspec.h"
 #include "tpm_io.h"
 
 #define TPM_LOCALITIES  5
@@ -25,12 +26,6 @@
 #define ACPI_START_TIS  6
 #define ACPI_START_CRB  7
 
-#define TPM_CC_PCR_EVENT 0x13c
-#define TPM_CC_PCR_READ  0x17e
-
-#define TPM_RC_RETRY    0x922
-#define TPM_RC_YIELDED  0x908
-#define TPM_RC_TESTING  0x90a
 #define BUSY_MS         20
 
 /* What is left for the last commands, which close PCR 12. */
@@ -108,8 +103,8 @@ static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,
     s_time_t now = NOW(), end = deadline;
     int rc;
 
-    if ( fbc_get_be32(cmd + 6) == TPM_CC_PCR_EVENT ||
-         fbc_get_be32(cmd + 6) == TPM_CC_PCR_READ )
+    if ( fbc_get_be32(cmd + 6) == FBC_TPM_CC_PCR_EVENT ||
+         fbc_get_be32(cmd + 6) == FBC_TPM_CC_PCR_READ )
         end += CAP_TIME;
     if ( now >= end || tpm_io.dead )
         return -1;
@@ -122,9 +117,9 @@ static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,
     if ( !rc )
         switch ( fbc_get_be32(rsp + 6) )
         {
-        case TPM_RC_RETRY:
-        case TPM_RC_YIELDED:
-        case TPM_RC_TESTING:
+        case FBC_TPM_RC_RETRY:
+        case FBC_TPM_RC_YIELDED:
+        case FBC_TPM_RC_TESTING:
             mdelay(BUSY_MS);
             break;
         }
