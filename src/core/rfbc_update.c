@@ -11,42 +11,6 @@
 #define CACHE_LINE   64
 #define PREFETCH_MAX 4096
 
-void fbc_rfbc_first_tile(struct fbc_rfbc *c, uint16_t size)
-{
-    c->tx = c->ty = 0;
-    c->tw = c->rect.w < size ? c->rect.w : size;
-    c->th = c->rect.h < size ? c->rect.h : size;
-}
-
-void fbc_rfbc_next_tile(struct fbc_rfbc *c, uint16_t size)
-{
-    c->tx = (uint16_t)(c->tx + size);
-    if ( c->tx >= c->rect.w )
-    {
-        c->tx = 0;
-        c->ty = (uint16_t)(c->ty + size);
-    }
-    if ( c->ty >= c->rect.h )
-    {
-        c->decoded = true;
-        return;
-    }
-    c->tw = (uint16_t)(c->rect.w - c->tx);
-    c->th = (uint16_t)(c->rect.h - c->ty);
-    if ( c->tw > size )
-        c->tw = size;
-    if ( c->th > size )
-        c->th = size;
-}
-
-enum fbc_err fbc_rfbc_raw(struct fbc_rfbc *c, struct fbc_src *s)
-{
-    fbc_raster_bgrx(&c->raster, s);
-    c->decoded = fbc_raster_done(&c->raster);
-
-    return c->decoded ? FBC_OK : FBC_ERR_PENDING;
-}
-
 static enum fbc_err unwanted(struct fbc_rfbc *c)
 {
     switch ( c->encoding )
