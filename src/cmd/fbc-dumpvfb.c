@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-dumpvfb: read a domain's framebuffer from dom0, as an intruder would. */
 #include "lib/cli.h"
+#include "lib/clock.h"
 #include "lib/frames.h"
 #include "lib/io.h"
 #include "lib/methods.h"
@@ -50,18 +51,10 @@ struct args {
     bool timed, raw, json, destructive;
 };
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void sleep_until(uint64_t ns, const volatile int *stop)
 {
-    const struct timespec t = { .tv_sec = (time_t)(ns / 1000000000u),
-                                .tv_nsec = (long)(ns % 1000000000u) };
+    const struct timespec t = { .tv_sec = (time_t)(ns / FBC_NS_PER_S),
+                                .tv_nsec = (long)(ns % FBC_NS_PER_S) };
 
     while ( !*stop &&
             clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) ==
@@ -85,14 +78,14 @@ static int dump(const struct args *a, int fd, const char *name,
     if ( !v || fbc_frame_out_begin(&out, fd, a->raw, name, e) )
         goto out;
 
-    start = next = now_ns();
+    start = next = fbc_clock_ns();
     for ( n = 0; (!a->frames || n < a->frames) && !*stop; n++ )
     {
         sleep_until(next, stop);
         if ( *stop )
             break;
-        next += (uint64_t)a->interval_ms * 1000000u;
-        t = now_ns() - start;
+        next += a->interval_ms * FBC_NS_PER_MS;
+        t = fbc_clock_ns() - start;
         if ( fbc_vfb_snapshot(v, &width, &height, &pixels, e) )
         {
             if ( a->frames )

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+
 #define END_MS 3000             /* the process has so long to end by itself */
 
 struct fbc_connector {
@@ -19,15 +21,6 @@ struct fbc_connector {
 };
 
 static const char name[] = "connector";
-
-uint64_t fbc_connector_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 int fbc_connector_start(const struct fbc_target *t, unsigned int timeout_ms,
                         struct fbc_connector **c, struct fbc_error *e)
@@ -65,14 +58,14 @@ int fbc_connector_start(const struct fbc_target *t, unsigned int timeout_ms,
 void fbc_connector_stop(struct fbc_connector *c)
 {
     const struct timespec pause = { .tv_nsec = 2000000 };
-    uint64_t end = fbc_connector_now() + END_MS;
+    uint64_t end = fbc_clock_ms() + END_MS;
     pid_t rc;
 
     if ( !c )
         return;
     close(c->link);
     while ( (rc = waitpid(c->pid, NULL, WNOHANG)) == 0 &&
-            fbc_connector_now() < end )
+            fbc_clock_ms() < end )
         nanosleep(&pause, NULL);
     if ( !rc && !kill(c->pid, SIGKILL) )
         waitpid(c->pid, NULL, 0);

@@ -11,17 +11,19 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+
 /* 0, or an errno; ms: how long it may take. */
 static int finish(int link, int fd, uint64_t ms)
 {
     struct pollfd p[2] = { { .fd = fd, .events = POLLOUT },
                            { .fd = link } };
-    uint64_t end = fbc_connector_now() + ms, now;
+    uint64_t end = fbc_clock_ms() + ms, now;
     socklen_t len = sizeof(int);
     int rc, err = 0;
 
     do {
-        now = fbc_connector_now();
+        now = fbc_clock_ms();
         rc = poll(p, 2, now < end ? (int)(end - now) : 0);
         if ( p[1].revents )
             _exit(0);
@@ -71,7 +73,7 @@ int fbc_connector_dial(int link, const struct fbc_target *t,
                        unsigned int timeout_ms, struct fbc_error *e)
 {
     const struct addrinfo want = { .ai_socktype = SOCK_STREAM };
-    uint64_t end = fbc_connector_now() + timeout_ms, now;
+    uint64_t end = fbc_clock_ms() + timeout_ms, now;
     struct addrinfo *all, *a;
     unsigned int left = 0;
     const int on = 1;
@@ -91,7 +93,7 @@ int fbc_connector_dial(int link, const struct fbc_target *t,
     /* What time is left is shared by the addresses that are left. */
     for ( a = all; a && fd < 0; a = a->ai_next, left-- )
     {
-        now = fbc_connector_now();
+        now = fbc_clock_ms();
         fd = dial(link, a->ai_family, a->ai_addr, a->ai_addrlen,
                   now < end ? (end - now) / left : 0);
     }

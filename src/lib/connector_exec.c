@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+
 #define GRACE_MS 1000           /* from SIGTERM to SIGKILL */
 
 static _Noreturn void exec_command(int end, const char *command)
@@ -80,12 +82,12 @@ void fbc_command_reap(struct fbc_command *c)
 void fbc_command_kill(struct fbc_command *c)
 {
     const struct timespec pause = { .tv_nsec = 2000000 };
-    uint64_t until = fbc_connector_now() + GRACE_MS;
+    uint64_t until = fbc_clock_ms() + GRACE_MS;
 
     if ( !c->pid )
         return;
     kill(-c->pid, SIGTERM);
-    while ( !ended(c) && fbc_connector_now() < until )
+    while ( !ended(c) && fbc_clock_ms() < until )
         nanosleep(&pause, NULL);
     kill(-c->pid, SIGKILL);
     while ( waitpid(c->pid, NULL, 0) < 0 && errno == EINTR )

@@ -14,9 +14,6 @@
 
 #define FBC_CONNECTOR_ASK 'c'
 
-/* Milliseconds of CLOCK_MONOTONIC. */
-uint64_t fbc_connector_now(void);
-
 /* The life of the connector process; link: its end of the pair. */
 _Noreturn void fbc_connector_run(int link, const struct fbc_target *t,
                                  unsigned int timeout_ms);

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/attest_file.h"
+#include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/secmem.h"
 
@@ -87,15 +87,6 @@ static void run_child(const struct fbc_tools *t, const char *const args[],
     _exit(NOT_FOUND);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Appends what there is; what does not fit is dropped.  False at the end. */
 static bool drain(int fd, char *buf, size_t room, size_t *len)
 {
@@ -117,7 +108,7 @@ static int collect(struct fbc_tools *t, int out, int err, char *messages)
 {
     struct pollfd p[2] = { { .fd = out, .events = POLLIN },
                            { .fd = err, .events = POLLIN } };
-    int64_t end = now_ms() + SECONDS_MAX * 1000, left;
+    int64_t end = (int64_t)fbc_clock_ms() + SECONDS_MAX * 1000, left;
     size_t err_len = 0;
 
     t->out_len = 0;
@@ -125,7 +116,7 @@ static int collect(struct fbc_tools *t, int out, int err, char *messages)
     {
         if ( *t->stop )
             return FBC_EXIT_ENV;
-        left = end - now_ms();
+        left = end - (int64_t)fbc_clock_ms();
         if ( left <= 0 )
             return FBC_EXIT_TIMEOUT;
         if ( poll(p, 2, left < 1000 ? (int)left : 1000) <= 0 )

@@ -7,21 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/hex.h"
+#include "lib/clock.h"
 #include "lib/random.h"
 
 uint64_t web_now(const struct fbc_web *w)
 {
-    struct timespec ts;
-
-    if ( w->o.clock_ms )
-        return w->o.clock_ms(w->o.ctx);
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+    return w->o.clock_ms ? w->o.clock_ms(w->o.ctx) : fbc_clock_ms();
 }
 
 struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e)
