@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a client makes of a host whose evidence is right: is it the one? */
+/* A host whose evidence is right: is it the one, and then its key. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "crypto/crypto.h"
 #include "lib/cli.h"
@@ -157,4 +158,23 @@ int fbc_keyclient_pin(const struct fbc_keyclient_args *a,
     fbc_cli_warn("%s: pinned in %s: EK %s", s->name, path, f.ek);
 
     return 0;
+}
+
+int fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
+                          uint8_t vmm[static FBC_KEY_LEN],
+                          struct fbc_error *e)
+{
+    struct fbc_keyclient *c = calloc(1, sizeof(*c));
+    int rc;
+
+    if ( !c )
+        return fbc_fail_core(e, a->server, FBC_ERR_NOMEM);
+
+    rc = fbc_keyclient_fetch(a, c, e) || fbc_keyclient_check(a, c, e) ||
+         fbc_keyclient_pin(a, c, e) ? -1 : 0;
+    if ( !rc )
+        memcpy(vmm, c->shown.vmm_key, FBC_KEY_LEN);
+    free(c);
+
+    return rc;
 }
