@@ -3,7 +3,6 @@
 #include "lib/proxy.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -15,19 +14,6 @@
 #define KEY_PAUSE FBC_NS_PER_S      /* between two looks at the key file */
 
 enum { SLOT_LISTEN, SLOT_CONNECTOR, SLOT_KEEPER, SLOT_UPSTREAM, SLOTS };
-
-void proxy_say(const struct fbc_proxy *p, const char *format, ...)
-{
-    char text[300];
-    va_list ap;
-
-    if ( !p->o.say )
-        return;
-    va_start(ap, format);
-    vsnprintf(text, sizeof(text), format, ap);
-    va_end(ap);
-    p->o.say(p->o.arg, text);
-}
 
 static void shown(void *proxy, uint64_t ns)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside of the proxy: proxy.c ties, proxy_link.c connects, proxy_screen.c
- * verifies and paints. */
+/*
+ * Inside of the proxy: proxy.c ties, proxy_link.c connects, proxy_screen.c
+ * verifies and paints, proxy_say.c tells.
+ */
 #ifndef FBC_LIB_PROXY_INT_H
 #define FBC_LIB_PROXY_INT_H
 
@@ -48,6 +50,7 @@ struct fbc_proxy {
     uint8_t buttons;
 };
 
+/* proxy_say.c: one line to the options' say(), if there is one. */
 void proxy_say(const struct fbc_proxy *p, const char *format, ...)
     __attribute__((__format__(printf, 2, 3)));
 
