@@ -10,13 +10,7 @@
 #include <unistd.h>
 
 #include "core/hex.h"
-#include "lib/clock.h"
 #include "lib/random.h"
-
-uint64_t web_now(const struct fbc_web *w)
-{
-    return w->o.clock_ms ? w->o.clock_ms(w->o.ctx) : fbc_clock_ms();
-}
 
 struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e)
 {
@@ -65,20 +59,6 @@ void fbc_web_url(const struct fbc_web *w, char url[static FBC_WEB_URL_TEXT])
     snprintf(url, FBC_WEB_URL_TEXT, "http://%s:%u/vnc.html?autoconnect=1"
              "&resize=off&path=websockify%%3Ftoken%%3D%s", w->host, w->o.port,
              w->token);
-}
-
-void web_close(struct web_conn *c)
-{
-    if ( c->state == WEB_FREE )
-        return;
-
-    if ( c->fd >= 0 )
-        close(c->fd);
-    if ( c->file >= 0 )
-        close(c->file);
-    if ( c->viewer >= 0 )
-        close(c->viewer);
-    c->state = WEB_FREE;
 }
 
 static struct web_conn *find_room(struct fbc_web *w)
@@ -176,66 +156,6 @@ void fbc_web_accept(struct fbc_web *w, int fd)
     c->born = ++w->born;
     c->accepted = web_now(w);
     sniff(w, c);
-}
-
-bool web_flush(struct fbc_web *w, struct web_conn *c)
-{
-    ssize_t n;
-
-    while ( c->out_pos < c->out_len )
-    {
-        n = send(c->fd, c->out + c->out_pos, c->out_len - c->out_pos,
-                 MSG_NOSIGNAL | MSG_DONTWAIT);
-        if ( n < 0 && errno == EINTR )
-            continue;
-        if ( n < 0 && errno == EAGAIN )
-        {
-            if ( !c->deadline )
-                c->deadline = web_now(w) + WEB_STALL_MS;
-            return true;
-        }
-        if ( n < 0 )
-        {
-            web_close(c);
-            return false;
-        }
-        c->out_pos += (size_t)n;
-        if ( c->state == WEB_SEND || c->state == WEB_BRIDGE )
-            c->deadline = web_now(w) + WEB_STALL_MS;
-    }
-    c->out_pos = c->out_len = 0;
-    if ( c->state == WEB_BRIDGE )
-        c->deadline = 0;
-
-    return true;
-}
-
-void web_finish(struct fbc_web *w, struct web_conn *c)
-{
-    ssize_t n;
-
-    c->state = WEB_SEND;
-    while ( web_flush(w, c) && !c->out_len )
-    {
-        if ( !c->file_left )
-        {
-            /* Closing with input unread would take the response back. */
-            shutdown(c->fd, SHUT_WR);
-            c->state = WEB_DRAIN;
-            c->deadline = web_now(w) + WEB_CLOSE_MS;
-            return;
-        }
-        n = read(c->file, c->out, c->file_left < WEB_OUT ? c->file_left
-                 : WEB_OUT);
-        if ( n <= 0 )
-        {
-            /* Shorter than announced: the peer must notice. */
-            web_close(c);
-            return;
-        }
-        c->out_len = (size_t)n;
-        c->file_left -= (size_t)n;
-    }
 }
 
 static void drain(struct web_conn *c)

@@ -5,25 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-void web_put(struct web_conn *c, const char *text, ...)
-{
-    size_t room = sizeof(c->out) - c->out_len;
-    va_list ap;
-    int n;
-
-    va_start(ap, text);
-    n = vsnprintf((char *)c->out + c->out_len, room, text, ap);
-    va_end(ap);
-    if ( n > 0 )
-        c->out_len += (size_t)n < room ? (size_t)n : room - 1;
-}
 
 static const struct { int status; const char *phrase, *why; } refusals[] = {
     { 400, "Bad Request", "This is no request that is understood here." },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What web.c, web_http.c and web_ws.c share. */
+/* What web.c, web_http.c, web_ws.c and web_conn.c share. */
 #ifndef FBC_LIB_WEB_INT_H
 #define FBC_LIB_WEB_INT_H
 
