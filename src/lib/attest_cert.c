@@ -8,7 +8,7 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
-#include "lib/attest_file.h"
+#include "lib/io.h"
 #include "lib/secmem.h"
 
 #define EKU_EK "2.23.133.8.1"   /* tcg-kp-EKCertificate */

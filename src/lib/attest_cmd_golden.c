@@ -5,6 +5,7 @@
 #include "lib/attest_cmd.h"
 #include "lib/attest_file.h"
 #include "lib/attest_image.h"
+#include "lib/io.h"
 #include "lib/keyfile.h"
 #include "lib/secmem.h"
 

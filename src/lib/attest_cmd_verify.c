@@ -8,6 +8,7 @@
 #include "lib/attest_file.h"
 #include "lib/attest_report.h"
 #include "lib/cli.h"
+#include "lib/io.h"
 #include "lib/keyfile.h"
 #include "lib/outfile.h"
 #include "lib/secmem.h"

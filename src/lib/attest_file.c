@@ -2,48 +2,9 @@
 /* Records on disk. */
 #include "lib/attest_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "lib/io.h"
 #include "lib/outfile.h"
 #include "lib/secmem.h"
-
-int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
-                  struct fbc_error *e)
-{
-    uint8_t *buf = fbc_secret_alloc(max + 1);
-    int fd = -1, rc = -1;
-    ssize_t n;
-
-    if ( !buf )
-        return fbc_fail_errno(e, path);
-    fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-    n = fd < 0 ? -1 : fbc_read(fd, buf, max + 1, NULL);
-    if ( n < 0 )
-    {
-        fbc_fail_errno(e, path);
-        if ( errno == ENOENT )
-            e->status = FBC_EXIT_INPUT;
-    }
-    else if ( (size_t)n > max )
-        fbc_fail(e, FBC_EXIT_INPUT, path, "is larger than %zu bytes", max);
-    else
-        rc = 0;
-
-    if ( fd > STDIN_FILENO )
-        close(fd);
-    if ( rc )
-    {
-        fbc_secret_free(buf, max + 1);
-        return -1;
-    }
-    *data = buf;
-    *len = (size_t)n;
-
-    return 0;
-}
 
 int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
                     unsigned int line)

@@ -7,13 +7,6 @@
 #include "core/golden.h"
 #include "lib/fail.h"
 
-/*
- * Reads a whole file of at most max bytes; path "-" is standard input.  The
- * buffer is fbc_secret_alloc()ed with max + 1 bytes: fbc_secret_free() it.
- */
-int FBC_MUST_CHECK fbc_file_read(const char *path, size_t max, uint8_t **data,
-                                 size_t *len, struct fbc_error *e);
-
 /* out: the record's struct. */
 int FBC_MUST_CHECK fbc_record_read(const struct fbc_record *r,
                                    const char *path, void *out,

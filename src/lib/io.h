@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whole reads and writes on file descriptors. */
+/* Whole reads and writes: of file descriptors, and of files. */
 #ifndef FBC_LIB_IO_H
 #define FBC_LIB_IO_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "core/fbc.h"
+#include "lib/fail.h"
 
 /*
  * Reads until len bytes are there or the input ends; returns how many there
@@ -18,6 +18,13 @@ ssize_t FBC_MUST_CHECK fbc_read(int fd, void *buf, size_t len,
 
 /* 0, or -1 with errno. */
 int FBC_MUST_CHECK fbc_write(int fd, const void *buf, size_t len);
+
+/*
+ * Reads a whole file of at most max bytes; path "-" is standard input.  The
+ * buffer is fbc_secret_alloc()ed with max + 1 bytes: fbc_secret_free() it.
+ */
+int FBC_MUST_CHECK fbc_file_read(const char *path, size_t max, uint8_t **data,
+                                 size_t *len, struct fbc_error *e);
 
 /*
  * SIGINT, SIGTERM and SIGHUP set the flag that this returns, instead of

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/attest_file.h"
 #include "lib/clock.h"
+#include "lib/io.h"
 #include "lib/keyserver_int.h"
 #include "lib/random.h"
 #include "lib/secmem.h"

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "core/hex.h"
-#include "lib/attest_file.h"
 #include "lib/cli.h"
 #include "lib/json.h"
 #include "lib/keyserver_cmd.h"

@@ -6,6 +6,7 @@
 #include "core/release.h"
 #include "lib/attest_file.h"
 #include "lib/https.h"
+#include "lib/io.h"
 #include "lib/keyserver_cmd.h"
 #include "lib/secmem.h"
 

@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/attest_file.h"
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/secmem.h"
