@@ -117,7 +117,7 @@ static int dump(const struct args *a, int fd, const char *name,
 static int obtain(const struct args *a, int fd, struct fbc_error *e)
 {
     const struct fbc_method *m = fbc_method_find(a->method);
-    struct fbc_target *t = fbc_target_open(a->domain, e);
+    struct fbc_victim *t = fbc_victim_open(a->domain, e);
     struct fbc_method_run r;
     int rc;
 
@@ -126,7 +126,7 @@ static int obtain(const struct args *a, int fd, struct fbc_error *e)
     fbc_catch_stop();
     t->raw = a->raw;
     rc = fbc_method_execute(m, t, fd, &r, e);
-    fbc_target_close(t);
+    fbc_victim_close(t);
     if ( rc )
         return -1;
     if ( r.result != FBC_METHOD_FRAMES )

@@ -14,7 +14,7 @@
 #include "lib/io.h"
 #include "lib/xenlog.h"
 
-static int open_handles(struct fbc_target *t, struct fbc_error *e)
+static int open_handles(struct fbc_victim *t, struct fbc_error *e)
 {
     unsigned long frames;
     xc_dominfo_t info;
@@ -43,12 +43,12 @@ static int open_handles(struct fbc_target *t, struct fbc_error *e)
     if ( xc_maximum_ram_page(t->xc, &frames) )
         return fbc_fail_errno(e, "machine's memory");
     t->frames = frames + 1;
-    fbc_target_look(t);
+    fbc_victim_look(t);
 
     return 0;
 }
 
-void fbc_target_look(struct fbc_target *t)
+void fbc_victim_look(struct fbc_victim *t)
 {
     char text[24], *end;
     uint64_t frame;
@@ -62,9 +62,9 @@ void fbc_target_look(struct fbc_target *t)
         t->page_ref = frame;
 }
 
-struct fbc_target *fbc_target_open(const char *domain, struct fbc_error *e)
+struct fbc_victim *fbc_victim_open(const char *domain, struct fbc_error *e)
 {
-    struct fbc_target *t = calloc(1, sizeof(*t));
+    struct fbc_victim *t = calloc(1, sizeof(*t));
 
     if ( !t )
     {
@@ -76,11 +76,11 @@ struct fbc_target *fbc_target_open(const char *domain, struct fbc_error *e)
     if ( !fbc_domain_find(domain, &t->domid, e) && !open_handles(t, e) )
         return t;
 
-    fbc_target_close(t);
+    fbc_victim_close(t);
     return NULL;
 }
 
-void fbc_target_close(struct fbc_target *t)
+void fbc_victim_close(struct fbc_victim *t)
 {
     if ( !t )
         return;

@@ -27,7 +27,7 @@ enum fbc_method_result {
 };
 
 /* What all methods work on; the handles are theirs to use. */
-struct fbc_target {
+struct fbc_victim {
     const char *domain;         /* as the user calls it */
     uint16_t domid;
     uint64_t page_ref;          /* frame of the xenfb page, or FBC_NO_FRAME */
@@ -42,13 +42,13 @@ struct fbc_target {
 #define FBC_NO_FRAME (~0ull)
 
 /* FBC_EXIT_INPUT: no such domain; FBC_EXIT_ENV: no Xen, not dom0. */
-struct fbc_target *fbc_target_open(const char *domain, struct fbc_error *e);
-void fbc_target_close(struct fbc_target *t);
+struct fbc_victim *fbc_victim_open(const char *domain, struct fbc_error *e);
+void fbc_victim_close(struct fbc_victim *t);
 /* Looks again for the xenfb page. */
-void fbc_target_look(struct fbc_target *t);
+void fbc_victim_look(struct fbc_victim *t);
 
 struct fbc_method_run {
-    struct fbc_target *t;
+    struct fbc_victim *t;
     int fd;                     /* where data goes; -1: it is only counted */
     struct fbc_frame_out out;
     bool failed;                /* fd could not be written: *e says why */
@@ -100,7 +100,7 @@ void fbc_method_pages(struct fbc_method_run *r);
  * seen() returns non-zero to end the sweep.  Returns how many frames the
  * hypervisor said EPERM to, or -1.
  */
-long fbc_foreign_sweep(struct fbc_target *t,
+long fbc_foreign_sweep(struct fbc_victim *t,
                        int (*seen)(void *arg, uint64_t frame, const void *p),
                        void *arg);
 /* method_va.c */

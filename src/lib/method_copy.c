@@ -11,7 +11,7 @@
 #include "lib/xenlog.h"
 
 struct copier {
-    struct fbc_target *t;
+    struct fbc_victim *t;
     struct mmuext_op *op;       /* hypercall buffer */
     uint64_t frame;             /* page of the guest that dom0 may map */
     uint8_t *page;              /* mapped by grant */

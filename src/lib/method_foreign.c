@@ -52,7 +52,7 @@ void fbc_method_misname(struct fbc_method_run *r)
     }
 }
 
-long fbc_foreign_sweep(struct fbc_target *t,
+long fbc_foreign_sweep(struct fbc_victim *t,
                        int (*seen)(void *arg, uint64_t frame, const void *p),
                        void *arg)
 {

@@ -16,7 +16,7 @@
 #define ENTRIES (FBC_PAGE / sizeof(grant_entry_v1_t))
 
 struct forger {
-    struct fbc_target *t;
+    struct fbc_victim *t;
     xengnttab_handle *gnt;
     grant_entry_v1_t *table;    /* first page of the guest's */
     uint32_t ref;               /* an entry that is free */

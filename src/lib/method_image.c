@@ -82,7 +82,7 @@ static int suspend(void *arg)
 {
     static const struct timespec step = { .tv_nsec = 100000000 };
     struct save *s = arg;
-    struct fbc_target *t = s->r->t;
+    struct fbc_victim *t = s->r->t;
     xc_dominfo_t info;
     char path[64];
     int i;
@@ -109,7 +109,7 @@ static int suspend(void *arg)
 
 static int save(struct save *s)
 {
-    struct fbc_target *t = s->r->t;
+    struct fbc_victim *t = s->r->t;
     struct save_callbacks ops = { .suspend = suspend, .data = s };
     pthread_t reader;
     int err = 0;

@@ -48,7 +48,7 @@ static int note_frame(void *arg, uint64_t frame, const void *p)
  * Evenly over all of the guest's memory: the screen will be somewhere.  Takes
  * the entries back unless the guest has reused them.
  */
-static int seed(struct fbc_target *t, const struct list *l, bool back)
+static int seed(struct fbc_victim *t, const struct list *l, bool back)
 {
     xenforeignmemory_resource_handle *h;
     grant_entry_v1_t *e;
@@ -80,7 +80,7 @@ static int seed(struct fbc_target *t, const struct list *l, bool back)
     return 0;
 }
 
-static void wait_screen(struct fbc_target *t)
+static void wait_screen(struct fbc_victim *t)
 {
     const struct timespec step = { .tv_nsec = 200000000 };
     const struct timespec settle = { .tv_sec = 5 };

@@ -19,7 +19,7 @@
 #define MAX_READ (512ull << 20)
 
 /* 0: the guest's screen is not served by VNC. */
-static uint16_t vnc_port(const struct fbc_target *t)
+static uint16_t vnc_port(const struct fbc_victim *t)
 {
     char node[64], text[8];
     long n;

@@ -12,7 +12,7 @@
 #define PTE_FLAGS (1ull | 1ull << 2 | 1ull << 5 | 1ull << 6 | 1ull << 9)
 
 struct window {
-    struct fbc_target *t;
+    struct fbc_victim *t;
     const volatile uint8_t *va; /* maps home */
     uint64_t home;
 };

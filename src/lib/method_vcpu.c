@@ -22,7 +22,7 @@ void fbc_method_vcpu(struct fbc_method_run *r)
 }
 
 /* op: hypercall buffer, its domain-independent fields set. */
-static int domctl(struct fbc_target *t, struct xen_domctl *op, uint32_t cmd)
+static int domctl(struct fbc_victim *t, struct xen_domctl *op, uint32_t cmd)
 {
     op->cmd = cmd;
     op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;

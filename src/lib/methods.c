@@ -74,13 +74,13 @@ const char *fbc_method_result_name(enum fbc_method_result result)
     return names[result];
 }
 
-int fbc_method_execute(const struct fbc_method *m, struct fbc_target *t,
+int fbc_method_execute(const struct fbc_method *m, struct fbc_victim *t,
                        int fd, struct fbc_method_run *r, struct fbc_error *e)
 {
     memset(r, 0, sizeof(*r));
     r->t = t;
     r->fd = fd;
-    fbc_target_look(t);
+    fbc_victim_look(t);
     m->run(r);
     fbc_frame_out_end(&r->out);
 
@@ -91,7 +91,7 @@ int fbc_method_execute(const struct fbc_method *m, struct fbc_target *t,
 }
 
 /* What it gets is kept only if there is something. */
-static int try_one(const struct fbc_methods_plan *plan, struct fbc_target *t,
+static int try_one(const struct fbc_methods_plan *plan, struct fbc_victim *t,
                    struct fbc_method_report *rep, struct fbc_error *e)
 {
     const struct fbc_method *m = rep->method;
@@ -126,7 +126,7 @@ int fbc_methods_all(const struct fbc_methods_plan *plan,
                     size_t *nr, struct fbc_error *e)
 {
     const volatile int *stop = fbc_catch_stop();
-    struct fbc_target *t = fbc_target_open(plan->domain, e);
+    struct fbc_victim *t = fbc_victim_open(plan->domain, e);
     const struct fbc_method *m;
     int rc = 0;
 
@@ -149,7 +149,7 @@ int fbc_methods_all(const struct fbc_methods_plan *plan,
         if ( !rc && plan->done )
             plan->done(rep);
     }
-    fbc_target_close(t);
+    fbc_victim_close(t);
 
     return rc;
 }

@@ -27,7 +27,7 @@ const char *fbc_method_result_name(enum fbc_method_result result);
 
 /* -1: fd could not be written.  r is filled either way. */
 int FBC_MUST_CHECK fbc_method_execute(const struct fbc_method *m,
-                                      struct fbc_target *t, int fd,
+                                      struct fbc_victim *t, int fd,
                                       struct fbc_method_run *r,
                                       struct fbc_error *e);
 
@@ -46,7 +46,7 @@ struct fbc_methods_plan {
 /*
  * All methods, one after the other; fills report[0..*nr-1].  SIGINT and the
  * like end it between two of them.  FBC_EXIT_NO: interrupted; the errors of
- * fbc_target_open(), and FBC_EXIT_ENV: a file cannot be written.
+ * fbc_victim_open(), and FBC_EXIT_ENV: a file cannot be written.
  */
 int FBC_MUST_CHECK
 fbc_methods_all(const struct fbc_methods_plan *plan,
