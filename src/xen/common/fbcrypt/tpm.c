@@ -10,7 +10,6 @@
 #include <xen/acpi.h>
 #include <xen/delay.h>
 #include <xen/iocap.h>
-#include <xen/softirq.h>
 #include <xen/vmap.h>
 
 #include "core/tpmspec.h"
@@ -38,7 +37,6 @@ struct __packed acpi_tpm2 {
     uint32_t start_method;
 };
 
-struct tpm_io __initdata tpm_io;
 static struct acpi_tpm2 *__initdata table;          /* NULL: there is none */
 static bool __initdata is_crb;
 static s_time_t __initdata deadline;                /* of all commands */
@@ -50,51 +48,11 @@ static struct denied {
 } denied[4] __initdata;
 static unsigned int __initdata nr_denied;
 
-bool __init tpm_map(struct tpm_area *a, paddr_t start, size_t len)
-{
-    paddr_t p;
-
-    /* Below 1 MiB ioremap() gives what iounmap() cannot take. */
-    if ( start < MB(1) || !len || start + len < start ||
-         (start + len) >> paddr_bits )
-        return false;
-    for ( p = start; p < start + len; p = (p | ~PAGE_MASK) + 1 )
-        if ( page_is_ram_type(paddr_to_pfn(p), RAM_TYPE_CONVENTIONAL) )
-            return false;
-
-    a->start = start;
-    a->len = len;
-    a->va = ioremap(start, len);
-
-    return a->va;
-}
-
 static void __init unmap(struct tpm_area *a)
 {
     if ( a->va )
         iounmap(a->va);
     a->va = NULL;
-}
-
-/* Timekeeping goes on meanwhile. */
-void __init tpm_pause(void)
-{
-    process_pending_softirqs();
-    cpu_relax();
-}
-
-bool __init tpm_await(const struct tpm_area *a, unsigned int reg, bool byte,
-                      uint32_t mask, uint32_t want)
-{
-    do {
-        uint32_t v = byte ? readb(a->va + reg) : readl(a->va + reg);
-
-        if ( (v & mask) == want )
-            return true;
-        tpm_pause();
-    } while ( NOW() < tpm_io.limit );
-
-    return false;
 }
 
 static int __init cf_check tpm_xfer(void *ctx, const uint8_t *cmd, size_t len,

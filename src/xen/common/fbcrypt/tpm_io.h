@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Shared by tpm.c, tpm_tis.c and tpm_crb.c: the registers and the time. */
+/* Below tpm.c, tpm_tis.c and tpm_crb.c: the registers and the time. */
 #ifndef __FBCRYPT_TPM_IO_H__
 #define __FBCRYPT_TPM_IO_H__
 
