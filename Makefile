@@ -27,6 +27,7 @@ FBC_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 HARDEN   := -Wl,-z,relro,-z,now
 
 CORE     := $(wildcard src/core/*.c)
+PARSE    := $(wildcard src/parse/*/*.c)
 LIB      := $(wildcard src/lib/*.c)
 TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 # Tools that need Xen run in dom0 and go to sbin.
@@ -36,7 +37,8 @@ PAGES    := $(wildcard man/*.[1578])
 # Of systemd; @BINDIR@ in them is where the tools are.
 UNITS    := $(wildcard scripts/*.service scripts/*.socket)
 
-core_o   := $(CORE:src/%.c=$(B)/obj/%.o) $(B)/obj/crypto/crypto-openssl.o
+core_o   := $(CORE:src/%.c=$(B)/obj/%.o) $(PARSE:src/%.c=$(B)/obj/%.o) \
+            $(B)/obj/crypto/crypto-openssl.o
 lib_o    := $(LIB:src/%.c=$(B)/obj/%.o)
 
 all: $(TOOLS:%=$(B)/bin/%)
@@ -80,7 +82,7 @@ $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $< $(B)/libfbc.a \
 	    $(LIBS_$*) $(LIBS)
 
--include $(wildcard $(B)/obj/*/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
 include tests/tests.mk
 

@@ -23,7 +23,7 @@ FUZZ_CC    ?= clang-14
 SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all \
               -fno-omit-frame-pointer
 FUZZ_FLAGS  = -g -O1 $(FBC_CFLAGS) -U_FORTIFY_SOURCE $(SANITIZE)
-FUZZ_SRC   := $(CORE) $(LIB) src/crypto/crypto-openssl.c
+FUZZ_SRC   := $(CORE) $(PARSE) $(LIB) src/crypto/crypto-openssl.c
 fuzz_o     := $(FUZZ_SRC:src/%.c=$(B)/tests/fuzz/obj/%.o)
 replay_o   := $(FUZZ_SRC:src/%.c=$(B)/tests/replay/obj/%.o)
 
@@ -38,7 +38,8 @@ $(B)/tests/replay/obj/%.o: src/%.c
 	$(call say,SANCC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(B)/tests/fuzz/obj/*/*.d $(B)/tests/replay/obj/*/*.d)
+-include $(wildcard $(B)/tests/fuzz/obj/*/*.d $(B)/tests/fuzz/obj/*/*/*.d \
+    $(B)/tests/replay/obj/*/*.d $(B)/tests/replay/obj/*/*/*.d)
 
 $(B)/tests/fuzz/libfbc.a: $(fuzz_o)
 $(B)/tests/replay/libfbc.a: $(replay_o)

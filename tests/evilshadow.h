@@ -6,8 +6,8 @@
 #ifndef FBC_TEST_EVILSHADOW_H
 #define FBC_TEST_EVILSHADOW_H
 
-#include "core/keytext.h"
 #include "core/shadow.h"
+#include "parse/text/keytext.h"
 
 enum tamper {
     TAMPER_NONE,

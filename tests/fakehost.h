@@ -9,8 +9,8 @@
 
 #include <openssl/evp.h>
 
-#include "core/enrol.h"
-#include "core/golden.h"
+#include "parse/attest/enrol.h"
+#include "parse/attest/golden.h"
 
 struct fake_world {
     EVP_PKEY *root_key, *ek_key;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-keygen: make an owner key, show its public half and its VM's UUID. */
 #include "core/kdf.h"
-#include "core/keytext.h"
 #include "lib/cli.h"
 #include "lib/keyfile.h"
 #include "lib/outfile.h"
 #include "lib/random.h"
 #include "lib/secmem.h"
+#include "parse/text/keytext.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

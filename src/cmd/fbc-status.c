@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-status: what the hypervisor says about itself and about a domain. */
-#include "core/keytext.h"
+#include "parse/text/keytext.h"
 #include "lib/cli.h"
 #include "lib/domain.h"
 #include "lib/hypercall.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-wrapkey: make a session key and seal it to one hypervisor. */
 #include "core/blob.h"
-#include "core/keytext.h"
 #include "lib/cli.h"
 #include "lib/io.h"
 #include "lib/keyclient_cli.h"
@@ -9,6 +8,7 @@
 #include "lib/outfile.h"
 #include "lib/random.h"
 #include "lib/secmem.h"
+#include "parse/text/keytext.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 #ifndef FBC_CORE_BE_H
 #define FBC_CORE_BE_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 static inline uint16_t fbc_get_be16(const uint8_t *p)
 {

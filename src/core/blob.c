@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sealing, reading and opening of wrapped session keys. */
-#include "blob.h"
-#include "hpke.h"
-#include "kdf.h"
+#include "core/blob.h"
+#include "core/hpke.h"
+#include "core/kdf.h"
 
 enum {
     OFF_MAGIC = 0,

@@ -8,8 +8,8 @@
 #ifndef FBC_CORE_BLOB_H
 #define FBC_CORE_BLOB_H
 
-#include "fbc.h"
-#include "../crypto/crypto.h"
+#include "core/crypto.h"
+#include "core/fbc.h"
 
 #define FBC_BLOB_LEN      208
 #define FBC_BLOB_AAD_LEN  144

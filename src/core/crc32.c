@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* CRC-32. */
-#include "crc32.h"
+#include "core/crc32.h"
 
 /* Four bits at a time: a table of 64 bytes. */
 uint32_t fbc_crc32(uint32_t crc, const void *data, size_t len)

@@ -3,7 +3,7 @@
 #ifndef FBC_CORE_CRC32_H
 #define FBC_CORE_CRC32_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 /* Over all pieces of the data in turn; start with 0. */
 uint32_t fbc_crc32(uint32_t crc, const void *data, size_t len);

@@ -6,10 +6,10 @@
  * All functions return 0, or -1 with the outputs wiped.  Lengths are bytes.
  * Nothing here allocates in the BearSSL backend.
  */
-#ifndef FBC_CRYPTO_H
-#define FBC_CRYPTO_H
+#ifndef FBC_CORE_CRYPTO_H
+#define FBC_CORE_CRYPTO_H
 
-#include "../core/fbc.h"
+#include "core/fbc.h"
 
 /* Values are on the wire: shadow header, key blob (RFC 9180 7.3). */
 enum fbc_aead_id {
@@ -73,4 +73,4 @@ int FBC_MUST_CHECK fbc_x25519(uint8_t out[static FBC_KEY_LEN],
 int FBC_MUST_CHECK fbc_x25519_public(uint8_t out[static FBC_KEY_LEN],
                                      const uint8_t scalar[static FBC_KEY_LEN]);
 
-#endif /* FBC_CRYPTO_H */
+#endif /* FBC_CORE_CRYPTO_H */

@@ -3,7 +3,7 @@
 #ifndef FBC_CORE_CURSOR_H
 #define FBC_CORE_CURSOR_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 struct fbc_cursor {
     const uint8_t *p;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Phrases for the error codes. */
-#include "fbc.h"
+#include "core/fbc.h"
 
 const char *fbc_strerror(enum fbc_err err)
 {

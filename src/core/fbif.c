@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xenfb pages and events, from the guest and to dom0. */
-#include "fbif.h"
+#include "core/fbif.h"
 
 /* union xenfb_out_event: UPDATE, RESIZE. */
 #define OFF_TYPE        0

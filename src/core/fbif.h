@@ -7,8 +7,8 @@
 #ifndef FBC_CORE_FBIF_H
 #define FBC_CORE_FBIF_H
 
-#include "fbc.h"
-#include "geom.h"
+#include "core/fbc.h"
+#include "core/geom.h"
 
 #define FBC_PAGE            4096u
 #define FBC_FBIF_EVENT_LEN  40

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The event rings of a xenfb page and of its shadow. */
-#include "fbring.h"
+#include "core/fbring.h"
 
 static uint32_t load(const void *page, uint32_t off)
 {

@@ -8,8 +8,8 @@
 #ifndef FBC_CORE_FBRING_H
 #define FBC_CORE_FBRING_H
 
-#include "fbc.h"
-#include "fbif.h"
+#include "core/fbc.h"
+#include "core/fbif.h"
 
 struct fbc_fbring {
     uint32_t cons;              /* guest's out ring: next event to take */

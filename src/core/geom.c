@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Geometry of a screen and of its shadow. */
-#include "geom.h"
+#include "core/geom.h"
 
 #define BAND_ROWS (FBC_TILE_H + 1u)     /* pixel rows and metadata row */
 

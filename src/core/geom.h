@@ -10,7 +10,7 @@
 #ifndef FBC_CORE_GEOM_H
 #define FBC_CORE_GEOM_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_TILE_W       64
 #define FBC_TILE_H       16

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The header of a shadow. */
-#include "header.h"
-#include "crc32.h"
+#include "core/header.h"
+#include "core/crc32.h"
 
 static const uint8_t magic[4] = { 'F', 'B', 'S', '1' };
 

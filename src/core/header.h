@@ -6,8 +6,8 @@
 #ifndef FBC_CORE_HEADER_H
 #define FBC_CORE_HEADER_H
 
-#include "fbc.h"
-#include "kdf.h"
+#include "core/fbc.h"
+#include "core/kdf.h"
 
 #define FBC_HEADER_LEN       96
 #define FBC_HEADER_VERSION   1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* HPKE key schedule (RFC 9180) for DHKEM(X25519, HKDF-SHA256). */
-#include "hpke.h"
+#include "core/hpke.h"
 
 #define MODE_BASE 0
 #define MODE_AUTH 2

@@ -6,8 +6,8 @@
 #ifndef FBC_CORE_HPKE_H
 #define FBC_CORE_HPKE_H
 
-#include "fbc.h"
-#include "../crypto/crypto.h"
+#include "core/crypto.h"
+#include "core/fbc.h"
 
 #define FBC_HPKE_KEM_X25519  0x0020
 #define FBC_HPKE_KDF_SHA256  0x0001

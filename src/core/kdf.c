@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Owner fingerprints and the keys of an epoch. */
-#include "kdf.h"
+#include "core/kdf.h"
 
 #define UUID_PREFIX "fbcrypt-uuid-v1"
 #define KEY_PREFIX  "fbcrypt v1 "

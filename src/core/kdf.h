@@ -3,9 +3,9 @@
 #ifndef FBC_CORE_KDF_H
 #define FBC_CORE_KDF_H
 
-#include "fbc.h"
-#include "geom.h"
-#include "../crypto/crypto.h"
+#include "core/crypto.h"
+#include "core/fbc.h"
+#include "core/geom.h"
 
 #define FBC_SALT_LEN 32
 

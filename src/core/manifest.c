@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The manifest of a shadow, and the vector of counters that it covers. */
-#include "manifest.h"
+#include "core/manifest.h"
 
 /* Byte offsets in the manifest's ciphertext. */
 #define OFF_TIME      0

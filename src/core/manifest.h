@@ -6,7 +6,7 @@
 #ifndef FBC_CORE_MANIFEST_H
 #define FBC_CORE_MANIFEST_H
 
-#include "tile.h"
+#include "core/tile.h"
 
 #define FBC_MANIFEST_X    64        /* pixel column of the manifest */
 #define FBC_MANIFEST_LEN  80        /* counter 8, ciphertext 56, tag 16 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Arithmetic of measured boot, without a TPM. */
-#include "pcr.h"
-#include "../crypto/crypto.h"
+#include "core/pcr.h"
+#include "core/crypto.h"
 
 int fbc_pcr_extend(uint8_t pcr[static FBC_HASH_LEN],
                    const uint8_t digest[static FBC_HASH_LEN])

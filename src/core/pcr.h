@@ -8,7 +8,7 @@
 #ifndef FBC_CORE_PCR_H
 #define FBC_CORE_PCR_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_TPM_NAME_LEN    34      /* 000b || SHA-256 */
 

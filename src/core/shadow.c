@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The sealing engine of one screen. */
-#include "shadow.h"
-#include "tile.h"
+#include "core/shadow.h"
+#include "core/tile.h"
 
 static uint8_t *srow(struct fbc_shadow *s, uint32_t y)
 {

@@ -9,11 +9,11 @@
 #ifndef FBC_CORE_SHADOW_H
 #define FBC_CORE_SHADOW_H
 
-#include "fbc.h"
-#include "fbif.h"
-#include "geom.h"
-#include "header.h"
-#include "manifest.h"
+#include "core/fbc.h"
+#include "core/fbif.h"
+#include "core/geom.h"
+#include "core/header.h"
+#include "core/manifest.h"
 
 /* New salt and epoch are due after this many messages (fbc-formats(5)). */
 #define FBC_REKEY_COUNTER (1ull << 38)

@@ -11,9 +11,9 @@
 #ifndef FBC_CORE_TILE_H
 #define FBC_CORE_TILE_H
 
-#include "fbc.h"
-#include "geom.h"
-#include "../crypto/crypto.h"
+#include "core/crypto.h"
+#include "core/fbc.h"
+#include "core/geom.h"
 
 #define FBC_RECORD_LEN    24        /* counter 7, flags 1, tag 16 */
 #define FBC_RECORD_PIXELS 8

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The TPM 2.0 commands of the hypervisor. */
-#include "be.h"
-#include "tpmcall.h"
-#include "../crypto/crypto.h"
+#include "core/be.h"
+#include "core/crypto.h"
+#include "core/tpmcall.h"
 
 #define NONCE_LEN  16
 #define BANKS_MAX  16

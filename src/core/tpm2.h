@@ -14,7 +14,7 @@
 #ifndef FBC_CORE_TPM2_H
 #define FBC_CORE_TPM2_H
 
-#include "pcr.h"
+#include "core/pcr.h"
 
 #define FBC_TPM_BUF       1024
 #define FBC_TPM_EVENT_MAX 32    /* bytes that PCR_Event may hash */

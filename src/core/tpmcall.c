@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One TPM command, and the checks that every response goes through. */
-#include "be.h"
-#include "tpmcall.h"
+#include "core/be.h"
+#include "core/tpmcall.h"
 
 #define CONTINUE   0x01u        /* continueSession */
 

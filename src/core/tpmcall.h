@@ -6,9 +6,9 @@
 #ifndef FBC_CORE_TPMCALL_H
 #define FBC_CORE_TPMCALL_H
 
-#include "cursor.h"
-#include "tpm2.h"
-#include "tpmspec.h"
+#include "core/cursor.h"
+#include "core/tpm2.h"
+#include "core/tpmspec.h"
 
 #define FBC_TPMC_PCRS        24
 #define FBC_TPMC_SELECT_LEN  (FBC_TPMC_PCRS / 8)

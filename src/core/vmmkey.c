@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The decision about the hypervisor's key, and the cap on PCR 12. */
-#include "vmmkey.h"
-#include "tpmspec.h"
-#include "../crypto/crypto.h"
+#include "core/vmmkey.h"
+#include "core/crypto.h"
+#include "core/tpmspec.h"
 
 #define PCR 12
 

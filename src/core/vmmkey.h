@@ -10,7 +10,7 @@
 #ifndef FBC_CORE_VMMKEY_H
 #define FBC_CORE_VMMKEY_H
 
-#include "tpm2.h"
+#include "core/tpm2.h"
 
 enum fbc_vmmkey_mode {
     FBC_VMMKEY_PER_BOOT,        /* drawn in this boot, kept nowhere */

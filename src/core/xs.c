@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a guest's frontends publish in XenStore. */
-#include "xs.h"
+#include "core/xs.h"
 
 /* struct xsd_sockmsg: type, req_id, tx_id, len. */
 #define OFF_TYPE 0

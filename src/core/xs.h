@@ -7,7 +7,7 @@
 #ifndef FBC_CORE_XS_H
 #define FBC_CORE_XS_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_XS_HEADER_LEN   16
 #define FBC_XS_PAYLOAD_MAX  4096    /* XENSTORE_PAYLOAD_MAX */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Proxy of a guest's XenStore page. */
-#include "xsring.h"
+#include "core/xsring.h"
 
 /* struct xenstore_domain_interface */
 #define OFF_REQ       0

@@ -11,8 +11,8 @@
 #ifndef FBC_CORE_XSRING_H
 #define FBC_CORE_XSRING_H
 
-#include "fbc.h"
-#include "xs.h"
+#include "core/fbc.h"
+#include "core/xs.h"
 
 #define FBC_XS_RING 1024
 

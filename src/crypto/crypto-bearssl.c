@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The primitives on BearSSL 0.6: no allocation, no libc but mem*(). */
-#include "crypto.h"
+#include "core/crypto.h"
 
 #include <bearssl_aead.h>
 #include <bearssl_block.h>

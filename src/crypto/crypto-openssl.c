@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The primitives on OpenSSL 3.0. */
-#include "crypto.h"
+#include "core/crypto.h"
 
 #include <limits.h>
 #include <openssl/core_names.h>

@@ -7,8 +7,8 @@
 #ifndef FBC_LIB_ADMINKEY_H
 #define FBC_LIB_ADMINKEY_H
 
-#include "core/registration.h"
 #include "lib/fail.h"
+#include "parse/attest/registration.h"
 
 int FBC_MUST_CHECK
 fbc_admin_public(const uint8_t secret[static FBC_KEY_LEN],

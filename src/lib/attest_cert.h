@@ -3,8 +3,8 @@
 #ifndef FBC_LIB_ATTEST_CERT_H
 #define FBC_LIB_ATTEST_CERT_H
 
-#include "core/evidence.h"
 #include "lib/fail.h"
+#include "parse/attest/evidence.h"
 
 #define FBC_PEM_MAX (1u << 20)
 

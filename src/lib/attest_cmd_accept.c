@@ -2,7 +2,7 @@
 /* fbc-attest enroll: the verifier's side. */
 #include <stdlib.h>
 
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "lib/attest_cmd.h"
 #include "lib/attest_crypto.h"
 #include "lib/attest_file.h"

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/release.h"
 #include "lib/attest_cmd.h"
 #include "lib/attest_file.h"
 #include "lib/attest_host.h"
@@ -14,6 +13,7 @@
 #include "lib/io.h"
 #include "lib/keyfile.h"
 #include "lib/random.h"
+#include "parse/attest/release.h"
 
 #define WAIT_SECONDS 25         /* the server holds a poll so long */
 #define POST_SECONDS 30

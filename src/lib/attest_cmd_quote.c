@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/hex.h"
 #include "lib/attest_cmd.h"
 #include "lib/attest_file.h"
 #include "lib/attest_host.h"
 #include "lib/cli.h"
 #include "lib/keyfile.h"
 #include "lib/random.h"
+#include "parse/text/hex.h"
 
 int fbc_nonce_parse(const char *text, uint8_t out[static FBC_TPM_NONCE_LEN],
                     struct fbc_error *e)

@@ -3,8 +3,8 @@
 #ifndef FBC_LIB_ATTEST_CRYPTO_H
 #define FBC_LIB_ATTEST_CRYPTO_H
 
-#include "core/enrol.h"
 #include "lib/fail.h"
+#include "parse/attest/enrol.h"
 
 /* ECDSA P-256 with SHA-256; also false when the point is not on the curve. */
 bool FBC_MUST_CHECK

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Records (core/record.h) on disk. */
+/* Records (parse/text/record.h) on disk. */
 #ifndef FBC_LIB_ATTEST_FILE_H
 #define FBC_LIB_ATTEST_FILE_H
 
-#include "core/evidence.h"
-#include "core/golden.h"
 #include "lib/fail.h"
+#include "parse/attest/evidence.h"
+#include "parse/attest/golden.h"
 
 /* out: the record's struct. */
 int FBC_MUST_CHECK fbc_record_read(const struct fbc_record *r,

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "core/hex.h"
 #include "lib/attest_cert.h"
+#include "parse/text/hex.h"
 
 #define EK_HANDLE  "0x81010001" /* TCG TPM v2.0 Provisioning Guidance */
 #define EK_CERT_NV "0x01c00002" /* RSA 2048 */

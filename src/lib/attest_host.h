@@ -6,8 +6,8 @@
 #ifndef FBC_LIB_ATTEST_HOST_H
 #define FBC_LIB_ATTEST_HOST_H
 
-#include "core/enrol.h"
 #include "lib/tpm2tools.h"
+#include "parse/attest/enrol.h"
 
 struct fbc_host_tpm {
     struct fbc_tools tools;

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/authenticode.h"
 #include "lib/io.h"
+#include "parse/attest/authenticode.h"
 
 /* The whole file, copied: it may change while it is looked at. */
 static int read_image(const char *path, uint8_t **data, uint64_t *len,

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "core/hex.h"
+#include "parse/text/hex.h"
 
 #define ATTRIBUTES "policywrite|policyread|read_stclear|write_stclear|no_da"
 

@@ -6,8 +6,8 @@
 #ifndef FBC_LIB_ATTEST_NV_H
 #define FBC_LIB_ATTEST_NV_H
 
-#include "core/golden.h"
 #include "lib/tpm2tools.h"
+#include "parse/attest/golden.h"
 
 enum fbc_nv_state {
     FBC_NV_ABSENT,

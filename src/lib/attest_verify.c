@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "core/hex.h"
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "lib/attest_crypto.h"
+#include "parse/text/hex.h"
 
 #define HEX_TEXT (2 * FBC_HASH_LEN + 1)
 

@@ -6,9 +6,9 @@
 #ifndef FBC_LIB_ATTEST_VERIFY_H
 #define FBC_LIB_ATTEST_VERIFY_H
 
-#include "core/enrol.h"
-#include "core/golden.h"
 #include "lib/attest_cert.h"
+#include "parse/attest/enrol.h"
+#include "parse/attest/golden.h"
 
 #define FBC_GOLDEN_MAX 8
 

@@ -2,7 +2,7 @@
 /* The mark on a picture that is not live. */
 #include "lib/banner.h"
 
-#include "core/psf.h"
+#include "parse/picture/psf.h"
 
 /* Made by scripts/banner-font: small_psf, middle_psf, large_psf. */
 #include "banner_font.h"

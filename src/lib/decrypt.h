@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "core/view.h"
 #include "lib/fail.h"
 #include "lib/sink.h"
+#include "parse/shadow/view.h"
 
 enum fbc_decrypt_mode {
     FBC_DECRYPT_ALL,

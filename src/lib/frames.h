@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Frame streams (core/framehdr.h): writing them compressed, and reading them
+ * Frame streams (parse/picture/framehdr.h): writing them compressed, and reading them
  * from an untrusted source with bounded memory.
  */
 #ifndef FBC_LIB_FRAMES_H
 #define FBC_LIB_FRAMES_H
 
-#include "core/framehdr.h"
 #include "lib/fail.h"
+#include "parse/picture/framehdr.h"
 
 struct fbc_frame_out {
     int fd;

@@ -8,8 +8,8 @@
 #ifndef FBC_LIB_KEEPER_H
 #define FBC_LIB_KEEPER_H
 
-#include "core/keytext.h"
 #include "lib/fail.h"
+#include "parse/text/keytext.h"
 
 struct fbc_keeper;
 

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/hex.h"
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "lib/adminkey.h"
 #include "lib/attest_file.h"
 #include "lib/https.h"
 #include "lib/keyfile.h"
 #include "lib/random.h"
+#include "parse/text/hex.h"
 
 int fbc_keyclient_refuse(struct fbc_error *e, enum fbc_exit status,
                          const char *what, const char *reason,

@@ -6,9 +6,9 @@
 #ifndef FBC_LIB_KEYCLIENT_H
 #define FBC_LIB_KEYCLIENT_H
 
-#include "core/release.h"
 #include "lib/attest_verify.h"
 #include "lib/knownhosts.h"
+#include "parse/attest/release.h"
 
 #define FBC_ADMIN_MAX 8
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "lib/cli.h"
 #include "lib/keyclient.h"
 

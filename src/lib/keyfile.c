@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "lib/io.h"
 #include "lib/secmem.h"
 

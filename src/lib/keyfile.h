@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Key files (core/keytext.h) on disk. */
+/* Key files (parse/text/keytext.h) on disk. */
 #ifndef FBC_LIB_KEYFILE_H
 #define FBC_LIB_KEYFILE_H
 
-#include "core/keytext.h"
 #include "lib/fail.h"
+#include "parse/text/keytext.h"
 
 /* "1234 5678 9abc def0" */
 #define FBC_KEYID_TEXT 20

@@ -6,8 +6,8 @@
 #ifndef FBC_LIB_KEYSERVER_CMD_H
 #define FBC_LIB_KEYSERVER_CMD_H
 
-#include "core/registration.h"
 #include "lib/keyserver.h"
+#include "parse/attest/registration.h"
 
 struct fbc_ks_args {
     struct fbc_ks_config config;

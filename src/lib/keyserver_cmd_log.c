@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/hex.h"
 #include "lib/cli.h"
 #include "lib/json.h"
 #include "lib/keyserver_cmd.h"
 #include "lib/keyserver_db.h"
 #include "lib/secmem.h"
+#include "parse/text/hex.h"
 
 #define TEXT_MAX (256u << 20)       /* of a log in a file of text */
 

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/release.h"
 #include "lib/attest_file.h"
 #include "lib/https.h"
 #include "lib/io.h"
 #include "lib/keyserver_cmd.h"
 #include "lib/secmem.h"
+#include "parse/attest/release.h"
 
 #define SECONDS 30
 

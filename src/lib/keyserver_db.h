@@ -7,8 +7,8 @@
 #ifndef FBC_LIB_KEYSERVER_DB_H
 #define FBC_LIB_KEYSERVER_DB_H
 
-#include "core/decision.h"
 #include "lib/fail.h"
+#include "parse/attest/decision.h"
 
 struct fbc_ksdb;
 

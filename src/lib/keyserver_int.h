@@ -13,10 +13,10 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
-#include "core/kroute.h"
 #include "lib/keyserver.h"
 #include "lib/keyserver_db.h"
 #include "lib/keyserver_rate.h"
+#include "parse/attest/kroute.h"
 
 #define FBC_KS_TARGET_MAX  192      /* bytes of a request target */
 #define FBC_KS_LOG_PAGE    1000     /* entries in an answer */

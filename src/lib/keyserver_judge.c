@@ -2,7 +2,7 @@
 /* What bodies are worth: evidence, registrations, revocations. */
 #include <stdlib.h>
 
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "lib/adminkey.h"
 #include "lib/attest_verify.h"
 #include "lib/keyserver_int.h"

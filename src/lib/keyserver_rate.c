@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "lib/clock.h"
 #include "lib/random.h"
 

@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/hex.h"
 #include "lib/attest_file.h"
 #include "lib/io.h"
 #include "lib/outfile.h"
 #include "lib/secmem.h"
+#include "parse/text/hex.h"
 
 #define LOCK_SECONDS 10
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Known hosts on disk (core/knownhosts.h), and what to think of a host that a
+ * Known hosts on disk (parse/attest/knownhosts.h), and what to think of a host that a
  * server presents, in the manner of ssh(1).
  */
 #ifndef FBC_LIB_KNOWNHOSTS_H
@@ -8,8 +8,8 @@
 
 #include <limits.h>
 
-#include "core/knownhosts.h"
 #include "lib/fail.h"
+#include "parse/attest/knownhosts.h"
 
 /* ask: is strict where there is no terminal. */
 enum fbc_pin_mode { FBC_PIN_ASK, FBC_PIN_ACCEPT_NEW, FBC_PIN_STRICT };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "core/psf.h"
+#include "parse/picture/psf.h"
 
 #define FONT_FILE_MAX (1u << 20)    /* unpacked */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The font that a text console is expected to use: the printable ASCII glyphs
- * of a PSF file (core/psf.h), 8 pixels wide and at most 16 high.
+ * of a PSF file (parse/picture/psf.h), 8 pixels wide and at most 16 high.
  */
 #ifndef FBC_LIB_LEAKFONT_H
 #define FBC_LIB_LEAKFONT_H

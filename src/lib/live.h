@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Is what is shown the guest's screen of now?  Decides from what the viewer's
- * side of a shadow (core/view.h) found in each picture; the clock is the
+ * side of a shadow (parse/shadow/view.h) found in each picture; the clock is the
  * caller's, in ns, and never goes back.
  *
  * Live is a screen whose newest verified manifest is at most FBC_LIVE_NS old.
@@ -23,7 +23,7 @@
 #ifndef FBC_LIB_LIVE_H
 #define FBC_LIB_LIVE_H
 
-#include "core/view.h"
+#include "parse/shadow/view.h"
 
 #define FBC_LIVE_NS       UINT64_C(4000000000)
 #define FBC_LIVE_DRIFT    2000          /* 1 in so many: 500 ppm */

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <xenstore.h>
 
-#include "core/fbview.h"
 #include "lib/domain.h"
 #include "lib/io.h"
 #include "lib/xenlog.h"
+#include "parse/picture/fbview.h"
 
 static int open_handles(struct fbc_victim *t, struct fbc_error *e)
 {

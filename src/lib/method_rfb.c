@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/framehdr.h"
 #include "lib/io.h"
+#include "parse/picture/framehdr.h"
 
 #define WAIT_S      10
 #define NAME_MAX_LEN (1u << 16)

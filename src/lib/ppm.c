@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "core/ppm.h"
 #include "lib/io.h"
+#include "parse/picture/ppm.h"
 
 int fbc_ppm_write(int fd, const struct fbc_picture *p, const char *name,
                   struct fbc_error *e)

@@ -16,12 +16,12 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "core/keytext.h"
 #include "lib/connector.h"
 #include "lib/keeper.h"
 #include "lib/live.h"
 #include "lib/viewers.h"
 #include "lib/web.h"
+#include "parse/text/keytext.h"
 
 #define FBC_PROXY_POLLFDS (4 + FBC_VIEWERS_MAX + FBC_WEB_POLLFDS)
 

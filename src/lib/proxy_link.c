@@ -2,9 +2,9 @@
 /* Keeps a connection to the VNC server, and passes input on. */
 #include <unistd.h>
 
-#include "core/pointer.h"
 #include "lib/clock.h"
 #include "lib/proxy_int.h"
+#include "parse/rfb/pointer.h"
 
 #define PAUSE_MIN    (FBC_NS_PER_S / 4)     /* between two attempts */
 #define PAUSE_MAX    (5 * FBC_NS_PER_S)

@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-#include "core/view.h"
 #include "lib/fail.h"
 #include "lib/live.h"
 #include "lib/upstream.h"
 #include "lib/viewers.h"
+#include "parse/shadow/view.h"
 
 #define FBC_PROXY_SAMPLES 4096      /* latencies; the newest are kept */
 

@@ -2,10 +2,10 @@
 /*
  * The RFB client towards a hostile server: one connection, never blocking.
  *
- * Bytes are decoded by core/rfbc.h; this adds the socket, zlib, the memory and
+ * Bytes are decoded by parse/rfb/rfbc.h; this adds the socket, zlib, the memory and
  * VNC authentication.  Memory is the picture and less than 1 MiB, whatever the
  * server claims.  Clipboards are read over, and none is sent.  The picture is
- * only what the server says: it is a shadow to be verified (core/view.h),
+ * only what the server says: it is a shadow to be verified (parse/shadow/view.h),
  * never to be shown.
  *
  * Once an update has changed the picture, no more input is taken until

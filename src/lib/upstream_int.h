@@ -3,9 +3,9 @@
 #ifndef FBC_LIB_UPSTREAM_INT_H
 #define FBC_LIB_UPSTREAM_INT_H
 
-#include "core/rfbc.h"
 #include "lib/upstream.h"
 #include "lib/zstreams.h"
+#include "parse/rfb/rfbc.h"
 
 #define FBC_UPSTREAM_IN    65536u
 #define FBC_UPSTREAM_OUT   65536u

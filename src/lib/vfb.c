@@ -10,9 +10,9 @@
 #include <xenforeignmemory.h>
 #include <xenstore.h>
 
-#include "core/fbview.h"
 #include "lib/domain.h"
 #include "lib/xenlog.h"
+#include "parse/picture/fbview.h"
 
 struct fbc_vfb {
     char domain[128];

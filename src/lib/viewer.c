@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "core/be.h"
-#include "core/rfbc.h"
 #include "lib/clock.h"
+#include "parse/rfb/rfbc.h"
 
 #define TIDY_NS   FBC_NS_PER_S      /* memory is kept so long */
 #define SEND_MAX  (4u << 20)        /* to one viewer, in one turn */

@@ -18,8 +18,8 @@
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>      /* or FB_UPDATE_PENDING() guesses its types */
 
-#include "core/viewmsg.h"
 #include "lib/viewers.h"
+#include "parse/rfb/viewmsg.h"
 
 #define FBC_VIEWER_KEYS 16          /* remembered as pressed */
 #define FBC_VIEWER_OUT  (32u << 20) /* the largest picture, raw, and more */

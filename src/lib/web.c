@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/hex.h"
 #include "lib/random.h"
+#include "parse/text/hex.h"
 
 struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e)
 {

@@ -3,9 +3,9 @@
 #ifndef FBC_LIB_WEB_INT_H
 #define FBC_LIB_WEB_INT_H
 
-#include "core/http.h"
-#include "core/ws.h"
 #include "lib/web.h"
+#include "parse/web/http.h"
+#include "parse/web/ws.h"
 
 #define WEB_TOKEN_TEXT 32u      /* hex digits */
 #define WEB_OUT        65536u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* zlib for core/rfbc.h. */
+/* zlib for parse/rfb/rfbc.h. */
 #include "lib/zstreams.h"
 
 static int begin(struct fbc_zstreams *z, unsigned int stream)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* zlib for core/rfbc.h. */
+/* zlib for parse/rfb/rfbc.h. */
 #ifndef FBC_LIB_ZSTREAMS_H
 #define FBC_LIB_ZSTREAMS_H
 
 #include <zlib.h>
 
-#include "core/rfbc.h"
+#include "parse/rfb/rfbc.h"
 
 /* About 40 KiB for each stream that is used. */
 struct fbc_zstreams {

@@ -102,7 +102,7 @@ upgrade() # PATH ORIGIN [CURL'S OPTION]...
     start honest
     truth
     expect 0 python3 "$browser" -i truth.ppm "$url"
-    # QEMU's arithmetic makes 40,30 of that (core/pointer.h).
+    # QEMU's arithmetic makes 40,30 of that (parse/rfb/pointer.h).
     await server.out '^pointer 1 41 31$'
     await server.out '^pointer 0 41 31$'
     await server.out 'key 1 0x61'

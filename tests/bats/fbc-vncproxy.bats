@@ -332,7 +332,7 @@ attacks()
     watch -k 0x61 -c 100,150
     within grep 'key 0 0x61' server.log
     grep 'key 1 0x61' server.log
-    # What makes QEMU say 100, 150; see core/pointer.h.
+    # What makes QEMU say 100, 150; see parse/rfb/pointer.h.
     grep 'pointer 1 101 151' server.log
     grep 'pointer 0 101 151' server.log
     [ "$(field .input.withheld)" = 0 ]

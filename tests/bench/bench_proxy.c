@@ -18,9 +18,9 @@
 #include "../unit/rfbpeer.h"
 #include "bench.h"
 #include "core/shadow.h"
-#include "core/view.h"
 #include "lib/clock.h"
 #include "lib/viewers.h"
+#include "parse/shadow/view.h"
 
 #define CUT_W 32                /* as QEMU cuts Tight at level 0 */
 #define CUT_H 16

@@ -10,7 +10,7 @@
 
 #include "bench.h"
 #include "core/shadow.h"
-#include "core/view.h"
+#include "parse/shadow/view.h"
 
 struct frame {
     struct fbc_geom g;

@@ -17,13 +17,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "core/release.h"
-#include "fakehost.h"
 #include "lib/adminkey.h"
+#include "fakehost.h"
 #include "lib/attest_verify.h"
 #include "lib/clock.h"
 #include "lib/keyfile.h"
 #include "lib/random.h"
+#include "parse/attest/release.h"
 
 #define ANSWER_MAX FBC_RECORD_MAX_FILE
 #define VERIFY_1IN 8

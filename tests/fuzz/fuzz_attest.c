@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "core/tpms.h"
+#include "parse/attest/tpms.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "core/authenticode.h"
+#include "parse/attest/authenticode.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 

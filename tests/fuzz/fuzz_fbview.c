@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "core/fbview.h"
+#include "parse/picture/fbview.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

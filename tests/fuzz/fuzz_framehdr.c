@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/crc32.h"
-#include "core/framehdr.h"
+#include "parse/picture/framehdr.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "core/http.h"
+#include "parse/web/http.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "core/decision.h"
-#include "core/kroute.h"
+#include "parse/attest/decision.h"
+#include "parse/attest/kroute.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 

@@ -2,7 +2,7 @@
 /* Key files; the first byte of an input is the kind that is asked for. */
 #include <stdlib.h>
 
-#include "core/keytext.h"
+#include "parse/text/keytext.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 

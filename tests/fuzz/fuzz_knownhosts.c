@@ -2,7 +2,7 @@
 /* Known hosts: what is accepted is written in one way only. */
 #include <stdlib.h>
 
-#include "core/knownhosts.h"
+#include "parse/attest/knownhosts.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 

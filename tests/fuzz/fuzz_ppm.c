@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/ppm.h"
+#include "parse/picture/ppm.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 /* A console font: every pixel of one that is taken lies in the file. */
 #include <stdlib.h>
 
-#include "core/psf.h"
+#include "parse/picture/psf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,8 +6,8 @@
  */
 #include <stdlib.h>
 
-#include "core/rfbc.h"
 #include "lib/zstreams.h"
+#include "parse/rfb/rfbc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -19,7 +19,7 @@
 
 #include "../unit/faketpm.h"
 #include "core/be.h"
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

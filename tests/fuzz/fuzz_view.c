@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 #include "core/crc32.h"
-#include "core/keytext.h"
 #include "core/shadow.h"
 #include "core/tile.h"
-#include "core/view.h"
+#include "parse/shadow/view.h"
+#include "parse/text/keytext.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/be.h"
-#include "core/viewmsg.h"
+#include "parse/rfb/viewmsg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "core/ws.h"
+#include "parse/web/ws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

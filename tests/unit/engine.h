@@ -10,7 +10,7 @@
 
 #include "core/shadow.h"
 #include "core/tile.h"
-#include "core/view.h"
+#include "parse/shadow/view.h"
 #include "must.h"
 
 #define ENGINE_STEP (64u * 1024)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/be.h"
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "faketpm.h"
 
 static const unsigned int used[FBC_PCRS] = { 0, 2, 4, 7, 12 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/be.h"
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 #include "faketpm.h"
 
 #define ST_NO_SESSIONS 0x8001

@@ -24,11 +24,11 @@
 
 #include "core/header.h"
 #include "core/manifest.h"
-#include "core/keytext.h"
 #include "core/tile.h"
 #include "lib/frames.h"
 #include "lib/keyfile.h"
 #include "lib/picture.h"
+#include "parse/text/keytext.h"
 
 static struct fbc_header header;
 static struct fbc_aead tile_aead, manifest_aead;

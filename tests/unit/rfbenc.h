@@ -2,14 +2,14 @@
 /*
  * The server's side of RFB, for tests: encoders with a choice of how, so that
  * every way that a client must know can be had.  Whatever fails ends the
- * program.  Pictures are as in core/rfbpix.h.
+ * program.  Pictures are as in parse/rfb/rfbpix.h.
  */
 #ifndef FBC_TEST_RFBENC_H
 #define FBC_TEST_RFBENC_H
 
 #include <zlib.h>
 
-#include "core/rfbc.h"
+#include "parse/rfb/rfbc.h"
 
 struct rfb_buf {
     uint8_t *p;

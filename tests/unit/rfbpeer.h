@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An RFB client (core/rfbc.h) with what it needs, in heap blocks of exactly
+ * An RFB client (parse/rfb/rfbc.h) with what it needs, in heap blocks of exactly
  * the right size, and a log of what it reports.
  */
 #ifndef FBC_TEST_RFBPEER_H
@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#include "core/rfbc.h"
 #include "lib/zstreams.h"
+#include "parse/rfb/rfbc.h"
 #include "must.h"
 
 #define PEER_TEXT 100

@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "core/authenticode.h"
+#include "parse/attest/authenticode.h"
 
 static unsigned int named;
 

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 
 __typeof__(fbc_aead_available) openssl_aead_available;
 __typeof__(fbc_aead_init) openssl_aead_init;

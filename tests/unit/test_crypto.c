@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 
 static const uint8_t zeros[4096];
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "core/decision.h"
+#include "parse/attest/decision.h"
 
 #define ENTRIES 5
 

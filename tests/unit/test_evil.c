@@ -15,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/view.h"
 #include "lib/connector.h"
 #include "lib/keyfile.h"
 #include "lib/picture.h"
 #include "lib/upstream.h"
+#include "parse/shadow/view.h"
 
 #define SERVER   "build/tests/evilvnc"
 #define WAIT_MS  30000

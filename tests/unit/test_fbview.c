@@ -2,7 +2,7 @@
 /* The info page of a framebuffer, from dom0: no read may leave mem_length. */
 #include "vec.h"
 
-#include "core/fbview.h"
+#include "parse/picture/fbview.h"
 
 static const struct {
     const char *name;

@@ -3,7 +3,7 @@
 #include "vec.h"
 
 #include "core/crc32.h"
-#include "core/framehdr.h"
+#include "parse/picture/framehdr.h"
 
 static struct fbc_frame good_frame(void)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/http.h"
+#include "parse/web/http.h"
 
 #define REQUEST(line, headers) line "\r\nHost: h\r\n" headers "\r\n"
 #define GET(target) REQUEST("GET " target " HTTP/1.1", "")

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "core/keytext.h"
+#include "parse/text/keytext.h"
 
 static const char *const names[FBC_KEY_KINDS] = {
     [FBC_KEY_OWNER_SECRET] = "owner-secret",

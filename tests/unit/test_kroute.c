@@ -2,7 +2,7 @@
 /* Requests to the key server are taken in one form only. */
 #include "vec.h"
 
-#include "core/kroute.h"
+#include "parse/attest/kroute.h"
 
 #define HEX64 "00112233445566778899aabbccddeeff" \
               "00112233445566778899aabbccddeeff"

@@ -2,7 +2,7 @@
 /* The web side: WebSockets, bridged to a viewer's socket. */
 #include "webtest.h"
 
-#include "core/ws.h"
+#include "parse/web/ws.h"
 
 static void handshakes(void **state)
 {

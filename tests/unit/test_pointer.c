@@ -3,7 +3,7 @@
 #include "vec.h"
 
 #include "core/geom.h"
-#include "core/pointer.h"
+#include "parse/rfb/pointer.h"
 
 /* By hand, from QEMU 7.2's two formulas. */
 static void as_qemu_rounds(void **state)

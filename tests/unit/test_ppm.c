@@ -2,7 +2,7 @@
 /* The header of a binary PPM. */
 #include "vec.h"
 
-#include "core/ppm.h"
+#include "parse/picture/ppm.h"
 
 /* Feeds text until it is taken or refused; *used: bytes consumed. */
 static enum fbc_err feed(const char *text, size_t len, struct fbc_ppm *p,

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "core/psf.h"
+#include "parse/picture/psf.h"
 
 #define V1_LEN (4 + 256 * 16)
 

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "core/enrol.h"
-#include "core/golden.h"
+#include "parse/attest/enrol.h"
+#include "parse/attest/golden.h"
 
 struct all {
     uint8_t hex[4];

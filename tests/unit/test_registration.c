@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "core/release.h"
 #include "lib/adminkey.h"
+#include "parse/attest/release.h"
 
 #define NAME "host-a"
 

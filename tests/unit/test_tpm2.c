@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "core/be.h"
+#include "core/crypto.h"
 #include "core/tpm2.h"
-#include "crypto/crypto.h"
 
 #define INDEX   FBC_NV_INDEX
 #define SESSION 0x03000001u

@@ -5,10 +5,10 @@
 #include "vec.h"
 
 #include "core/crc32.h"
-#include "core/keytext.h"
 #include "core/shadow.h"
 #include "core/tile.h"
-#include "core/view.h"
+#include "parse/shadow/view.h"
+#include "parse/text/keytext.h"
 
 static uint32_t rnd(void)
 {

@@ -4,7 +4,7 @@
 
 #include "vec.h"
 
-#include "core/viewmsg.h"
+#include "parse/rfb/viewmsg.h"
 
 /* On the heap, of exactly this length, for the sanitizers. */
 struct msg {

@@ -2,7 +2,7 @@
 /* A screen of four bytes a pixel shows what one of three shows. */
 #include "vec.h"
 
-#include "core/viewpack.h"
+#include "parse/shadow/viewpack.h"
 #include "engine.h"
 
 static void packing_is_that_of_the_hypervisor(void **state)

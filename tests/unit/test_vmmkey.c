@@ -9,7 +9,7 @@
 #include <ucontext.h>
 
 #include "core/be.h"
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 
 /* Good runs, to the byte. */
 

@@ -6,7 +6,7 @@
 #include "boots.h"
 
 #include "core/be.h"
-#include "crypto/crypto.h"
+#include "core/crypto.h"
 
 /* Number n is refused, or from n on all. */
 static void each_refused(void **state)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/ws.h"
+#include "parse/web/ws.h"
 
 /* Everything that was told, written down. */
 struct told {

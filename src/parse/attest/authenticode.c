@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Ranges of an EFI image under its Authenticode hash. */
-#include "authenticode.h"
+#include "parse/attest/authenticode.h"
 
 #define DOS_HEAD       64
 #define DOS_PE_OFFSET  0x3c

@@ -4,10 +4,10 @@
  * "Windows Authenticode Portable Executable Signature Format"): what UEFI
  * firmware measures into PCR 4.  The file may be hostile.
  */
-#ifndef FBC_CORE_AUTHENTICODE_H
-#define FBC_CORE_AUTHENTICODE_H
+#ifndef FBC_PARSE_AUTHENTICODE_H
+#define FBC_PARSE_AUTHENTICODE_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_PE_SECTIONS 96
 #define FBC_PE_RANGES   (3 + FBC_PE_SECTIONS + 1)
@@ -37,4 +37,4 @@ enum fbc_err FBC_MUST_CHECK
 fbc_pe_sections(const uint8_t *file, uint64_t len, const char *name,
                 struct fbc_pe_range *range, unsigned int *n);
 
-#endif /* FBC_CORE_AUTHENTICODE_H */
+#endif /* FBC_PARSE_AUTHENTICODE_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Lines of the decision log. */
-#include "decision.h"
-#include "hex.h"
-#include "../crypto/crypto.h"
+#include "parse/attest/decision.h"
+#include "core/crypto.h"
+#include "parse/text/hex.h"
 
 static const char *const kinds[FBC_DECISIONS] = {
     [FBC_DECISION_RELEASED] = "released",

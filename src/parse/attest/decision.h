@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Lines of the key server's decision log (fbc-keyserver-formats(5)). */
-#ifndef FBC_CORE_DECISION_H
-#define FBC_CORE_DECISION_H
+#ifndef FBC_PARSE_DECISION_H
+#define FBC_PARSE_DECISION_H
 
-#include "release.h"
+#include "parse/attest/release.h"
 
 #define FBC_DECISION_TITLE "fbc-log-1\n"
 #define FBC_DECISION_LINE  320      /* the longest, with newline and NUL */
@@ -60,4 +60,4 @@ struct fbc_log_span {
 enum fbc_err FBC_MUST_CHECK fbc_log_check(const char *text, size_t len,
                                           struct fbc_log_span *s);
 
-#endif /* FBC_CORE_DECISION_H */
+#endif /* FBC_PARSE_DECISION_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Files of an enrolment. */
-#include "enrol.h"
+#include "parse/attest/enrol.h"
 
 #define HEX(type, member, name) \
     FBC_FIELD(type, member, name, FBC_FIELD_HEX, \

@@ -4,10 +4,10 @@
  * challenges, the host answers by credential activation, the verifier keeps a
  * host record.
  */
-#ifndef FBC_CORE_ENROL_H
-#define FBC_CORE_ENROL_H
+#ifndef FBC_PARSE_ENROL_H
+#define FBC_PARSE_ENROL_H
 
-#include "evidence.h"
+#include "parse/attest/evidence.h"
 
 #define FBC_CREDENTIAL_LEN 70       /* TPM2B_ID_OBJECT of a 32-byte secret */
 #define FBC_SEED_LEN       258      /* TPM2B_ENCRYPTED_SECRET, RSA 2048 */
@@ -64,4 +64,4 @@ extern const struct fbc_record fbc_ak_record, fbc_request_record,
     fbc_challenge_record, fbc_response_record, fbc_pending_record,
     fbc_host_record;
 
-#endif /* FBC_CORE_ENROL_H */
+#endif /* FBC_PARSE_ENROL_H */

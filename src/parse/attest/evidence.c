@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Evidence files. */
-#include "evidence.h"
+#include "parse/attest/evidence.h"
 
 #define PCR(n) FBC_FIELD(struct fbc_evidence, pcrs.value[FBC_PCR_ ## n], \
                          "pcr" #n, FBC_FIELD_HEX, FBC_HASH_LEN, FBC_HASH_LEN)

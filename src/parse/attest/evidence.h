@@ -3,12 +3,12 @@
  * Evidence: what a host shows to a verifier, "fbc-evidence-1"
  * (fbc-attest-formats(5)).  Parsing says nothing about its truth.
  */
-#ifndef FBC_CORE_EVIDENCE_H
-#define FBC_CORE_EVIDENCE_H
+#ifndef FBC_PARSE_EVIDENCE_H
+#define FBC_PARSE_EVIDENCE_H
 
-#include "pcr.h"
-#include "tpms.h"
-#include "record.h"
+#include "core/pcr.h"
+#include "parse/attest/tpms.h"
+#include "parse/text/record.h"
 
 /* A TPM's certified identity and the key it attests with. */
 struct fbc_identity {
@@ -38,4 +38,4 @@ extern const struct fbc_record fbc_evidence_record;
     FBC_FIELDS(type, id.chain, "ek-chain", FBC_FIELD_BASE64, 1, \
                FBC_CERT_MAX)
 
-#endif /* FBC_CORE_EVIDENCE_H */
+#endif /* FBC_PARSE_EVIDENCE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Golden values. */
-#include "golden.h"
+#include "parse/attest/golden.h"
 
 #define HEX(member, name) \
     FBC_FIELD(struct fbc_golden, member, name, FBC_FIELD_HEX, 32, 32)

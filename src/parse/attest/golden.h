@@ -3,11 +3,11 @@
  * Golden values, "fbc-golden-1" (fbc-attest-formats(5)): what one boot image
  * on one firmware must measure as.
  */
-#ifndef FBC_CORE_GOLDEN_H
-#define FBC_CORE_GOLDEN_H
+#ifndef FBC_PARSE_GOLDEN_H
+#define FBC_PARSE_GOLDEN_H
 
-#include "pcr.h"
-#include "record.h"
+#include "core/pcr.h"
+#include "parse/text/record.h"
 
 struct fbc_golden {
     char name[FBC_LABEL_MAX + 1];
@@ -32,4 +32,4 @@ enum fbc_err FBC_MUST_CHECK fbc_golden_parse(const char *text, size_t len,
                                              struct fbc_golden *g,
                                              unsigned int *line);
 
-#endif /* FBC_CORE_GOLDEN_H */
+#endif /* FBC_PARSE_GOLDEN_H */

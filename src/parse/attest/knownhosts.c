@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Known hosts of key servers. */
-#include "knownhosts.h"
-#include "hex.h"
-#include "registration.h"
+#include "parse/attest/knownhosts.h"
+#include "parse/attest/registration.h"
+#include "parse/text/hex.h"
 
 bool fbc_server_name_ok(const char *name)
 {

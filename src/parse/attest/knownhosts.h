@@ -9,10 +9,10 @@
  * comments; each line ends with a newline.  A pair of SERVER and NAME has one
  * line at most (fbc-wrapkey(1)).
  */
-#ifndef FBC_CORE_KNOWNHOSTS_H
-#define FBC_CORE_KNOWNHOSTS_H
+#ifndef FBC_PARSE_KNOWNHOSTS_H
+#define FBC_PARSE_KNOWNHOSTS_H
 
-#include "enrol.h"
+#include "parse/attest/enrol.h"
 
 #define FBC_SERVER_NAME_MAX 263
 #define FBC_KNOWN_MAX_FILE  (1u << 20)
@@ -60,4 +60,4 @@ size_t FBC_MUST_CHECK
 fbc_known_line(const struct fbc_known_host *h,
                char line[static FBC_KNOWN_LINE_MAX]);
 
-#endif /* FBC_CORE_KNOWNHOSTS_H */
+#endif /* FBC_PARSE_KNOWNHOSTS_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests to the key server. */
-#include "kroute.h"
-#include "hex.h"
+#include "parse/attest/kroute.h"
+#include "parse/text/hex.h"
 
 static const char hosts_path[] = "/v1/hosts/", log_path[] = "/v1/log";
 

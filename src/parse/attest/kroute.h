@@ -4,10 +4,10 @@
  * (fbc-keyserver-formats(5)).  Nothing is decoded, so nothing can be said in
  * two ways.
  */
-#ifndef FBC_CORE_KROUTE_H
-#define FBC_CORE_KROUTE_H
+#ifndef FBC_PARSE_KROUTE_H
+#define FBC_PARSE_KROUTE_H
 
-#include "release.h"
+#include "parse/attest/release.h"
 
 #define FBC_POLL_DEFAULT 25     /* s that a host's poll waits */
 #define FBC_POLL_MAX     60
@@ -41,4 +41,4 @@ bool FBC_MUST_CHECK fbc_kroute_parse(const char *method, const char *target,
 /* Bytes that a body may have; 0: there must be none. */
 size_t fbc_kroute_body_max(enum fbc_kroute_kind kind);
 
-#endif /* FBC_CORE_KROUTE_H */
+#endif /* FBC_PARSE_KROUTE_H */

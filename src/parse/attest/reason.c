@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Names, meanings and remedies of the verifier's answers. */
-#include "reason.h"
+#include "parse/attest/reason.h"
 
 static const struct {
     const char *name, *text, *hint;

@@ -3,10 +3,10 @@
  * What attestation checks, in which order, and why a check says no.  Names
  * are stable: they are in JSON, in test vectors and in fbc-attest(1).
  */
-#ifndef FBC_CORE_REASON_H
-#define FBC_CORE_REASON_H
+#ifndef FBC_PARSE_REASON_H
+#define FBC_PARSE_REASON_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 enum fbc_reason {
     FBC_REASON_OK = 0,
@@ -76,4 +76,4 @@ const char *fbc_reason_hint(enum fbc_reason r);
 const char *fbc_check_name(enum fbc_check_id id);
 const char *fbc_check_text(enum fbc_check_id id);
 
-#endif /* FBC_CORE_REASON_H */
+#endif /* FBC_PARSE_REASON_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Registrations and revocations. */
-#include "registration.h"
+#include "parse/attest/registration.h"
 
 #define ONE_OR_MORE(member, text, hi) \
     { .name = text, .kind = FBC_FIELD_BASE64, .min = 1, .max = hi, \

@@ -4,11 +4,11 @@
  * "fbc-revocation-1" (fbc-keyserver-formats(5)).  Neither may have comments,
  * so that the signature covers every byte before its own line.
  */
-#ifndef FBC_CORE_REGISTRATION_H
-#define FBC_CORE_REGISTRATION_H
+#ifndef FBC_PARSE_REGISTRATION_H
+#define FBC_PARSE_REGISTRATION_H
 
-#include "enrol.h"
-#include "golden.h"
+#include "parse/attest/enrol.h"
+#include "parse/attest/golden.h"
 
 #define FBC_REGISTRATION_MAX 16384  /* bytes of text */
 #define FBC_REVOCATION_MAX   512
@@ -86,4 +86,4 @@ fbc_registration_encode(const struct fbc_registration *r, char *text);
 size_t FBC_MUST_CHECK
 fbc_revocation_encode(const struct fbc_revocation *r, char *text);
 
-#endif /* FBC_CORE_REGISTRATION_H */
+#endif /* FBC_PARSE_REGISTRATION_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Answers of the key server. */
-#include "release.h"
+#include "parse/attest/release.h"
 
 static const struct fbc_field release_fields[] = {
     FBC_FIELD(struct fbc_release, name, "name", FBC_FIELD_TEXT, 1,

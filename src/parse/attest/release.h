@@ -3,10 +3,10 @@
  * What the key server answers (fbc-keyserver-formats(5)): "fbc-release-1" to
  * a client, "fbc-nonces-1" to a host, "fbc-refusal-1" to anybody.
  */
-#ifndef FBC_CORE_RELEASE_H
-#define FBC_CORE_RELEASE_H
+#ifndef FBC_PARSE_RELEASE_H
+#define FBC_PARSE_RELEASE_H
 
-#include "registration.h"
+#include "parse/attest/registration.h"
 
 #define FBC_EVIDENCE_TEXT_MAX 30720     /* of evidence that is released */
 #define FBC_NONCES_MAX        16
@@ -36,7 +36,7 @@ struct fbc_refusal {
 extern const struct fbc_record fbc_release_record, fbc_nonces_record,
     fbc_refusal_record;
 
-/* Reasons of the server's own; those of core/reason.h are used as well. */
+/* Reasons of the server's own; those of parse/attest/reason.h are used as well. */
 enum fbc_denial {
     FBC_DENIAL_BAD_REQUEST,     /* target or body malformed */
     FBC_DENIAL_NO_SUCH_PAGE,
@@ -62,4 +62,4 @@ const char *fbc_denial_name(enum fbc_denial d);
 const char *fbc_denial_text(enum fbc_denial d);
 unsigned int fbc_denial_status(enum fbc_denial d);
 
-#endif /* FBC_CORE_RELEASE_H */
+#endif /* FBC_PARSE_RELEASE_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* TPM 2.0 structures of fixed formats. */
-#include "tpms.h"
-#include "cursor.h"
-#include "tpmspec.h"
-#include "../crypto/crypto.h"
+#include "parse/attest/tpms.h"
+#include "core/crypto.h"
+#include "core/cursor.h"
+#include "core/tpmspec.h"
 
 static void copy(struct fbc_cursor *c, uint8_t *out, size_t n)
 {

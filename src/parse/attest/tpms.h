@@ -3,11 +3,11 @@
  * TPM 2.0 structures (TCG TPM Library part 2), of the few fixed formats that
  * attestation uses; everything else is refused.  Numbers are big-endian.
  */
-#ifndef FBC_CORE_TPMS_H
-#define FBC_CORE_TPMS_H
+#ifndef FBC_PARSE_TPMS_H
+#define FBC_PARSE_TPMS_H
 
-#include "pcr.h"
-#include "reason.h"
+#include "core/pcr.h"
+#include "parse/attest/reason.h"
 
 #define FBC_TPM_EK_LEN      316     /* TPM2B_PUBLIC */
 #define FBC_TPM_MODULUS_LEN 256
@@ -78,4 +78,4 @@ fbc_tpm_qualified(const uint8_t ek_name[static FBC_TPM_NAME_LEN],
                   const uint8_t ak_name[static FBC_TPM_NAME_LEN],
                   uint8_t name[static FBC_TPM_NAME_LEN]);
 
-#endif /* FBC_CORE_TPMS_H */
+#endif /* FBC_PARSE_TPMS_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xenfb info pages as dom0 sees them. */
-#include "fbview.h"
+#include "parse/picture/fbview.h"
 
 #define DEPTH 32
 

@@ -4,11 +4,11 @@
  * a guest's own, or its shadow.  Wider limits than fbif.h, which says what the
  * hypervisor serves: fbc-dumpvfb reads unprotected guests as well.
  */
-#ifndef FBC_CORE_FBVIEW_H
-#define FBC_CORE_FBVIEW_H
+#ifndef FBC_PARSE_FBVIEW_H
+#define FBC_PARSE_FBVIEW_H
 
-#include "fbc.h"
-#include "fbif.h"
+#include "core/fbc.h"
+#include "core/fbif.h"
 
 #define FBC_FBVIEW_MAX_SIDE 8192u           /* what a frame stream carries */
 #define FBC_FBVIEW_MAX_MEM  (512u << 20)    /* 256 directories of 2 MiB */
@@ -27,4 +27,4 @@ struct fbc_fbview {
 enum fbc_err FBC_MUST_CHECK
 fbc_fbview_parse(const uint8_t page[static FBC_PAGE], struct fbc_fbview *v);
 
-#endif /* FBC_CORE_FBVIEW_H */
+#endif /* FBC_PARSE_FBVIEW_H */

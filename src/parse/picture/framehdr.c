@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Headers of the frame stream. */
-#include "framehdr.h"
-#include "crc32.h"
+#include "parse/picture/framehdr.h"
+#include "core/crc32.h"
 
 static const uint8_t stream_magic[8] = { 'F', 'B', 'C', 'S',
                                          'T', 'R', 'M', '1' };

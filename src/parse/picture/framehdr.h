@@ -4,10 +4,10 @@
  * "Frame stream"): one stream header, then a frame header and its data for
  * each frame, so that a stream can be piped, cut at any frame and joined.
  */
-#ifndef FBC_CORE_FRAMEHDR_H
-#define FBC_CORE_FRAMEHDR_H
+#ifndef FBC_PARSE_FRAMEHDR_H
+#define FBC_PARSE_FRAMEHDR_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_STREAM_LEN      16      /* "FBCSTRM1", version u16, 6 zero bytes */
 #define FBC_STREAM_VERSION  1
@@ -46,4 +46,4 @@ void fbc_frame_encode(const struct fbc_frame *f,
 enum fbc_err FBC_MUST_CHECK fbc_frame_parse(const uint8_t in[static FBC_FRAME_LEN],
                                             struct fbc_frame *f);
 
-#endif /* FBC_CORE_FRAMEHDR_H */
+#endif /* FBC_PARSE_FRAMEHDR_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The header of a binary PPM. */
-#include "ppm.h"
+#include "parse/picture/ppm.h"
 
 #define MAXVAL 255u
 

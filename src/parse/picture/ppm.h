@@ -4,10 +4,10 @@
  * the pixels that follow it is consumed.  Comments may stand wherever white
  * space is skipped.
  */
-#ifndef FBC_CORE_PPM_H
-#define FBC_CORE_PPM_H
+#ifndef FBC_PARSE_PPM_H
+#define FBC_PARSE_PPM_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_PPM_MAX_SIDE   8192u    /* pixels */
 #define FBC_PPM_MAX_HEADER 4096u    /* bytes, comments included */
@@ -33,4 +33,4 @@ void fbc_ppm_begin(struct fbc_ppm *p);
  */
 enum fbc_err FBC_MUST_CHECK fbc_ppm_feed(struct fbc_ppm *p, uint8_t c);
 
-#endif /* FBC_CORE_PPM_H */
+#endif /* FBC_PARSE_PPM_H */

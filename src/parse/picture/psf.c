@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Linux console fonts. */
-#include "psf.h"
+#include "parse/picture/psf.h"
 
 #define PSF1_HEAD      4        /* magic u16, mode u8, glyph height u8 */
 #define PSF1_MODE_512  0x01

@@ -5,10 +5,10 @@
  * read: a Unicode table after them is left alone, so character codes are the
  * font's own, which for ASCII are ASCII in every console font.
  */
-#ifndef FBC_CORE_PSF_H
-#define FBC_CORE_PSF_H
+#ifndef FBC_PARSE_PSF_H
+#define FBC_PARSE_PSF_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_PSF_MAX_WIDTH  64u      /* pixels */
 #define FBC_PSF_MAX_HEIGHT 128u
@@ -39,4 +39,4 @@ static inline bool fbc_psf_pixel(const struct fbc_psf *f, uint32_t glyph,
     return row[x / 8] & (0x80u >> (x % 8));
 }
 
-#endif /* FBC_CORE_PSF_H */
+#endif /* FBC_PARSE_PSF_H */

@@ -14,10 +14,10 @@
  * its xenstore or command line says otherwise.  On a screen of another size
  * the guest scales, with fbcrypt or without.
  */
-#ifndef FBC_CORE_POINTER_H
-#define FBC_CORE_POINTER_H
+#ifndef FBC_PARSE_POINTER_H
+#define FBC_PARSE_POINTER_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 /* What the guest gets when v, below 65536, is sent on an axis of n pixels. */
 static inline uint32_t fbc_pointer_forward(uint32_t v, uint32_t n)
@@ -39,4 +39,4 @@ static inline uint32_t fbc_pointer_inverse(uint32_t pixel, uint32_t n)
     return v;
 }
 
-#endif /* FBC_CORE_POINTER_H */
+#endif /* FBC_PARSE_POINTER_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RFB client: what all its parts use. */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 enum fbc_err fbc_rfbc_refuse(struct fbc_rfbc *c, enum fbc_err err,
                              const char *why, int64_t number)

@@ -13,12 +13,12 @@
  * asked for, and refused, as it is of no use: what the hypervisor seals anew
  * never equals what was elsewhere before.
  */
-#ifndef FBC_CORE_RFBC_H
-#define FBC_CORE_RFBC_H
+#ifndef FBC_PARSE_RFBC_H
+#define FBC_PARSE_RFBC_H
 
-#include "be.h"
-#include "geom.h"
-#include "rfbpix.h"
+#include "core/be.h"
+#include "core/geom.h"
+#include "parse/rfb/rfbpix.h"
 
 /* What QEMU's VNC servers allow (ui/vnc.h: 2560x2048, later 2160 rows). */
 #define FBC_RFBC_MAX_WIDTH  2560
@@ -168,4 +168,4 @@ static inline bool fbc_rfbc_ready(const struct fbc_rfbc *c)
     return c->pic;
 }
 
-#endif /* FBC_CORE_RFBC_H */
+#endif /* FBC_PARSE_RFBC_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RFB client: version, security, initialisation (RFC 6143 7.1 to 7.3). */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 #define VERSION_LEN   12
 #define INIT_LEN      24

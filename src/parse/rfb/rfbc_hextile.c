@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RFB client: Hextile (RFC 6143 7.7.4). */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 #define TILE 16
 

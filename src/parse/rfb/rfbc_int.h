@@ -3,10 +3,10 @@
  * Between the parts of the RFB client.  Handlers take what they can of the
  * source; FBC_ERR_PENDING: more must come first, and the source is empty.
  */
-#ifndef FBC_CORE_RFBC_INT_H
-#define FBC_CORE_RFBC_INT_H
+#ifndef FBC_PARSE_RFBC_INT_H
+#define FBC_PARSE_RFBC_INT_H
 
-#include "rfbc.h"
+#include "parse/rfb/rfbc.h"
 
 /* Notes why and returns err. */
 enum fbc_err fbc_rfbc_refuse(struct fbc_rfbc *c, enum fbc_err err,
@@ -58,4 +58,4 @@ static inline uint8_t *fbc_rfbc_at(const struct fbc_rfbc *c, uint32_t x,
 void fbc_rfbc_first_tile(struct fbc_rfbc *c, uint16_t size);
 void fbc_rfbc_next_tile(struct fbc_rfbc *c, uint16_t size);
 
-#endif /* FBC_CORE_RFBC_INT_H */
+#endif /* FBC_PARSE_RFBC_INT_H */

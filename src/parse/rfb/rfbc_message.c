@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RFB client: messages (RFC 6143 7.6). */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 enum {
     MSG_UPDATE = 0,

@@ -4,7 +4,7 @@
  * three bytes, red first.  At compression level 0 some servers leave zlib out,
  * as TurboVNC's do, others send stored blocks, as QEMU does.
  */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 #define STREAMS        4
 #define MIN_COMPRESSED 12       /* shorter data come as they are */

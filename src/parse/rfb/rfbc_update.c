@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RFB client: updates and their rectangles (RFC 6143 7.6.1, 7.8). */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 #define RECT_HEAD    12
 #define ENDLESS      0xffff     /* number of rectangles: see LastRect */

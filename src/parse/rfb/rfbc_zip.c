@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RFB client: what comes through zlib, and the Zlib encoding itself. */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 enum { BEGIN, DATA };
 

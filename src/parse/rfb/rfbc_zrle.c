@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* RFB client: ZRLE (RFC 6143 7.7.6).  Pixels are three bytes, blue first. */
-#include "rfbc_int.h"
+#include "parse/rfb/rfbc_int.h"
 
 #define TILE 64
 

@@ -5,10 +5,10 @@
  * A picture has 4 bytes a pixel: blue, green, red, unused.  A colour is these
  * as a little-endian number.
  */
-#ifndef FBC_CORE_RFBPIX_H
-#define FBC_CORE_RFBPIX_H
+#ifndef FBC_PARSE_RFBPIX_H
+#define FBC_PARSE_RFBPIX_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 /* What has come and was not looked at yet. */
 struct fbc_src {
@@ -102,4 +102,4 @@ static inline uint32_t fbc_colour_rgb(const uint8_t *p)
     return p[2] | (uint32_t)p[1] << 8 | (uint32_t)p[0] << 16;
 }
 
-#endif /* FBC_CORE_RFBPIX_H */
+#endif /* FBC_PARSE_RFBPIX_H */

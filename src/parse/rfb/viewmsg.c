@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Viewers' messages. */
-#include "viewmsg.h"
-#include "be.h"
-#include "rfbc.h"
+#include "parse/rfb/viewmsg.h"
+#include "core/be.h"
+#include "parse/rfb/rfbc.h"
 
 enum {                          /* client to server */
     SET_PIXEL_FORMAT = 0,

@@ -9,10 +9,10 @@
  * skipped: they are the tenant's, and upstream is dom0.  Anything else ends
  * the connection.
  */
-#ifndef FBC_CORE_VIEWMSG_H
-#define FBC_CORE_VIEWMSG_H
+#ifndef FBC_PARSE_VIEWMSG_H
+#define FBC_PARSE_VIEWMSG_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_VIEWMSG_VERSION_LEN 12
 #define FBC_VIEWMSG_ENCODINGS   512         /* that a viewer may list */
@@ -59,4 +59,4 @@ enum fbc_err FBC_MUST_CHECK fbc_viewmsg_next(uint8_t *buf, size_t len,
 enum fbc_err FBC_MUST_CHECK
 fbc_viewmsg_version(uint8_t version[static FBC_VIEWMSG_VERSION_LEN]);
 
-#endif /* FBC_CORE_VIEWMSG_H */
+#endif /* FBC_PARSE_VIEWMSG_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The tenant's side of a shadow. */
-#include "view.h"
-#include "tile.h"
-#include "viewpack.h"
+#include "parse/shadow/view.h"
+#include "core/tile.h"
+#include "parse/shadow/viewpack.h"
 
 #define MANIFEST_PIXELS ((FBC_MANIFEST_LEN + 2) / 3)
 

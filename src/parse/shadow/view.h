@@ -4,13 +4,13 @@
  * stale or hostile) and keeps the newest verified screen.  No pixel that has
  * not been authenticated is ever written to the screen.
  */
-#ifndef FBC_CORE_VIEW_H
-#define FBC_CORE_VIEW_H
+#ifndef FBC_PARSE_VIEW_H
+#define FBC_PARSE_VIEW_H
 
-#include "fbc.h"
-#include "geom.h"
-#include "header.h"
-#include "manifest.h"
+#include "core/fbc.h"
+#include "core/geom.h"
+#include "core/header.h"
+#include "core/manifest.h"
 
 struct fbc_view_stats {         /* of one fbc_view_update() */
     uint32_t fresh;             /* tiles newly verified */
@@ -71,4 +71,4 @@ fbc_view_update(struct fbc_view *v, const uint8_t *shadow, uint32_t swidth,
                 uint32_t sheight, size_t stride, uint32_t tile_limit,
                 uint8_t *screen, struct fbc_view_stats *stats);
 
-#endif /* FBC_CORE_VIEW_H */
+#endif /* FBC_PARSE_VIEW_H */

@@ -3,10 +3,10 @@
  * fbc_pack() and fbc_unpack() (tile.h) with the instructions of the viewer's
  * machine.  The hypervisor has none of them at hand: this is for view.c alone.
  */
-#ifndef FBC_CORE_VIEWPACK_H
-#define FBC_CORE_VIEWPACK_H
+#ifndef FBC_PARSE_VIEWPACK_H
+#define FBC_PARSE_VIEWPACK_H
 
-#include "tile.h"
+#include "core/tile.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -114,4 +114,4 @@ static inline void view_unpack(uint8_t *dst, const uint8_t *src,
     fbc_unpack(dst + n * 4, src + n * 3, pixels - n);
 }
 
-#endif /* FBC_CORE_VIEWPACK_H */
+#endif /* FBC_PARSE_VIEWPACK_H */

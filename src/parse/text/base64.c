@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Base64 in constant time. */
-#include "base64.h"
+#include "parse/text/base64.h"
 
 /*
  * No tables and no branches on data, as it may be secret.

@@ -3,10 +3,10 @@
  * Base64 (RFC 4648, section 4), padded and canonical, in time that depends on
  * the length only.
  */
-#ifndef FBC_CORE_BASE64_H
-#define FBC_CORE_BASE64_H
+#ifndef FBC_PARSE_BASE64_H
+#define FBC_PARSE_BASE64_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 /* Characters for n bytes. */
 #define FBC_BASE64_LEN(n) (((n) + 2) / 3 * 4)
@@ -21,4 +21,4 @@ bool FBC_MUST_CHECK fbc_base64_decode(uint8_t *out, size_t len,
 /* Bytes that so many characters stand for, going by length and padding. */
 size_t FBC_MUST_CHECK fbc_base64_bytes(const char *text, size_t len);
 
-#endif /* FBC_CORE_BASE64_H */
+#endif /* FBC_PARSE_BASE64_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Hexadecimal digits. */
-#include "hex.h"
+#include "parse/text/hex.h"
 
 static int value(char c)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Bytes as lower-case hexadecimal digits, two each.  Not in constant time. */
-#ifndef FBC_CORE_HEX_H
-#define FBC_CORE_HEX_H
+#ifndef FBC_PARSE_HEX_H
+#define FBC_PARSE_HEX_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 /*
  * Exactly n digits, for as many bytes; nothing is read beyond the first
@@ -14,4 +14,4 @@ bool fbc_hex_read(const char *s, size_t n, uint8_t *out, size_t bytes);
 /* Returns p + 2 * n; puts no terminator there. */
 char *fbc_hex_write(char *p, const uint8_t *v, size_t n);
 
-#endif /* FBC_CORE_HEX_H */
+#endif /* FBC_PARSE_HEX_H */

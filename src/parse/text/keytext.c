@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Key files: one prefixed and checksummed line of text. */
-#include "base64.h"
-#include "keytext.h"
-#include "../crypto/crypto.h"
+#include "parse/text/base64.h"
+#include "core/crypto.h"
+#include "parse/text/keytext.h"
 
 #define CHECK_LEN  4
 #define PREFIX_MAX 18

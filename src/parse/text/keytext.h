@@ -4,10 +4,10 @@
  * PREFIX ":" BASE64, where the base64 (RFC 4648 4, padded) holds the payload
  * and the first 4 bytes of SHA-256(PREFIX ":" || payload).
  */
-#ifndef FBC_CORE_KEYTEXT_H
-#define FBC_CORE_KEYTEXT_H
+#ifndef FBC_PARSE_KEYTEXT_H
+#define FBC_PARSE_KEYTEXT_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 enum fbc_key_kind {
     FBC_KEY_OWNER_SECRET,       /* "fbc-owner-secret-1", 32 bytes */
@@ -50,4 +50,4 @@ fbc_keytext_parse(enum fbc_key_kind kind, const char *text, size_t len,
 int FBC_MUST_CHECK fbc_keytext_id(const uint8_t pub[static FBC_KEY_LEN],
                                   uint8_t id[static FBC_KEYID_LEN]);
 
-#endif /* FBC_CORE_KEYTEXT_H */
+#endif /* FBC_PARSE_KEYTEXT_H */

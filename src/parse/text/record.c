@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Records: one strict parser and one writer, driven by tables. */
-#include "record.h"
-#include "hex.h"
-#include "base64.h"
+#include "parse/text/record.h"
+#include "parse/text/base64.h"
+#include "parse/text/hex.h"
 
 static const char none[] = "none";
 

@@ -7,10 +7,10 @@
  * and in its order; each line ends with a newline and nothing follows the
  * last.  So a record has one form only, but for its comments.
  */
-#ifndef FBC_CORE_RECORD_H
-#define FBC_CORE_RECORD_H
+#ifndef FBC_PARSE_RECORD_H
+#define FBC_PARSE_RECORD_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_RECORD_MAX_FILE 65536
 #define FBC_CERT_MAX        4096    /* DER */
@@ -77,4 +77,4 @@ size_t FBC_MUST_CHECK fbc_record_encode(const struct fbc_record *r,
                                         const void *in, char *text,
                                         size_t room);
 
-#endif /* FBC_CORE_RECORD_H */
+#endif /* FBC_PARSE_RECORD_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The head of one HTTP/1.1 request. */
-#include "http.h"
+#include "parse/web/http.h"
 
 #define OK 200
 

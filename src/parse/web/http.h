@@ -4,10 +4,10 @@
  * Stricter than the RFCs: one line end, no folding, no odd targets, none of
  * the headers twice on which a decision depends.
  */
-#ifndef FBC_CORE_HTTP_H
-#define FBC_CORE_HTTP_H
+#ifndef FBC_PARSE_HTTP_H
+#define FBC_PARSE_HTTP_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_HTTP_MAX_HEAD    8192u  /* bytes, the empty line included */
 #define FBC_HTTP_MAX_HEADERS 64u
@@ -67,4 +67,4 @@ bool fbc_http_is_nocase(struct fbc_http_span value, const char *text);
 /* Is text, but for case, one of the members of a comma-separated list? */
 bool fbc_http_lists(struct fbc_http_span value, const char *text);
 
-#endif /* FBC_CORE_HTTP_H */
+#endif /* FBC_PARSE_HTTP_H */

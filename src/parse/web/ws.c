@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The server's side of WebSocket framing. */
-#include "ws.h"
+#include "parse/web/ws.h"
 
 #define FIN  0x80u
 #define RSV  0x70u

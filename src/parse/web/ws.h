@@ -4,10 +4,10 @@
  * Fed with whatever chunks come; payload is unmasked where it lies, nothing is
  * collected but the payload of control frames.
  */
-#ifndef FBC_CORE_WS_H
-#define FBC_CORE_WS_H
+#ifndef FBC_PARSE_WS_H
+#define FBC_PARSE_WS_H
 
-#include "fbc.h"
+#include "core/fbc.h"
 
 #define FBC_WS_KEY_TEXT    24u          /* characters */
 #define FBC_WS_MAX_CONTROL 125u
@@ -74,4 +74,4 @@ size_t fbc_ws_header(uint8_t out[static FBC_WS_MAX_HEADER],
 /* Is this a Sec-WebSocket-Key: 16 bytes in canonical base64? */
 bool fbc_ws_key_ok(const char *key, size_t len);
 
-#endif /* FBC_CORE_WS_H */
+#endif /* FBC_PARSE_WS_H */
