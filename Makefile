@@ -28,7 +28,7 @@ HARDEN   := -Wl,-z,relro,-z,now
 
 CORE     := $(wildcard src/core/*.c)
 PARSE    := $(wildcard src/parse/*/*.c)
-LIB      := $(wildcard src/lib/*.c)
+LIB      := $(wildcard src/lib/*/*.c)
 TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 # Tools that need Xen run in dom0 and go to sbin.
 XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
@@ -54,7 +54,7 @@ $(B)/libfbc.a: $(core_o) $(lib_o)
 
 # The fonts of the proxy's banner become part of it.
 FONTS    ?= /usr/share/consolefonts
-BANNER_O := $(patsubst %,$(B)/%lib/banner.o,obj/ tests/fuzz/obj/ \
+BANNER_O := $(patsubst %,$(B)/%lib/proxy/banner.o,obj/ tests/fuzz/obj/ \
               tests/replay/obj/)
 
 $(BANNER_O): CPPFLAGS += -I$(B)/gen

@@ -4,7 +4,7 @@
 #define FBC_TEST_EVILRFB_H
 
 #include "evilshadow.h"
-#include "lib/vncauth.h"
+#include "lib/upstream/vncauth.h"
 #include "unit/rfbenc.h"
 
 struct evil_client {

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "core/tile.h"
-#include "lib/keyfile.h"
-#include "lib/picture.h"
+#include "lib/base/keyfile.h"
+#include "lib/frames/picture.h"
 
 static void check(bool failed, const char *what)
 {

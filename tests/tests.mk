@@ -24,7 +24,7 @@ $(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \
 	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< $(LIBS_$*)
 
 $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
-    src/lib/hypercall.c $(B)/libfbc.a
+    src/lib/dom0/hypercall.c $(B)/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
 	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -include $^ -o $@ \

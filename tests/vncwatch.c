@@ -29,8 +29,8 @@
 
 #include <rfb/rfbclient.h>
 
-#include "lib/banner.h"
-#include "lib/picture.h"
+#include "lib/frames/picture.h"
+#include "lib/proxy/banner.h"
 
 static struct {
     const char *encodings, *until, *truth, *dir, *last, *password;

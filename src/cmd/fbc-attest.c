@@ -2,8 +2,8 @@
 /* fbc-attest: is this the hypervisor's key, on a host that booted right? */
 #include <string.h>
 
-#include "lib/attest_cmd.h"
-#include "lib/subcmd.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/base/subcmd.h"
 
 static const char help[] =
     "usage: fbc-attest nonce\n"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-decrypt-frames: verify and decrypt what fbc-dumpvfb saw. */
-#include "lib/cli.h"
-#include "lib/decrypt.h"
-#include "lib/io.h"
+#include "lib/base/cli.h"
+#include "lib/base/io.h"
+#include "lib/frames/decrypt.h"
 
 #include <unistd.h>
 

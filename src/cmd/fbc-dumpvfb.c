@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-dumpvfb: read a domain's framebuffer from dom0, as an intruder would. */
-#include "lib/cli.h"
-#include "lib/clock.h"
-#include "lib/frames.h"
-#include "lib/io.h"
-#include "lib/methods.h"
-#include "lib/outfile.h"
-#include "lib/vfb.h"
+#include "lib/base/cli.h"
+#include "lib/base/clock.h"
+#include "lib/base/io.h"
+#include "lib/base/outfile.h"
+#include "lib/dom0/vfb.h"
+#include "lib/frames/frames.h"
+#include "lib/intruder/methods.h"
 
 #include <errno.h>
 #include <time.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-keygen: make an owner key, show its public half and its VM's UUID. */
 #include "core/kdf.h"
-#include "lib/cli.h"
-#include "lib/keyfile.h"
-#include "lib/outfile.h"
-#include "lib/random.h"
-#include "lib/secmem.h"
+#include "lib/base/cli.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/outfile.h"
+#include "lib/base/random.h"
+#include "lib/base/secmem.h"
 #include "parse/text/keytext.h"
 
 #include <sys/stat.h>

@@ -2,8 +2,8 @@
 /* fbc-keyserver: hands out hypervisors' keys with the proof that goes along. */
 #include <string.h>
 
-#include "lib/subcmd.h"
-#include "lib/keyserver_cmd.h"
+#include "lib/base/subcmd.h"
+#include "lib/keyserver/keyserver_cmd.h"
 
 static const char help[] =
     "usage: fbc-keyserver serve --database FILE --tls-cert FILE\n"

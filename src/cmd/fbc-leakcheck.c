@@ -3,9 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cli.h"
-#include "lib/io.h"
-#include "lib/leak.h"
+#include "lib/base/cli.h"
+#include "lib/base/io.h"
+#include "lib/leak/leak.h"
 
 static const char help[] =
     "usage: fbc-leakcheck [OPTIONS] < frames\n"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-setkey: hand a sealed session key to the hypervisor. */
 #include "core/blob.h"
-#include "lib/cli.h"
-#include "lib/domain.h"
-#include "lib/hypercall.h"
-#include "lib/io.h"
+#include "lib/base/cli.h"
+#include "lib/base/io.h"
+#include "lib/dom0/domain.h"
+#include "lib/dom0/hypercall.h"
 
 #include <time.h>
 #include <unistd.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-status: what the hypervisor says about itself and about a domain. */
 #include "parse/text/keytext.h"
-#include "lib/cli.h"
-#include "lib/domain.h"
-#include "lib/hypercall.h"
-#include "lib/json.h"
-#include "lib/keyfile.h"
+#include "lib/base/cli.h"
+#include "lib/base/json.h"
+#include "lib/base/keyfile.h"
+#include "lib/dom0/domain.h"
+#include "lib/dom0/hypercall.h"
 
 #include <inttypes.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-vncproxy: a protected VM's screen for stock VNC viewers. */
-#include "lib/cli.h"
-#include "lib/json.h"
-#include "lib/proxyhost.h"
+#include "lib/base/cli.h"
+#include "lib/base/json.h"
+#include "lib/proxy/proxyhost.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-wrapkey: make a session key and seal it to one hypervisor. */
 #include "core/blob.h"
-#include "lib/cli.h"
-#include "lib/io.h"
-#include "lib/keyclient_cli.h"
-#include "lib/keyfile.h"
-#include "lib/outfile.h"
-#include "lib/random.h"
-#include "lib/secmem.h"
+#include "lib/base/cli.h"
+#include "lib/base/io.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/outfile.h"
+#include "lib/base/random.h"
+#include "lib/base/secmem.h"
+#include "lib/keyclient/keyclient_cli.h"
 #include "parse/text/keytext.h"
 
 #include <errno.h>

@@ -10,8 +10,8 @@
 #include "xl.h"
 #include "xl_utils.h"
 
-#include "lib/hypercall.h"
-#include "lib/io.h"
+#include "lib/base/io.h"
+#include "lib/dom0/hypercall.h"
 
 static int fail(const struct fbc_error *e)
 {

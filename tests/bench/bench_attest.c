@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/attest_crypto.h"
-#include "lib/attest_verify.h"
+#include "lib/verify/attest_crypto.h"
+#include "lib/verify/attest_verify.h"
 
 #define WANTED_MS 100.0
 #define TOOL "build/bin/fbc-attest"

@@ -18,8 +18,8 @@
 #include "../unit/rfbpeer.h"
 #include "bench.h"
 #include "core/shadow.h"
-#include "lib/clock.h"
-#include "lib/viewers.h"
+#include "lib/base/clock.h"
+#include "lib/viewers/viewers.h"
 #include "parse/shadow/view.h"
 
 #define CUT_W 32                /* as QEMU cuts Tight at level 0 */

@@ -95,7 +95,7 @@ static void init(struct stream *s, uint32_t width, uint32_t height,
     peer_init(s->p);
     rfb_hello(&hello, 8, width, height);
     bench_must(peer_feed(s->p, hello.p, hello.len, 0), "hello");
-    /* On a page, as lib/upstream.c has it. */
+    /* On a page, as lib/upstream/upstream.c has it. */
     free(s->p->pic);
     s->p->pic = aligned_alloc(4096, (width * height * 4 + 4095) & ~4095u);
     bench_must(!s->p->pic, "malloc");

@@ -17,12 +17,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "lib/adminkey.h"
+#include "lib/base/clock.h"
 #include "fakehost.h"
-#include "lib/attest_verify.h"
-#include "lib/clock.h"
-#include "lib/keyfile.h"
-#include "lib/random.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/random.h"
+#include "lib/verify/adminkey.h"
+#include "lib/verify/attest_verify.h"
 #include "parse/attest/release.h"
 
 #define ANSWER_MAX FBC_RECORD_MAX_FILE

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "lib/attest_verify.h"
+#include "lib/verify/attest_verify.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 

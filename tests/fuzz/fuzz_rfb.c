@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "lib/zstreams.h"
+#include "lib/upstream/zstreams.h"
 #include "parse/rfb/rfbc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -11,8 +11,8 @@
 #include <openssl/evp.h>
 
 #include "engine.h"
-#include "lib/leakfont.h"
 #include "../bench/rc5.h"
+#include "lib/leak/leakfont.h"
 
 #define GEN_COLS   100u
 #define GEN_ROWS   37u

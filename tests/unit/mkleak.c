@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "leakgen.h"
-#include "lib/frames.h"
-#include "lib/picture.h"
+#include "lib/frames/frames.h"
+#include "lib/frames/picture.h"
 
 static void write_text(const struct gen *g, const char *path)
 {

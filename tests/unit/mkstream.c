@@ -25,9 +25,9 @@
 #include "core/header.h"
 #include "core/manifest.h"
 #include "core/tile.h"
-#include "lib/frames.h"
-#include "lib/keyfile.h"
-#include "lib/picture.h"
+#include "lib/base/keyfile.h"
+#include "lib/frames/frames.h"
+#include "lib/frames/picture.h"
 #include "parse/text/keytext.h"
 
 static struct fbc_header header;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An RFB client (parse/rfb/rfbc.h) with what it needs, in heap blocks of exactly
- * the right size, and a log of what it reports.
+ * An RFB client (parse/rfb/rfbc.h) with what it needs, in heap blocks of
+ * exactly the right size, and a log of what it reports.
  */
 #ifndef FBC_TEST_RFBPEER_H
 #define FBC_TEST_RFBPEER_H
 
 #include <stdlib.h>
 
-#include "lib/zstreams.h"
+#include "lib/upstream/zstreams.h"
 #include "parse/rfb/rfbc.h"
 #include "must.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/attest_report.h"
+#include "lib/verify/attest_report.h"
 
 static json_t *root;
 

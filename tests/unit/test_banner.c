@@ -4,7 +4,7 @@
 
 #include "vec.h"
 
-#include "lib/banner.h"
+#include "lib/proxy/banner.h"
 
 struct canvas {
     uint32_t w, h;

@@ -22,7 +22,7 @@
 
 #include "vec.h"
 
-#include "lib/confine.h"
+#include "lib/proxy/confine.h"
 
 #define KILLED 159
 

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/connector.h"
+#include "lib/upstream/connector.h"
 
 #define WAIT_MS 30000
 

@@ -15,10 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/connector.h"
-#include "lib/keyfile.h"
-#include "lib/picture.h"
-#include "lib/upstream.h"
+#include "lib/base/keyfile.h"
+#include "lib/frames/picture.h"
+#include "lib/upstream/connector.h"
+#include "lib/upstream/upstream.h"
 #include "parse/shadow/view.h"
 
 #define SERVER   "build/tests/evilvnc"

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/keyserver_db.h"
-#include "lib/keyserver_listen.h"
-#include "lib/keyserver_rate.h"
+#include "lib/base/clock.h"
+#include "lib/keyserver/keyserver_db.h"
+#include "lib/keyserver/keyserver_listen.h"
+#include "lib/keyserver/keyserver_rate.h"
 
 static char dir[] = "/tmp/test_keyserver.XXXXXX";
 static char path[64], copy[64];

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/knownhosts.h"
+#include "lib/keyclient/knownhosts.h"
 
 static char dir[] = "/tmp/knownhosts.XXXXXX", path[64];
 

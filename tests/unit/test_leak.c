@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "leakgen.h"
-#include "lib/leak.h"
+#include "lib/leak/leak.h"
 
 static struct fbc_leak_font font;
 static struct gen gen;

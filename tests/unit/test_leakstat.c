@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "lib/leakstat.h"
+#include "lib/leak/leakstat.h"
 
 static uint64_t seed = 1;
 

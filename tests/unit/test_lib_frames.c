@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "core/crc32.h"
-#include "lib/frames.h"
-#include "lib/io.h"
+#include "lib/base/io.h"
+#include "lib/frames/frames.h"
 
 #define W 33
 #define H 7

@@ -12,11 +12,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "lib/io.h"
-#include "lib/json.h"
-#include "lib/outfile.h"
-#include "lib/picture.h"
-#include "lib/secmem.h"
+#include "lib/base/io.h"
+#include "lib/base/json.h"
+#include "lib/base/outfile.h"
+#include "lib/base/secmem.h"
+#include "lib/frames/picture.h"
 
 static void json_strings(void **state)
 {

@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "lib/keeper.h"
-#include "lib/listen.h"
-#include "lib/passfile.h"
-#include "lib/proxystats.h"
+#include "lib/base/passfile.h"
+#include "lib/proxy/keeper.h"
+#include "lib/proxy/proxystats.h"
+#include "lib/viewers/listen.h"
 
 static struct fbc_error e;
 

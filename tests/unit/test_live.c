@@ -4,7 +4,7 @@
 
 #include "vec.h"
 
-#include "lib/live.h"
+#include "lib/proxy/live.h"
 
 #define MS  UINT64_C(1000000)
 #define S   (1000 * MS)

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "lib/adminkey.h"
+#include "lib/verify/adminkey.h"
 #include "parse/attest/release.h"
 
 #define NAME "host-a"

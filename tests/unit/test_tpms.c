@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "lib/attest_crypto.h"
+#include "lib/verify/attest_crypto.h"
 
 static json_t *root, *values;
 

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/upstream.h"
-#include "lib/vncauth.h"
+#include "lib/upstream/upstream.h"
+#include "lib/upstream/vncauth.h"
 #include "rfbenc.h"
 
 #define WIDTH  96

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <rfb/rfb.h>
 
-#include "lib/upstream.h"
+#include "lib/upstream/upstream.h"
 
 /* A whole screen fits into a socket: libvncserver waits when it is full. */
 #define WIDTH  200

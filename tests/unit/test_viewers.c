@@ -12,9 +12,9 @@
 #include "vec.h"
 
 #include "core/be.h"
-#include "lib/clock.h"
-#include "lib/viewers.h"
-#include "lib/vncauth.h"
+#include "lib/base/clock.h"
+#include "lib/upstream/vncauth.h"
+#include "lib/viewers/viewers.h"
 
 #define W 200
 #define H 60

@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "lib/web.h"
+#include "lib/viewers/web.h"
 
 #define PORT 5999
 #define PAGE "<!DOCTYPE html>\n"

@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_ATTEST_CMD_H
 #define FBC_LIB_ATTEST_CMD_H
 
-#include "lib/attest_verify.h"
+#include "lib/verify/attest_verify.h"
 
 #define FBC_AK_FILE "/var/lib/fbcrypt/ak"
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #include "core/crypto.h"
-#include "lib/attest_cmd.h"
-#include "lib/attest_crypto.h"
-#include "lib/attest_file.h"
-#include "lib/random.h"
-#include "lib/secmem.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/base/random.h"
+#include "lib/base/secmem.h"
+#include "lib/verify/attest_crypto.h"
+#include "lib/verify/attest_file.h"
 
 /* EK certificate, EK and AK are what they must be, and the name is theirs. */
 static int check_request(const struct fbc_attest_args *a,

@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/attest_cmd.h"
-#include "lib/attest_file.h"
-#include "lib/attest_host.h"
-#include "lib/cli.h"
-#include "lib/clock.h"
-#include "lib/https.h"
-#include "lib/io.h"
-#include "lib/keyfile.h"
-#include "lib/random.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/attest/attest_host.h"
+#include "lib/base/cli.h"
+#include "lib/base/clock.h"
+#include "lib/base/https.h"
+#include "lib/base/io.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/random.h"
+#include "lib/verify/attest_file.h"
 #include "parse/attest/release.h"
 
 #define WAIT_SECONDS 25         /* the server holds a poll so long */

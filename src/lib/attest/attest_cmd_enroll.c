@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/attest_cmd.h"
-#include "lib/attest_file.h"
-#include "lib/attest_host.h"
-#include "lib/keyfile.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/attest/attest_host.h"
+#include "lib/base/keyfile.h"
+#include "lib/verify/attest_file.h"
 
 int fbc_cmd_open_host(const struct fbc_attest_args *a, struct fbc_host_tpm *h,
                       struct fbc_identity *id, struct fbc_error *e)

@@ -2,12 +2,12 @@
 /* fbc-attest golden. */
 #include <stdlib.h>
 
-#include "lib/attest_cmd.h"
-#include "lib/attest_file.h"
-#include "lib/attest_image.h"
-#include "lib/io.h"
-#include "lib/keyfile.h"
-#include "lib/secmem.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/base/io.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/secmem.h"
+#include "lib/verify/attest_file.h"
+#include "lib/verify/attest_image.h"
 
 static const enum fbc_pcr firmware_pcrs[] = { FBC_PCR_0, FBC_PCR_2,
                                               FBC_PCR_7 };

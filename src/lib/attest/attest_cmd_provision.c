@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/attest_cmd.h"
-#include "lib/attest_file.h"
-#include "lib/attest_nv.h"
-#include "lib/cli.h"
-#include "lib/json.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/attest/attest_nv.h"
+#include "lib/base/cli.h"
+#include "lib/base/json.h"
+#include "lib/verify/attest_file.h"
 
 /* Sets a hierarchy's auth unless it has one, which is then taken to be it. */
 static int set_auth(struct fbc_tools *t, const char *hierarchy, bool is_set,

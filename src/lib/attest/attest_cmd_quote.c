@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/attest_cmd.h"
-#include "lib/attest_file.h"
-#include "lib/attest_host.h"
-#include "lib/cli.h"
-#include "lib/keyfile.h"
-#include "lib/random.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/attest/attest_host.h"
+#include "lib/base/cli.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/random.h"
+#include "lib/verify/attest_file.h"
 #include "parse/text/hex.h"
 
 int fbc_nonce_parse(const char *text, uint8_t out[static FBC_TPM_NONCE_LEN],

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/attest_cmd.h"
-#include "lib/attest_file.h"
-#include "lib/attest_report.h"
-#include "lib/cli.h"
-#include "lib/io.h"
-#include "lib/keyfile.h"
-#include "lib/outfile.h"
-#include "lib/secmem.h"
+#include "lib/attest/attest_cmd.h"
+#include "lib/base/cli.h"
+#include "lib/base/io.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/outfile.h"
+#include "lib/base/secmem.h"
+#include "lib/verify/attest_file.h"
+#include "lib/verify/attest_report.h"
 
 /* All that is read; large. */
 struct inputs {

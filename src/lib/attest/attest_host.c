@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The host's side of attestation, with tpm2-tools. */
-#include "lib/attest_host.h"
+#include "lib/attest/attest_host.h"
 
 #include <stdio.h>
 
-#include "lib/attest_cert.h"
+#include "lib/verify/attest_cert.h"
 #include "parse/text/hex.h"
 
 #define EK_HANDLE  "0x81010001" /* TCG TPM v2.0 Provisioning Guidance */

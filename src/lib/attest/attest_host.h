@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_ATTEST_HOST_H
 #define FBC_LIB_ATTEST_HOST_H
 
-#include "lib/tpm2tools.h"
+#include "lib/attest/tpm2tools.h"
 #include "parse/attest/enrol.h"
 
 struct fbc_host_tpm {

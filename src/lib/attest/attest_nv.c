@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The NV index of the hypervisor's sealed key. */
-#include "lib/attest_nv.h"
+#include "lib/attest/attest_nv.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_ATTEST_NV_H
 #define FBC_LIB_ATTEST_NV_H
 
-#include "lib/tpm2tools.h"
+#include "lib/attest/tpm2tools.h"
 #include "parse/attest/golden.h"
 
 enum fbc_nv_state {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Runs programs of tpm2-tools. */
-#include "lib/tpm2tools.h"
+#include "lib/attest/tpm2tools.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/io.h"
-#include "lib/secmem.h"
+#include "lib/base/clock.h"
+#include "lib/base/io.h"
+#include "lib/base/secmem.h"
 
 #define TCTI_VARIABLE "TPM2TOOLS_TCTI"
 #define TCTI_DEFAULT  "device:/dev/tpmrm0"

@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_TPM2TOOLS_H
 #define FBC_LIB_TPM2TOOLS_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_TOOL_OUT 32768
 #define FBC_TOOL_ARGS 32

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What all tools share on the command line. */
-#include "lib/cli.h"
+#include "lib/base/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>

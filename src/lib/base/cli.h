@@ -6,7 +6,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 /* Append to a tool's short options (which start with ':') and table. */
 #define FBC_CLI_SHORT "hVvq"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Fills in what went wrong. */
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #include <errno.h>
 #include <stdarg.h>

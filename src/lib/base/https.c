@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests to one HTTPS server, by libcurl. */
-#include "lib/https.h"
+#include "lib/base/https.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 #ifndef FBC_LIB_HTTPS_H
 #define FBC_LIB_HTTPS_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_HTTPS_URL_MAX 512       /* of the server, with NUL */
 #define FBC_HTTPS_NAME_MAX 264      /* "host:port", with NUL */

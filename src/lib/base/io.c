@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Whole reads and writes. */
-#include "lib/io.h"
+#include "lib/base/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include "lib/secmem.h"
+#include "lib/base/secmem.h"
 
 static volatile int stopped;
 

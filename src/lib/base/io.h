@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 /*
  * Reads until len bytes are there or the input ends; returns how many there

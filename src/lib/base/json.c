@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Writes JSON to a stream. */
-#include "lib/json.h"
+#include "lib/base/json.h"
 
 #include <inttypes.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 static void put_key(struct fbc_json *j, const char *key)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Key files on disk. */
-#include "lib/keyfile.h"
+#include "lib/base/keyfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "core/crypto.h"
-#include "lib/io.h"
-#include "lib/secmem.h"
+#include "lib/base/io.h"
+#include "lib/base/secmem.h"
 
 static const char *const kind_names[FBC_KEY_KINDS] = {
     [FBC_KEY_OWNER_SECRET] = "an owner secret key",

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_KEYFILE_H
 #define FBC_LIB_KEYFILE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/text/keytext.h"
 
 /* "1234 5678 9abc def0" */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Output files that are there whole or not at all. */
-#include "lib/outfile.h"
+#include "lib/base/outfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 
 #include <limits.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct fbc_outfile {
     int fd;                     /* write here */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Files that hold a password. */
-#include "lib/passfile.h"
+#include "lib/base/passfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/io.h"
+#include "lib/base/io.h"
 
 static int check(int fd, const char *path, struct fbc_error *e)
 {

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_PASSFILE_H
 #define FBC_LIB_PASSFILE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_PASSWORD_MAX 64     /* with NUL */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Random bytes from the kernel. */
-#include "lib/random.h"
+#include "lib/base/random.h"
 
 #include <errno.h>
 #include <sys/random.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Locked, undumpable, wiped memory. */
-#include "lib/secmem.h"
+#include "lib/base/secmem.h"
 
 #include <string.h>
 #include <sys/mman.h>

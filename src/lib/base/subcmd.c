@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Tools with commands: options, the command, and whether they fit. */
-#include "lib/subcmd.h"
+#include "lib/base/subcmd.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #ifndef FBC_LIB_SUBCMD_H
 #define FBC_LIB_SUBCMD_H
 
-#include "lib/cli.h"
+#include "lib/base/cli.h"
 
 /* A command; the first member of the entries of a tool's table. */
 struct fbc_subcmd {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Domains as users name them, through XenStore. */
-#include "lib/domain.h"
+#include "lib/dom0/domain.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_DOMAIN_H
 #define FBC_LIB_DOMAIN_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct xs_handle;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The hypercall of the encrypted framebuffer. */
-#include "lib/hypercall.h"
+#include "lib/dom0/hypercall.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <xencall.h>
 
-#include "lib/xenlog.h"
+#include "lib/dom0/xenlog.h"
 
 union arg {
     uint32_t abi_version;       /* the first field of each */

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_HYPERCALL_H
 #define FBC_LIB_HYPERCALL_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "xen/include/public/fbcrypt.h"
 
 struct fbc_hv;

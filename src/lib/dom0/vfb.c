@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Maps a virtual framebuffer the way QEMU does. */
-#include "lib/vfb.h"
+#include "lib/dom0/vfb.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,8 +10,8 @@
 #include <xenforeignmemory.h>
 #include <xenstore.h>
 
-#include "lib/domain.h"
-#include "lib/xenlog.h"
+#include "lib/dom0/domain.h"
+#include "lib/dom0/xenlog.h"
 #include "parse/picture/fbview.h"
 
 struct fbc_vfb {

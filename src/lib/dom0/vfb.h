@@ -7,7 +7,7 @@
 #ifndef FBC_LIB_VFB_H
 #define FBC_LIB_VFB_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct fbc_vfb;
 

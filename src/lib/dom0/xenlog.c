@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A logger that keeps Xen's libraries quiet. */
-#include "lib/xenlog.h"
+#include "lib/dom0/xenlog.h"
 
 static void message(struct xentoollog_logger *logger, xentoollog_level level,
                     int errnoval, const char *context, const char *format,

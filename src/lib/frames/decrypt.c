@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Verifies and decrypts a frame stream into pictures. */
-#include "lib/decrypt.h"
+#include "lib/frames/decrypt.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/frames.h"
-#include "lib/keyfile.h"
-#include "lib/noncecheck.h"
-#include "lib/secmem.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/secmem.h"
+#include "lib/frames/frames.h"
+#include "lib/frames/noncecheck.h"
 
 struct secrets {
     uint8_t file[FBC_SESSION_FILE_LEN];

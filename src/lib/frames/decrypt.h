@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "lib/fail.h"
-#include "lib/sink.h"
+#include "lib/base/fail.h"
+#include "lib/frames/sink.h"
 #include "parse/shadow/view.h"
 
 enum fbc_decrypt_mode {

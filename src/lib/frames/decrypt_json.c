@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The summary of fbc-decrypt-frames as JSON. */
-#include "lib/decrypt.h"
-#include "lib/json.h"
+#include "lib/frames/decrypt.h"
+#include "lib/base/json.h"
 
 void fbc_decrypt_json(FILE *f, const struct fbc_decrypt_result *r,
                       const struct fbc_error *e)

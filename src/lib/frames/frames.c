@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Frame streams. */
-#include "lib/frames.h"
+#include "lib/frames/frames.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
 
 #include "core/crc32.h"
-#include "lib/io.h"
+#include "lib/base/io.h"
 
 static int reserve(uint8_t **buf, size_t *cap, size_t len,
                    struct fbc_error *e)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Frame streams (parse/picture/framehdr.h): writing them compressed, and reading them
- * from an untrusted source with bounded memory.
+ * Frame streams (parse/picture/framehdr.h): writing them compressed, and
+ * reading them from an untrusted source with bounded memory.
  */
 #ifndef FBC_LIB_FRAMES_H
 #define FBC_LIB_FRAMES_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/picture/framehdr.h"
 
 struct fbc_frame_out {

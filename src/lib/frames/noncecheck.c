@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Looks for two contents under one nonce. */
-#include "lib/noncecheck.h"
+#include "lib/frames/noncecheck.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 #define FBC_LIB_NONCECHECK_H
 
 #include "core/header.h"
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct fbc_noncecheck_entry;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Pictures in memory. */
-#include "lib/picture.h"
+#include "lib/frames/picture.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_PICTURE_H
 #define FBC_LIB_PICTURE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_PICTURE_MAX 8192u   /* pixels a side */
 

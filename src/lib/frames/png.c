@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Writes PNG. */
-#include "lib/picture.h"
+#include "lib/frames/picture.h"
 
 #include <png.h>
 #include <errno.h>
 #include <setjmp.h>
 
-#include "lib/io.h"
+#include "lib/base/io.h"
 
 struct sink {
     int fd;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Reads and writes binary PPM (netpbm "P6"). */
-#include "lib/picture.h"
+#include "lib/frames/picture.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-#include "lib/io.h"
+#include "lib/base/io.h"
 #include "parse/picture/ppm.h"
 
 int fbc_ppm_write(int fd, const struct fbc_picture *p, const char *name,

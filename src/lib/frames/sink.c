@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where pictures go. */
-#include "lib/sink.h"
+#include "lib/frames/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Where pictures go: PNG files in a directory, one PPM, or a YUV4MPEG2
- * stream, in which a picture stands for as long as it did in the input.  Files appear when all is done, or not at all: PNG files are
- * gathered in a hidden directory inside DIR and moved at the end.
+ * stream, in which a picture stands for as long as it did in the input.  Files
+ * appear when all is done, or not at all: PNG files are gathered in a hidden
+ * directory inside DIR and moved at the end.
  */
 #ifndef FBC_LIB_SINK_H
 #define FBC_LIB_SINK_H
 
-#include "lib/outfile.h"
-#include "lib/picture.h"
+#include "lib/base/outfile.h"
+#include "lib/frames/picture.h"
 
 enum fbc_sink_kind { FBC_SINK_NONE, FBC_SINK_PNG, FBC_SINK_PPM,
                      FBC_SINK_Y4M };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Writes YUV4MPEG2. */
-#include "lib/picture.h"
+#include "lib/frames/picture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/io.h"
+#include "lib/base/io.h"
 
 int fbc_y4m_begin(int fd, const struct fbc_picture *p, unsigned int fps,
                   const char *name, struct fbc_error *e)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the methods of fbc-dumpvfb share. */
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <xenstore.h>
 
-#include "lib/domain.h"
-#include "lib/io.h"
-#include "lib/xenlog.h"
+#include "lib/base/io.h"
+#include "lib/dom0/domain.h"
+#include "lib/dom0/xenlog.h"
 #include "parse/picture/fbview.h"
 
 static int open_handles(struct fbc_victim *t, struct fbc_error *e)

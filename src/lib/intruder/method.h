@@ -14,8 +14,8 @@
 #include <xenforeignmemory.h>
 
 #include "core/fbif.h"
-#include "lib/fail.h"
-#include "lib/frames.h"
+#include "lib/base/fail.h"
+#include "lib/frames/frames.h"
 
 struct xs_handle;
 

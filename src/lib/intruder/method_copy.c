@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Operations of the hypervisor on the guest's memory, on its behalf. */
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <xengnttab.h>
 
-#include "lib/domain.h"
-#include "lib/xenlog.h"
+#include "lib/dom0/domain.h"
+#include "lib/dom0/xenlog.h"
 
 struct copier {
     struct fbc_victim *t;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Foreign mappings: mmu_update with another domain as the frames' owner. */
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 #include <errno.h>
 #include <inttypes.h>

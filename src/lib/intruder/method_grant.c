@@ -3,7 +3,7 @@
  * Grants: those that the guest made, and some that dom0 makes in the guest's
  * name by writing to its grant table.
  */
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <xengnttab.h>
 
-#include "lib/xenlog.h"
+#include "lib/dom0/xenlog.h"
 
 #define ENTRIES (FBC_PAGE / sizeof(grant_entry_v1_t))
 

@@ -3,7 +3,7 @@
  * Grants made in the name of a guest that has not started, when its memory
  * is still dom0's to fill: Linux does not clear its table.
  */
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,8 +12,8 @@
 #include <time.h>
 #include <xengnttab.h>
 
-#include "lib/domain.h"
-#include "lib/xenlog.h"
+#include "lib/dom0/domain.h"
+#include "lib/dom0/xenlog.h"
 
 #define FIRST   8               /* references below are reserved */
 #define ENTRIES (FBC_PAGE / sizeof(grant_entry_v1_t) - FIRST)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the guest's QEMU, a process of dom0, has of its screen. */
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include <xenstore.h>
 
-#include "lib/domain.h"
-#include "lib/method_rfb.h"
+#include "lib/dom0/domain.h"
+#include "lib/intruder/method_rfb.h"
 
 #define VNC_BASE 5900
 #define CHUNK    (256u << 10)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* As much of a VNC client (RFC 6143) as one picture takes. */
-#include "lib/method_rfb.h"
+#include "lib/intruder/method_rfb.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/io.h"
+#include "lib/base/io.h"
 #include "parse/picture/framehdr.h"
 
 #define WAIT_S      10

@@ -3,7 +3,7 @@
  * update_va_mapping_otherdomain: an entry of this process' own page tables
  * is pointed at the guest's frame behind the kernel's back.
  */
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 #include <errno.h>
 #include <sys/mman.h>

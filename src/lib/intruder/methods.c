@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The methods of fbc-dumpvfb. */
-#include "lib/methods.h"
+#include "lib/intruder/methods.h"
 
 #include <limits.h>
 #include <stdio.h>
 
-#include "lib/io.h"
-#include "lib/json.h"
-#include "lib/outfile.h"
+#include "lib/base/io.h"
+#include "lib/base/json.h"
+#include "lib/base/outfile.h"
 
 const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
     /* First of all: it may start the guest. */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "lib/method.h"
+#include "lib/intruder/method.h"
 
 struct fbc_method {
     const char *name, *about;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A client of the key server: asks, and checks what it gets. */
-#include "lib/keyclient.h"
+#include "lib/keyclient/keyclient.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/crypto.h"
-#include "lib/adminkey.h"
-#include "lib/attest_file.h"
-#include "lib/https.h"
-#include "lib/keyfile.h"
-#include "lib/random.h"
+#include "lib/base/https.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/random.h"
+#include "lib/verify/adminkey.h"
+#include "lib/verify/attest_file.h"
 #include "parse/text/hex.h"
 
 int fbc_keyclient_refuse(struct fbc_error *e, enum fbc_exit status,

@@ -6,8 +6,8 @@
 #ifndef FBC_LIB_KEYCLIENT_H
 #define FBC_LIB_KEYCLIENT_H
 
-#include "lib/attest_verify.h"
-#include "lib/knownhosts.h"
+#include "lib/keyclient/knownhosts.h"
+#include "lib/verify/attest_verify.h"
 #include "parse/attest/release.h"
 
 #define FBC_ADMIN_MAX 8

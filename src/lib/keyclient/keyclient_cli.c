@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The options by which a tool takes a hypervisor's key from a key server. */
-#include "lib/keyclient_cli.h"
+#include "lib/keyclient/keyclient_cli.h"
 
-#include "lib/https.h"
+#include "lib/base/https.h"
 
 bool fbc_keyclient_option(int opt, struct fbc_keyclient_cli *cli, int *rc)
 {

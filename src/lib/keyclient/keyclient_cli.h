@@ -3,8 +3,8 @@
 #ifndef FBC_LIB_KEYCLIENT_CLI_H
 #define FBC_LIB_KEYCLIENT_CLI_H
 
-#include "lib/cli.h"
-#include "lib/keyclient.h"
+#include "lib/base/cli.h"
+#include "lib/keyclient/keyclient.h"
 
 #define FBC_KEYCLIENT_SECONDS 30    /* unless --timeout is given */
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/crypto.h"
-#include "lib/cli.h"
-#include "lib/keyclient.h"
+#include "lib/base/cli.h"
+#include "lib/keyclient/keyclient.h"
 
 #define RULE "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@"
 

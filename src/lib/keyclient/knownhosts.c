@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Known hosts on disk. */
-#include "lib/knownhosts.h"
+#include "lib/keyclient/knownhosts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/attest_file.h"
-#include "lib/io.h"
-#include "lib/outfile.h"
-#include "lib/secmem.h"
+#include "lib/base/io.h"
+#include "lib/base/outfile.h"
+#include "lib/base/secmem.h"
+#include "lib/verify/attest_file.h"
 #include "parse/text/hex.h"
 
 #define LOCK_SECONDS 10

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Known hosts on disk (parse/attest/knownhosts.h), and what to think of a host that a
- * server presents, in the manner of ssh(1).
+ * Known hosts on disk (parse/attest/knownhosts.h), and what to think of a host
+ * that a server presents, in the manner of ssh(1).
  */
 #ifndef FBC_LIB_KNOWNHOSTS_H
 #define FBC_LIB_KNOWNHOSTS_H
 
 #include <limits.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/attest/knownhosts.h"
 
 /* ask: is strict where there is no terminal. */

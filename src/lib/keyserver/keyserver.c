@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/io.h"
-#include "lib/keyserver_int.h"
-#include "lib/random.h"
-#include "lib/secmem.h"
+#include "lib/base/clock.h"
+#include "lib/base/io.h"
+#include "lib/base/random.h"
+#include "lib/base/secmem.h"
+#include "lib/keyserver/keyserver_int.h"
 
 #define PEM_MAX   65536
 #define LOCK_MS   15000     /* for which one waits for another server */

@@ -8,7 +8,7 @@
 #ifndef FBC_LIB_KEYSERVER_H
 #define FBC_LIB_KEYSERVER_H
 
-#include "lib/keyserver_listen.h"
+#include "lib/keyserver/keyserver_listen.h"
 
 #define FBC_KS_ADMINS_MAX 32
 

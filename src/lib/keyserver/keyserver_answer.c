@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/keyserver_int.h"
+#include "lib/keyserver/keyserver_int.h"
 
 void fbc_ks_text(struct fbc_ks_request *r, unsigned int status, char *text,
                  size_t len)

@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_KEYSERVER_CMD_H
 #define FBC_LIB_KEYSERVER_CMD_H
 
-#include "lib/keyserver.h"
+#include "lib/keyserver/keyserver.h"
 #include "parse/attest/registration.h"
 
 struct fbc_ks_args {

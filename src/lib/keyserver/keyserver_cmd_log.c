@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/cli.h"
-#include "lib/json.h"
-#include "lib/keyserver_cmd.h"
-#include "lib/keyserver_db.h"
-#include "lib/secmem.h"
+#include "lib/base/cli.h"
+#include "lib/base/json.h"
+#include "lib/base/secmem.h"
+#include "lib/keyserver/keyserver_cmd.h"
+#include "lib/keyserver/keyserver_db.h"
 #include "parse/text/hex.h"
 
 #define TEXT_MAX (256u << 20)       /* of a log in a file of text */

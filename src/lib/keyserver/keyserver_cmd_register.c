@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/attest_file.h"
-#include "lib/https.h"
-#include "lib/io.h"
-#include "lib/keyserver_cmd.h"
-#include "lib/secmem.h"
+#include "lib/base/https.h"
+#include "lib/base/io.h"
+#include "lib/base/secmem.h"
+#include "lib/keyserver/keyserver_cmd.h"
+#include "lib/verify/attest_file.h"
 #include "parse/attest/release.h"
 
 #define SECONDS 30

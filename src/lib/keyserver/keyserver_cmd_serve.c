@@ -4,10 +4,10 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "lib/cli.h"
-#include "lib/json.h"
-#include "lib/keyfile.h"
-#include "lib/keyserver_cmd.h"
+#include "lib/base/cli.h"
+#include "lib/base/json.h"
+#include "lib/base/keyfile.h"
+#include "lib/keyserver/keyserver_cmd.h"
 
 static void say(const char *text)
 {

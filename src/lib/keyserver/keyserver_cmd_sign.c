@@ -6,15 +6,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/adminkey.h"
-#include "lib/attest_cert.h"
-#include "lib/attest_file.h"
-#include "lib/io.h"
-#include "lib/keyfile.h"
-#include "lib/keyserver_cmd.h"
-#include "lib/outfile.h"
-#include "lib/random.h"
-#include "lib/secmem.h"
+#include "lib/base/io.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/outfile.h"
+#include "lib/base/random.h"
+#include "lib/base/secmem.h"
+#include "lib/keyserver/keyserver_cmd.h"
+#include "lib/verify/adminkey.h"
+#include "lib/verify/attest_cert.h"
+#include "lib/verify/attest_file.h"
 
 static int print_public(const uint8_t pub[static FBC_KEY_LEN],
                         struct fbc_error *e)

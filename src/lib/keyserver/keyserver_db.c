@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The key server's database. */
-#include "lib/keyserver_db.h"
+#include "lib/keyserver/keyserver_db.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #ifndef FBC_LIB_KEYSERVER_DB_H
 #define FBC_LIB_KEYSERVER_DB_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/attest/decision.h"
 
 struct fbc_ksdb;

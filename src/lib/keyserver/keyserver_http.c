@@ -6,8 +6,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-#include "lib/clock.h"
-#include "lib/keyserver_int.h"
+#include "lib/base/clock.h"
+#include "lib/keyserver/keyserver_int.h"
 
 #define THREADS        4
 #define IDLE_S         30           /* of a connection that says nothing */

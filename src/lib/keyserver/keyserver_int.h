@@ -13,9 +13,9 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
-#include "lib/keyserver.h"
-#include "lib/keyserver_db.h"
-#include "lib/keyserver_rate.h"
+#include "lib/keyserver/keyserver.h"
+#include "lib/keyserver/keyserver_db.h"
+#include "lib/keyserver/keyserver_rate.h"
 #include "parse/attest/kroute.h"
 
 #define FBC_KS_TARGET_MAX  192      /* bytes of a request target */

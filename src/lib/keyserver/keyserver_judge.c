@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "core/crypto.h"
-#include "lib/adminkey.h"
-#include "lib/attest_verify.h"
-#include "lib/keyserver_int.h"
+#include "lib/keyserver/keyserver_int.h"
+#include "lib/verify/adminkey.h"
+#include "lib/verify/attest_verify.h"
 
 /* Large. */
 struct bench {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/clock.h"
-#include "lib/keyserver_int.h"
+#include "lib/base/clock.h"
+#include "lib/keyserver/keyserver_int.h"
 
 #define TICK_NS (250 * FBC_NS_PER_MS)   /* how late a wait may end */
 

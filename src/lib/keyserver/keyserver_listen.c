@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Listening sockets of the key server. */
-#include "lib/keyserver_listen.h"
+#include "lib/keyserver/keyserver_listen.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

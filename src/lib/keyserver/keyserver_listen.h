@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_KEYSERVER_LISTEN_H
 #define FBC_LIB_KEYSERVER_LISTEN_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_KS_LISTEN_TEXT 64
 

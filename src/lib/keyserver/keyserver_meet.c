@@ -2,8 +2,8 @@
 /* Where clients that wait for a host and polls of that host meet. */
 #include <stdlib.h>
 
-#include "lib/clock.h"
-#include "lib/keyserver_int.h"
+#include "lib/base/clock.h"
+#include "lib/keyserver/keyserver_int.h"
 
 static struct fbc_ks_meeting **bucket(struct fbc_ks *ks, const char *name)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Rate limits: the generic cell rate algorithm, in sets of eight. */
-#include "lib/keyserver_rate.h"
+#include "lib/keyserver/keyserver_rate.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "core/crypto.h"
-#include "lib/clock.h"
-#include "lib/random.h"
+#include "lib/base/clock.h"
+#include "lib/base/random.h"
 
 #define SETS    1024
 #define WAYS    8

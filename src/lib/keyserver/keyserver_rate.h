@@ -7,7 +7,7 @@
 #ifndef FBC_LIB_KEYSERVER_RATE_H
 #define FBC_LIB_KEYSERVER_RATE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct fbc_rate;
 

@@ -2,8 +2,8 @@
 /* What each request to the key server does, once all of it is here. */
 #include <stdlib.h>
 
-#include "lib/clock.h"
-#include "lib/keyserver_int.h"
+#include "lib/base/clock.h"
+#include "lib/keyserver/keyserver_int.h"
 
 /* Registered?  If not, r is answered. */
 static bool has_host(struct fbc_ks_request *r)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Does a frame stream leak? */
-#include "lib/leak.h"
+#include "lib/leak/leak.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/frames.h"
-#include "lib/leakpng.h"
-#include "lib/outfile.h"
+#include "lib/base/outfile.h"
+#include "lib/frames/frames.h"
+#include "lib/leak/leakpng.h"
 
 #define TEXT_MAX (1u << 20)
 

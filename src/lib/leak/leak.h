@@ -5,14 +5,14 @@
 
 #include <stdio.h>
 
-#include "lib/fail.h"
-#include "lib/leakblock.h"
-#include "lib/leakfind.h"
-#include "lib/leakfont.h"
-#include "lib/leakglyph.h"
-#include "lib/leakstat.h"
-#include "lib/leaktile.h"
-#include "lib/leaktruth.h"
+#include "lib/base/fail.h"
+#include "lib/leak/leakblock.h"
+#include "lib/leak/leakfind.h"
+#include "lib/leak/leakfont.h"
+#include "lib/leak/leakglyph.h"
+#include "lib/leak/leakstat.h"
+#include "lib/leak/leaktile.h"
+#include "lib/leak/leaktruth.h"
 
 /* Glyphs read at which a text counts as recovered. */
 #define FBC_LEAK_READ     20u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The answer of fbc-leakcheck as JSON. */
-#include "lib/json.h"
-#include "lib/leak.h"
+#include "lib/base/json.h"
+#include "lib/leak/leak.h"
 
 /* A number that is not whole, with six digits. */
 static void put(struct fbc_json *j, const char *key, double v)

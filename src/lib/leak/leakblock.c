@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Blocks of two pixels at fixed places. */
-#include "lib/leakblock.h"
+#include "lib/leak/leakblock.h"
 
 #include <stdlib.h>
 

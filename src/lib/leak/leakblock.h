@@ -11,7 +11,7 @@
 #ifndef FBC_LIB_LEAKBLOCK_H
 #define FBC_LIB_LEAKBLOCK_H
 
-#include "lib/leakscreen.h"
+#include "lib/leak/leakscreen.h"
 
 #define FBC_LEAK_CODES  32u     /* values remembered a place */
 #define FBC_LEAK_OTHER  255u    /* code of every later one */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The temporal attack on one character cell. */
-#include "lib/leakcell.h"
+#include "lib/leak/leakcell.h"
 
 /*
  * Cost up to which the nearest glyph is believed, round by round.  Where a

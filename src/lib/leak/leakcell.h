@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The temporal attack on one character cell (lib/leakglyph.h). */
+/* The temporal attack on one character cell (lib/leak/leakglyph.h). */
 #ifndef FBC_LIB_LEAKCELL_H
 #define FBC_LIB_LEAKCELL_H
 
-#include "lib/leakblock.h"
-#include "lib/leakfont.h"
+#include "lib/leak/leakblock.h"
+#include "lib/leak/leakfont.h"
 
 #define FBC_LEAK_PLACES (FBC_LEAK_CELL_W / 2 * FBC_LEAK_CELL_H)
 #define FBC_LEAK_STATES (FBC_LEAK_PLANES + 1)

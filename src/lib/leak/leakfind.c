@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Looks for a known text in bytes and in pixels. */
-#include "lib/leakfind.h"
+#include "lib/leak/leakfind.h"
 
 #include <math.h>
 

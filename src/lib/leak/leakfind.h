@@ -3,8 +3,8 @@
 #ifndef FBC_LIB_LEAKFIND_H
 #define FBC_LIB_LEAKFIND_H
 
-#include "lib/leakfont.h"
-#include "lib/leakscreen.h"
+#include "lib/leak/leakfont.h"
+#include "lib/leak/leakscreen.h"
 
 #define FBC_LEAK_FIND_MIN 4u        /* characters: shorter is anywhere */
 #define FBC_LEAK_FIND_MAX 128u

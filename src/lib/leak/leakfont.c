@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The font of a text console. */
-#include "lib/leakfont.h"
+#include "lib/leak/leakfont.h"
 
 #include <errno.h>
 #include <stdlib.h>

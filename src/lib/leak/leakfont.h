@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_LEAKFONT_H
 #define FBC_LIB_LEAKFONT_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_LEAK_FONT "/usr/share/consolefonts/Lat15-VGA16.psf.gz"
 

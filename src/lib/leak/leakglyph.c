@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The temporal attack on a text console. */
-#include "lib/leakglyph.h"
+#include "lib/leak/leakglyph.h"
 
 #include <stdlib.h>
 
-#include "lib/leakcell.h"
+#include "lib/leak/leakcell.h"
 
 /* The newest frame counts as the last plane. */
 static const uint8_t *plane(const struct fbc_leak_blocks *b, uint32_t i)

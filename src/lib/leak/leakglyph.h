@@ -9,9 +9,9 @@
 #ifndef FBC_LIB_LEAKGLYPH_H
 #define FBC_LIB_LEAKGLYPH_H
 
-#include "lib/leakblock.h"
-#include "lib/leakfont.h"
-#include "lib/picture.h"
+#include "lib/frames/picture.h"
+#include "lib/leak/leakblock.h"
+#include "lib/leak/leakfont.h"
 
 struct fbc_leak_glyphs {
     uint32_t cols, rows;        /* cells */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Reads a picture for fbc-leakcheck. */
-#include "lib/leakpng.h"
+#include "lib/leak/leakpng.h"
 
 #include <fcntl.h>
 #include <png.h>

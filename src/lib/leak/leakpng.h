@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_LEAKPNG_H
 #define FBC_LIB_LEAKPNG_H
 
-#include "lib/picture.h"
+#include "lib/frames/picture.h"
 
 /* At most FBC_PICTURE_MAX pixels a side; alpha is put on black. */
 int FBC_MUST_CHECK fbc_leak_picture_read(const char *path,

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "lib/io.h"
-#include "lib/leak.h"
+#include "lib/base/io.h"
+#include "lib/leak/leak.h"
 
 #define PAGE_BYTES 4096u
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A frame as fbc-leakcheck looks at it. */
-#include "lib/leakscreen.h"
+#include "lib/leak/leakscreen.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 #define FBC_LIB_LEAKSCREEN_H
 
 #include "core/geom.h"
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct fbc_leak_screen {
     uint32_t width, height;     /* pixels */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The statistics of fbc-leakcheck. */
-#include "lib/leakstat.h"
+#include "lib/leak/leakstat.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What tiles tell by themselves and against each other. */
-#include "lib/leaktile.h"
+#include "lib/leak/leaktile.h"
 
 #include <stdlib.h>
 

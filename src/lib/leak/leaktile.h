@@ -9,8 +9,8 @@
 #ifndef FBC_LIB_LEAKTILE_H
 #define FBC_LIB_LEAKTILE_H
 
-#include "lib/leakscreen.h"
-#include "lib/leakstat.h"
+#include "lib/leak/leakscreen.h"
+#include "lib/leak/leakstat.h"
 
 /*
  * A frame that is read while it is written shows a tile partly old and partly

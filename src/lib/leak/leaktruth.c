@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Compares what dom0 saw with the picture that was really shown. */
-#include "lib/leaktruth.h"
+#include "lib/leak/leaktruth.h"
 
 #include <math.h>
 

@@ -3,9 +3,9 @@
 #ifndef FBC_LIB_LEAKTRUTH_H
 #define FBC_LIB_LEAKTRUTH_H
 
-#include "lib/leakglyph.h"
-#include "lib/leakscreen.h"
-#include "lib/leakstat.h"
+#include "lib/leak/leakglyph.h"
+#include "lib/leak/leakscreen.h"
+#include "lib/leak/leakstat.h"
 
 /* Correlation of ink at which it counts; and from how many rows on. */
 #define FBC_LEAK_INK_LIMIT 0.2

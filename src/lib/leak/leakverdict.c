@@ -3,7 +3,7 @@
  * What was counted, against what chance gives.  man/fbc-leakcheck.1, "Analyses"
  * explains each limit: change both.
  */
-#include "lib/leak.h"
+#include "lib/leak/leak.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The mark on a picture that is not live. */
-#include "lib/banner.h"
+#include "lib/proxy/banner.h"
 
 #include "parse/picture/psf.h"
 

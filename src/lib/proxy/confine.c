@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Seccomp and Landlock. */
-#include "lib/confine.h"
+#include "lib/proxy/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>

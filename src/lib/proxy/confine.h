@@ -10,7 +10,7 @@
 #ifndef FBC_LIB_CONFINE_H
 #define FBC_LIB_CONFINE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 struct fbc_confined {
     bool landlock;              /* the kernel has it */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The process that reads the session key again. */
-#include "lib/keeper.h"
+#include "lib/proxy/keeper.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,8 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/keyfile.h"
-#include "lib/secmem.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/secmem.h"
 
 struct answer {                 /* in secret memory on both sides */
     bool ok;

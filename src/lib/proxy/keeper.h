@@ -8,7 +8,7 @@
 #ifndef FBC_LIB_KEEPER_H
 #define FBC_LIB_KEEPER_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/text/keytext.h"
 
 struct fbc_keeper;

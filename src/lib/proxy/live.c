@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Is what is shown the guest's screen of now? */
-#include "lib/live.h"
+#include "lib/proxy/live.h"
 
 #include <stdio.h>
 

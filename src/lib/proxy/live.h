@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Is what is shown the guest's screen of now?  Decides from what the viewer's
- * side of a shadow (parse/shadow/view.h) found in each picture; the clock is the
- * caller's, in ns, and never goes back.
+ * side of a shadow (parse/shadow/view.h) found in each picture; the clock is
+ * the caller's, in ns, and never goes back.
  *
  * Live is a screen whose newest verified manifest is at most FBC_LIVE_NS old.
  * Its age is not only the time since it came: the hypervisor's time in it is

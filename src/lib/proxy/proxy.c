@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The tenant's proxy. */
-#include "lib/proxy.h"
+#include "lib/proxy/proxy.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "lib/clock.h"
-#include "lib/proxy_int.h"
-#include "lib/secmem.h"
-#include "lib/vncauth.h"
+#include "lib/base/clock.h"
+#include "lib/base/secmem.h"
+#include "lib/proxy/proxy_int.h"
+#include "lib/upstream/vncauth.h"
 
 #define KEY_PAUSE FBC_NS_PER_S      /* between two looks at the key file */
 

@@ -7,8 +7,8 @@
  * dom0, and dom0's into whatever the tenant pastes it.  Nor is the shape of a
  * cursor, which would be a picture that nobody has sealed.
  *
- * Nothing here blocks, opens files or makes connections: see lib/connector.h
- * and lib/keeper.h.
+ * Nothing here blocks, opens files or makes connections: see
+ * lib/upstream/connector.h and lib/proxy/keeper.h.
  */
 #ifndef FBC_LIB_PROXY_H
 #define FBC_LIB_PROXY_H
@@ -16,11 +16,11 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "lib/connector.h"
-#include "lib/keeper.h"
-#include "lib/live.h"
-#include "lib/viewers.h"
-#include "lib/web.h"
+#include "lib/proxy/keeper.h"
+#include "lib/proxy/live.h"
+#include "lib/upstream/connector.h"
+#include "lib/viewers/viewers.h"
+#include "lib/viewers/web.h"
 #include "parse/text/keytext.h"
 
 #define FBC_PROXY_POLLFDS (4 + FBC_VIEWERS_MAX + FBC_WEB_POLLFDS)
@@ -66,7 +66,7 @@ void fbc_proxy_reload(struct fbc_proxy *p);
 
 enum fbc_live_state fbc_proxy_state(const struct fbc_proxy *p,
                                     char why[static FBC_LIVE_TEXT]);
-/* The report of lib/proxystats.h; e NULL: all is well. */
+/* The report of lib/proxy/proxystats.h; e NULL: all is well. */
 void fbc_proxy_json(const struct fbc_proxy *p, FILE *f,
                     const struct fbc_error *e);
 

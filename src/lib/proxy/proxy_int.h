@@ -6,9 +6,9 @@
 #ifndef FBC_LIB_PROXY_INT_H
 #define FBC_LIB_PROXY_INT_H
 
-#include "lib/proxy.h"
-#include "lib/proxystats.h"
-#include "lib/upstream.h"
+#include "lib/proxy/proxy.h"
+#include "lib/proxy/proxystats.h"
+#include "lib/upstream/upstream.h"
 
 #define PROXY_KEYS 32               /* that can be down at the guest */
 

@@ -2,8 +2,8 @@
 /* Keeps a connection to the VNC server, and passes input on. */
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/proxy_int.h"
+#include "lib/base/clock.h"
+#include "lib/proxy/proxy_int.h"
 #include "parse/rfb/pointer.h"
 
 #define PAUSE_MIN    (FBC_NS_PER_S / 4)     /* between two attempts */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the proxy tells of its life. */
-#include "lib/proxy_int.h"
+#include "lib/proxy/proxy_int.h"
 
 #include <stdarg.h>
 

@@ -2,8 +2,8 @@
 /* Verifies pictures, and paints what has proved to be the guest's screen. */
 #include <sys/mman.h>
 
-#include "lib/banner.h"
-#include "lib/proxy_int.h"
+#include "lib/proxy/banner.h"
+#include "lib/proxy/proxy_int.h"
 
 /* Until the first picture: the size of a Xen guest's screen by default. */
 #define FIRST_WIDTH  800

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a proxy needs around it, in the order in which it is safe. */
-#include "lib/proxyhost.h"
+#include "lib/proxy/proxyhost.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "lib/keyfile.h"
-#include "lib/passfile.h"
-#include "lib/secmem.h"
+#include "lib/base/keyfile.h"
+#include "lib/base/passfile.h"
+#include "lib/base/secmem.h"
 
 #define CONNECT_MS 10000
 

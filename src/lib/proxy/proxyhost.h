@@ -6,19 +6,19 @@
 #ifndef FBC_LIB_PROXYHOST_H
 #define FBC_LIB_PROXYHOST_H
 
-#include "lib/confine.h"
-#include "lib/listen.h"
-#include "lib/proxy.h"
+#include "lib/proxy/confine.h"
+#include "lib/proxy/proxy.h"
+#include "lib/viewers/listen.h"
 
 struct fbc_proxyhost_args {
     const char *key;                /* session key file */
-    const char *listen;             /* as in lib/listen.h */
-    const char *server;             /* as in lib/connector.h; */
+    const char *listen;             /* as in lib/viewers/listen.h */
+    const char *server;             /* as in lib/upstream/connector.h; */
     const char *command;            /* or this one: one of them is NULL */
     const char *web;                /* directory of noVNC; NULL: none */
     const char *password, *viewer_password;     /* files; NULL: none */
     bool view_only;
-    void (*say)(void *arg, const char *text);   /* as in lib/proxy.h */
+    void (*say)(void *arg, const char *text);   /* as in lib/proxy/proxy.h */
     void *arg;
 };
 

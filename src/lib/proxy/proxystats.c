@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What fbc-vncproxy counts. */
-#include "lib/proxystats.h"
+#include "lib/proxy/proxystats.h"
 
 #include <stdlib.h>
 
-#include "lib/clock.h"
-#include "lib/json.h"
+#include "lib/base/clock.h"
+#include "lib/base/json.h"
 
 void fbc_proxystats_picture(struct fbc_proxystats *s,
                             const struct fbc_view_stats *st)

@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "lib/fail.h"
-#include "lib/live.h"
-#include "lib/upstream.h"
-#include "lib/viewers.h"
+#include "lib/base/fail.h"
+#include "lib/proxy/live.h"
+#include "lib/upstream/upstream.h"
+#include "lib/viewers/viewers.h"
 #include "parse/shadow/view.h"
 
 #define FBC_PROXY_SAMPLES 4096      /* latencies; the newest are kept */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The tool's side of its connector process. */
-#include "lib/connector_int.h"
+#include "lib/upstream/connector_int.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 #define END_MS 3000             /* the process has so long to end by itself */
 

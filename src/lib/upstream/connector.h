@@ -9,7 +9,7 @@
 #ifndef FBC_LIB_CONNECTOR_H
 #define FBC_LIB_CONNECTOR_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_TARGET_MAX  1024
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Connections to TCP and unix sockets, in the connector process. */
-#include "lib/connector_int.h"
+#include "lib/upstream/connector_int.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 /* 0, or an errno; ms: how long it may take. */
 static int finish(int link, int fd, uint64_t ms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Commands as connections, in the connector process. */
-#include "lib/connector_int.h"
+#include "lib/upstream/connector_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 #define GRACE_MS 1000           /* from SIGTERM to SIGKILL */
 

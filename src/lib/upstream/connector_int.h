@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "lib/connector.h"
+#include "lib/upstream/connector.h"
 
 #define FBC_CONNECTOR_ASK 'c'
 

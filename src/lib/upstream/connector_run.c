@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The connector process. */
-#include "lib/connector_int.h"
+#include "lib/upstream/connector_int.h"
 
 #include <errno.h>
 #include <fcntl.h>

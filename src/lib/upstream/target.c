@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where a connector connects to. */
-#include "lib/connector.h"
+#include "lib/upstream/connector.h"
 
 #include <stdio.h>
 #include <stdlib.h>

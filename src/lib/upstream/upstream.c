@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The RFB client towards a hostile server. */
-#include "lib/upstream_int.h"
+#include "lib/upstream/upstream_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/vncauth.h"
+#include "lib/upstream/vncauth.h"
 
 /* In one call of fbc_upstream_io(): bytes read, pixels and bytes decoded. */
 #define READ_MAX (16 * FBC_UPSTREAM_IN)

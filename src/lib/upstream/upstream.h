@@ -2,11 +2,11 @@
 /*
  * The RFB client towards a hostile server: one connection, never blocking.
  *
- * Bytes are decoded by parse/rfb/rfbc.h; this adds the socket, zlib, the memory and
- * VNC authentication.  Memory is the picture and less than 1 MiB, whatever the
- * server claims.  Clipboards are read over, and none is sent.  The picture is
- * only what the server says: it is a shadow to be verified (parse/shadow/view.h),
- * never to be shown.
+ * Bytes are decoded by parse/rfb/rfbc.h; this adds the socket, zlib, the
+ * memory and VNC authentication.  Memory is the picture and less than 1 MiB,
+ * whatever the server claims.  Clipboards are read over, and none is sent.
+ * The picture is only what the server says: it is a shadow to be verified
+ * (parse/shadow/view.h), never to be shown.
  *
  * Once an update has changed the picture, no more input is taken until
  * fbc_upstream_request(): the picture stands still while it is verified, and
@@ -30,7 +30,7 @@
 #define FBC_LIB_UPSTREAM_H
 
 #include "core/geom.h"
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_UPSTREAM_PASSWORD_MAX 8             /* more is of no use to VNC */
 

@@ -3,8 +3,8 @@
 #ifndef FBC_LIB_UPSTREAM_INT_H
 #define FBC_LIB_UPSTREAM_INT_H
 
-#include "lib/upstream.h"
-#include "lib/zstreams.h"
+#include "lib/upstream/upstream.h"
+#include "lib/upstream/zstreams.h"
 #include "parse/rfb/rfbc.h"
 
 #define FBC_UPSTREAM_IN    65536u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the RFB client sends (RFC 6143 7.5). */
-#include "lib/upstream_int.h"
+#include "lib/upstream/upstream_int.h"
 
 enum {
     MSG_REQUEST = 3,

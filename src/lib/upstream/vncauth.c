@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* VNC authentication. */
-#include "lib/vncauth.h"
+#include "lib/upstream/vncauth.h"
 
 #include <openssl/evp.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* zlib for parse/rfb/rfbc.h. */
-#include "lib/zstreams.h"
+#include "lib/upstream/zstreams.h"
 
 static int begin(struct fbc_zstreams *z, unsigned int stream)
 {

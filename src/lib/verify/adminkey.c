@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Administrators' keys. */
-#include "lib/adminkey.h"
+#include "lib/verify/adminkey.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>

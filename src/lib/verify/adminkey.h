@@ -7,7 +7,7 @@
 #ifndef FBC_LIB_ADMINKEY_H
 #define FBC_LIB_ADMINKEY_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/attest/registration.h"
 
 int FBC_MUST_CHECK

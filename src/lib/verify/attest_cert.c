@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Certificates of endorsement keys. */
-#include "lib/attest_cert.h"
+#include "lib/verify/attest_cert.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -8,8 +8,8 @@
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
-#include "lib/io.h"
-#include "lib/secmem.h"
+#include "lib/base/io.h"
+#include "lib/base/secmem.h"
 
 #define EKU_EK "2.23.133.8.1"   /* tcg-kp-EKCertificate */
 

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_ATTEST_CERT_H
 #define FBC_LIB_ATTEST_CERT_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/attest/evidence.h"
 
 #define FBC_PEM_MAX (1u << 20)

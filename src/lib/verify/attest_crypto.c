@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* ECDSA verification and TPM2_MakeCredential. */
-#include "lib/attest_crypto.h"
+#include "lib/verify/attest_crypto.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -11,7 +11,7 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
-#include "lib/random.h"
+#include "lib/base/random.h"
 
 #define DER_SIG_MAX 80
 

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_ATTEST_CRYPTO_H
 #define FBC_LIB_ATTEST_CRYPTO_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/attest/enrol.h"
 
 /* ECDSA P-256 with SHA-256; also false when the point is not on the curve. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Records on disk. */
-#include "lib/attest_file.h"
+#include "lib/verify/attest_file.h"
 
-#include "lib/io.h"
-#include "lib/outfile.h"
-#include "lib/secmem.h"
+#include "lib/base/io.h"
+#include "lib/base/outfile.h"
+#include "lib/base/secmem.h"
 
 int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
                     unsigned int line)

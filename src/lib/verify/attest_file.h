@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_ATTEST_FILE_H
 #define FBC_LIB_ATTEST_FILE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 #include "parse/attest/evidence.h"
 #include "parse/attest/golden.h"
 

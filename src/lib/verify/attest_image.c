@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Authenticode hash of an EFI image file. */
-#include "lib/attest_image.h"
+#include "lib/verify/attest_image.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/io.h"
+#include "lib/base/io.h"
 #include "parse/attest/authenticode.h"
 
 /* The whole file, copied: it may change while it is looked at. */

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_ATTEST_IMAGE_H
 #define FBC_LIB_ATTEST_IMAGE_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_IMAGE_MAX (512u << 20)
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The verifier's answer, for programs and for people. */
-#include "lib/attest_report.h"
+#include "lib/verify/attest_report.h"
 
-#include "lib/json.h"
-#include "lib/keyfile.h"
+#include "lib/base/json.h"
+#include "lib/base/keyfile.h"
 
 static const char *const answers[] = {
     [FBC_NOT_CHECKED] = "not-checked",

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "lib/attest_verify.h"
+#include "lib/verify/attest_verify.h"
 
 /*
  * One JSON object, fbcrypt/attest-verify/1.  a->evidence and a->host may be

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The verifier's checks, in their order. */
-#include "lib/attest_verify.h"
+#include "lib/verify/attest_verify.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "core/crypto.h"
-#include "lib/attest_crypto.h"
+#include "lib/verify/attest_crypto.h"
 #include "parse/text/hex.h"
 
 #define HEX_TEXT (2 * FBC_HASH_LEN + 1)

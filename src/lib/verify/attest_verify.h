@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_ATTEST_VERIFY_H
 #define FBC_LIB_ATTEST_VERIFY_H
 
-#include "lib/attest_cert.h"
+#include "lib/verify/attest_cert.h"
 #include "parse/attest/enrol.h"
 #include "parse/attest/golden.h"
 

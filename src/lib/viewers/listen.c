@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where viewers connect to. */
-#include "lib/listen.h"
+#include "lib/viewers/listen.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_LISTEN_H
 #define FBC_LIB_LISTEN_H
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_LISTEN_PATH 108         /* of a unix socket, with NUL */
 #define FBC_LISTEN_TEXT 128

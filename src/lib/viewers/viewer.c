@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One viewer: what is sent to it. */
-#include "lib/viewer.h"
+#include "lib/viewers/viewer.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/be.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "parse/rfb/rfbc.h"
 
 #define TIDY_NS   FBC_NS_PER_S      /* memory is kept so long */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One viewer of lib/viewers.h: what lies between its socket and libvncserver.
+ * One viewer of lib/viewers/viewers.h: what lies between its socket and
+ * libvncserver.
  *
  *   socket --> in --> (cut, filtered) --> pair --> libvncserver
  *   socket <-- out <------ answers ------ pair <--     |
@@ -18,7 +19,7 @@
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>      /* or FB_UPDATE_PENDING() guesses its types */
 
-#include "lib/viewers.h"
+#include "lib/viewers/viewers.h"
 #include "parse/rfb/viewmsg.h"
 
 #define FBC_VIEWER_KEYS 16          /* remembered as pressed */

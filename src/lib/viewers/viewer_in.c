@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One viewer: what it sends. */
-#include "lib/viewer.h"
+#include "lib/viewers/viewer.h"
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -5,7 +5,7 @@
  * file in memory; here it is once.
  */
 #include "core/be.h"
-#include "lib/viewer.h"
+#include "lib/viewers/viewer.h"
 
 #include <unistd.h>
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* All viewers, and libvncserver's idea of the picture. */
-#include "lib/viewers.h"
+#include "lib/viewers/viewers.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/random.h"
-#include "lib/viewer.h"
+#include "lib/base/clock.h"
+#include "lib/base/random.h"
+#include "lib/viewers/viewer.h"
 
 #define HANDSHAKE_NS (10 * FBC_NS_PER_S)    /* from connect to the picture */
 #define STALLED_NS   (20 * FBC_NS_PER_S)    /* without taking a byte */

@@ -6,11 +6,11 @@
  * Encoding and the bookkeeping of what each viewer has seen is libvncserver's:
  * a library that is kept well beats code of our own, and its peer, a viewer on
  * the tenant's own machine, is far less hostile than dom0, to which we talk
- * with a client of our own (lib/upstream.h).  It never sees a socket, though:
- * it reads messages that parse/rfb/viewmsg.h has cut and found to be harmless, and
- * writes into memory, from where they are sent as the viewer takes them.  So
- * no viewer can block it, and its websockets, file transfer and so on are out
- * of reach.
+ * with a client of our own (lib/upstream/upstream.h).  It never sees a socket,
+ * though: it reads messages that parse/rfb/viewmsg.h has cut and found to be
+ * harmless, and writes into memory, from where they are sent as the viewer
+ * takes them.  So no viewer can block it, and its websockets, file transfer
+ * and so on are out of reach.
  *
  * Nothing here blocks.
  */
@@ -20,7 +20,7 @@
 #include <poll.h>
 
 #include "core/geom.h"
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_VIEWERS_MAX 16
 

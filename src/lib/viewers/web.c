@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Connections of browsers and VNC clients: who is it, and who must go. */
-#include "lib/web_int.h"
+#include "lib/viewers/web_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/random.h"
+#include "lib/base/random.h"
 #include "parse/text/hex.h"
 
 struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e)

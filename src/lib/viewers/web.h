@@ -22,7 +22,7 @@
 
 #include <poll.h>
 
-#include "lib/fail.h"
+#include "lib/base/fail.h"
 
 #define FBC_WEB_CONNECTIONS 32
 #define FBC_WEB_POLLFDS     (2 * FBC_WEB_CONNECTIONS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One connection: what is put, sent and ended. */
-#include "lib/web_int.h"
+#include "lib/viewers/web_int.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 uint64_t web_now(const struct fbc_web *w)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests of browsers: who may ask, and noVNC's files. */
-#include "lib/web_int.h"
+#include "lib/viewers/web_int.h"
 
 #include <errno.h>
 #include <fcntl.h>

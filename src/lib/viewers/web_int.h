@@ -3,7 +3,7 @@
 #ifndef FBC_LIB_WEB_INT_H
 #define FBC_LIB_WEB_INT_H
 
-#include "lib/web.h"
+#include "lib/viewers/web.h"
 #include "parse/web/http.h"
 #include "parse/web/ws.h"
 

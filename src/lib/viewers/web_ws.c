@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* WebSockets: the handshake, and the bridge to a viewer's socket. */
-#include "lib/web_int.h"
+#include "lib/viewers/web_int.h"
 
 #include <errno.h>
 #include <netinet/in.h>

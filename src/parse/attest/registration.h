@@ -55,8 +55,8 @@ bool FBC_MUST_CHECK fbc_host_name_ok(const char *name);
 /*
  * Parse a whole text.  Besides what fbc_record_parse() refuses: comments, a
  * name that is not fbc_host_name_ok(), more than FBC_..._MAX bytes.  The
- * signature is not verified (lib/adminkey.h): it is over the first *covered
- * bytes of the text.  After a failure *r holds nothing of use.
+ * signature is not verified (lib/verify/adminkey.h): it is over the first
+ * *covered bytes of the text.  After a failure *r holds nothing of use.
  */
 enum fbc_err FBC_MUST_CHECK
 fbc_registration_parse(const char *text, size_t len,

@@ -36,7 +36,7 @@ struct fbc_refusal {
 extern const struct fbc_record fbc_release_record, fbc_nonces_record,
     fbc_refusal_record;
 
-/* Reasons of the server's own; those of parse/attest/reason.h are used as well. */
+/* Reasons of the server's own, beside those of parse/attest/reason.h. */
 enum fbc_denial {
     FBC_DENIAL_BAD_REQUEST,     /* target or body malformed */
     FBC_DENIAL_NO_SUCH_PAGE,
