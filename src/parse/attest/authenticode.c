@@ -180,21 +180,19 @@ enum fbc_err fbc_pe_sections(const uint8_t *file, uint64_t len,
 {
     struct fbc_pe_range t[FBC_PE_RANGES];
     struct pe pe = { .file = file, .len = len, .range = t };
-    char padded[SECTION_NAME] = "";
     enum fbc_err err = read_file(&pe);
     unsigned int i;
 
     if ( err )
         return err;
 
-    strncpy(padded, name, sizeof(padded) - 1);
     *n = 0;
     for ( i = 0; i < pe.sections; i++ )
     {
         const uint8_t *s = file + pe.table + i * SECTION_LEN;
 
         /* Of a name that ends early, what follows does not count. */
-        if ( strncmp((const char *)s, padded, SECTION_NAME) )
+        if ( strncmp((const char *)s, name, SECTION_NAME) )
             continue;
         if ( !(*n)++ )
         {
