@@ -24,7 +24,7 @@ for line in """
     xen/common      core
     parse/text      core
     parse/rfb       core
-    parse/web       core
+    parse/web       parse/text core
     parse/picture   core
     parse/shadow    core
     parse/attest    parse/text core

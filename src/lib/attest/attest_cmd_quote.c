@@ -14,19 +14,9 @@
 int fbc_nonce_parse(const char *text, uint8_t out[static FBC_TPM_NONCE_LEN],
                     struct fbc_error *e)
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t nonce[FBC_TPM_NONCE_LEN] = { 0 };
-    const char *d;
-    size_t i;
+    uint8_t nonce[FBC_TPM_NONCE_LEN];
 
-    for ( i = 0; text[i] && i < 2 * sizeof(nonce); i++ )
-    {
-        d = strchr(digits, text[i]);
-        if ( !d )
-            break;
-        nonce[i / 2] = (uint8_t)(nonce[i / 2] << 4 | (d - digits));
-    }
-    if ( i < 2 * sizeof(nonce) || text[i] )
+    if ( !fbc_hex_read(text, strlen(text), nonce, sizeof(nonce)) )
     {
         fbc_fail(e, FBC_EXIT_USAGE, "--nonce",
                  "is not 64 lower-case hexadecimal digits");

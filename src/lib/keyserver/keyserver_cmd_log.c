@@ -13,6 +13,7 @@
 #include "lib/base/secmem.h"
 #include "lib/keyserver/keyserver_cmd.h"
 #include "lib/keyserver/keyserver_db.h"
+#include "parse/text/decimal.h"
 #include "parse/text/hex.h"
 
 #define TEXT_MAX (256u << 20)       /* of a log in a file of text */
@@ -118,18 +119,13 @@ static int walk_all(const char *path, uint64_t from, struct walk *w,
 /* NUMBER:HASH */
 static int parse_known(const char *text, struct walk *w, struct fbc_error *e)
 {
-    char *end;
-    size_t i;
+    const char *colon = strchrnul(text, ':');
 
-    w->known = strtoull(text, &end, 10);
-    if ( text[0] >= '1' && text[0] <= '9' && *end == ':' &&
-         strlen(++end) == 2 * FBC_HASH_LEN &&
-         strspn(end, "0123456789abcdef") == 2 * FBC_HASH_LEN )
-    {
-        for ( i = 0; i < FBC_HASH_LEN; i++ )
-            (void)!sscanf(end + 2 * i, "%2hhx", &w->known_hash[i]);
+    if ( fbc_decimal_read(text, (size_t)(colon - text), UINT64_MAX,
+                          &w->known) && w->known && *colon &&
+         fbc_hex_read(colon + 1, strlen(colon + 1), w->known_hash,
+                      FBC_HASH_LEN) )
         return 0;
-    }
 
     return fbc_fail(e, FBC_EXIT_USAGE, text, "is not NUMBER:HASH");
 }

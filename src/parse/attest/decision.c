@@ -2,6 +2,7 @@
 /* Lines of the decision log. */
 #include "parse/attest/decision.h"
 #include "core/crypto.h"
+#include "parse/text/decimal.h"
 #include "parse/text/hex.h"
 
 static const char *const kinds[FBC_DECISIONS] = {
@@ -14,16 +15,6 @@ static const char *const kinds[FBC_DECISIONS] = {
 const char *fbc_decision_name(enum fbc_decision_kind k)
 {
     return kinds[k];
-}
-
-static size_t length(const char *s)
-{
-    size_t n = 0;
-
-    while ( s[n] )
-        n++;
-
-    return n;
 }
 
 static bool time_ok(const char *t, size_t n)
@@ -67,25 +58,11 @@ static int chain(const uint8_t *before, const char *entry, size_t len,
 
 static char *put(char *p, const char *s)
 {
-    size_t n = length(s);
+    size_t n = strlen(s);
 
     memcpy(p, s, n);
 
     return p + n;
-}
-
-static char *put_number(char *p, uint64_t x)
-{
-    char text[21];
-    size_t i = sizeof(text) - 1;
-
-    text[i] = '\0';
-    do {
-        text[--i] = (char)('0' + x % 10);
-        x /= 10;
-    } while ( x );
-
-    return put(p, text + i);
 }
 
 size_t fbc_decision_encode(struct fbc_decision *d,
@@ -95,11 +72,11 @@ size_t fbc_decision_encode(struct fbc_decision *d,
     char *p;
 
     if ( !d->number || d->number > INT64_MAX || d->kind >= FBC_DECISIONS ||
-         !fbc_host_name_ok(d->host) || !time_ok(d->time, length(d->time)) ||
-         !reason_ok(d->reason, length(d->reason)) )
+         !fbc_host_name_ok(d->host) || !time_ok(d->time, strlen(d->time)) ||
+         !reason_ok(d->reason, strlen(d->reason)) )
         return 0;
 
-    p = put_number(line, d->number);
+    p = fbc_decimal_write(line, d->number);
     *p++ = ' ';
     p = put(p, d->time);
     *p++ = ' ';
@@ -137,32 +114,12 @@ static bool next_field(const char *line, size_t len, size_t *pos,
     return *n;
 }
 
-static bool read_number(const char *s, size_t n, uint64_t *out)
-{
-    uint64_t x = 0;
-    size_t i;
-
-    if ( s[0] == '0' )
-        return false;
-    for ( i = 0; i < n; i++ )
-    {
-        uint8_t digit = (uint8_t)(s[i] - '0');
-
-        if ( digit > 9 || x > ((uint64_t)INT64_MAX - digit) / 10 )
-            return false;
-        x = x * 10 + digit;
-    }
-    *out = x;
-
-    return true;
-}
-
 static bool read_kind(const char *s, size_t n, enum fbc_decision_kind *out)
 {
     unsigned int k;
 
     for ( k = 0; k < FBC_DECISIONS; k++ )
-        if ( length(kinds[k]) == n && !memcmp(kinds[k], s, n) )
+        if ( strlen(kinds[k]) == n && !memcmp(kinds[k], s, n) )
         {
             *out = (enum fbc_decision_kind)k;
             return true;
@@ -189,7 +146,8 @@ enum fbc_err fbc_decision_parse(const char *line, size_t len,
         return FBC_ERR_FORMAT;
 
     memset(&t, 0, sizeof(t));
-    if ( !read_number(f[0], n[0], &t.number) || !time_ok(f[1], n[1]) ||
+    if ( !fbc_decimal_read(f[0], n[0], INT64_MAX, &t.number) || !t.number ||
+         !time_ok(f[1], n[1]) ||
          n[2] > FBC_HOST_NAME_MAX || !fbc_hex_read(f[3], n[3], t.nonce,
                                                       sizeof(t.nonce)) ||
          !read_kind(f[4], n[4], &t.kind) || !reason_ok(f[5], n[5]) ||
@@ -198,7 +156,7 @@ enum fbc_err fbc_decision_parse(const char *line, size_t len,
     memcpy(t.time, f[1], n[1]);
     memcpy(t.host, f[2], n[2]);
     memcpy(t.reason, f[5], n[5]);
-    if ( length(t.host) != n[2] || !fbc_host_name_ok(t.host) )
+    if ( strlen(t.host) != n[2] || !fbc_host_name_ok(t.host) )
         return FBC_ERR_FORMAT;
 
     if ( before )

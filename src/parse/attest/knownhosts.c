@@ -2,6 +2,7 @@
 /* Known hosts of key servers. */
 #include "parse/attest/knownhosts.h"
 #include "parse/attest/registration.h"
+#include "parse/text/decimal.h"
 #include "parse/text/hex.h"
 
 bool fbc_server_name_ok(const char *name)
@@ -67,21 +68,9 @@ static bool take_hex(struct fbc_known_reader *r, char end, uint8_t *out)
 static bool take_number(struct fbc_known_reader *r, uint64_t *out)
 {
     const char *s;
-    size_t n, i;
+    size_t n;
 
-    if ( !word(r, ' ', &s, &n) || !n || (s[0] == '0' && n > 1) )
-        return false;
-    *out = 0;
-    for ( i = 0; i < n; i++ )
-    {
-        uint8_t digit = (uint8_t)(s[i] - '0');
-
-        if ( digit > 9 || *out > (UINT64_MAX - digit) / 10 )
-            return false;
-        *out = *out * 10 + digit;
-    }
-
-    return true;
+    return word(r, ' ', &s, &n) && fbc_decimal_read(s, n, UINT64_MAX, out);
 }
 
 bool fbc_known_next(struct fbc_known_reader *r, struct fbc_known_host *out)
@@ -116,14 +105,6 @@ bool fbc_known_next(struct fbc_known_reader *r, struct fbc_known_host *out)
     return !r->bad;
 }
 
-static bool same(const char *a, const char *b)
-{
-    while ( *a && *a == *b )
-        a++, b++;
-
-    return *a == *b;
-}
-
 enum fbc_err fbc_known_find(const char *text, size_t len, const char *server,
                             const char *name, struct fbc_known_host *out,
                             bool *found, size_t *start, size_t *end,
@@ -140,7 +121,7 @@ enum fbc_err fbc_known_find(const char *text, size_t len, const char *server,
 
     while ( fbc_known_next(&r, &h) )
     {
-        if ( !same(h.server, server) || !same(h.name, name) )
+        if ( strcmp(h.server, server) || strcmp(h.name, name) )
             continue;
         *line = r.line;
         if ( hit_line )
@@ -184,22 +165,17 @@ static char *put_hex(char *p, const uint8_t *v, char end)
 size_t fbc_known_line(const struct fbc_known_host *h,
                       char line[static FBC_KNOWN_LINE_MAX])
 {
-    char number[21], *n = number + sizeof(number) - 1, *p = line;
-    uint64_t v = h->serial;
+    char *p = line;
 
     if ( !fbc_server_name_ok(h->server) || !fbc_host_name_ok(h->name) )
         return 0;
-
-    *n = 0;
-    do
-        *--n = (char)('0' + v % 10);
-    while ( v /= 10 );
 
     p = put(p, h->server, ' ');
     p = put(p, h->name, ' ');
     p = put_hex(p, h->ek, ' ');
     p = put_hex(p, h->admin, ' ');
-    p = put(p, n, ' ');
+    p = fbc_decimal_write(p, h->serial);
+    *p++ = ' ';
     p = put_hex(p, h->vmm_key, '\n');
     *p = 0;
 

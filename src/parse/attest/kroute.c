@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests to the key server. */
 #include "parse/attest/kroute.h"
+#include "parse/text/decimal.h"
 #include "parse/text/hex.h"
 
 static const char hosts_path[] = "/v1/hosts/", log_path[] = "/v1/log";
-
-static bool same(const char *a, const char *b)
-{
-    while ( *a && *a == *b )
-    {
-        a++;
-        b++;
-    }
-
-    return *a == *b;
-}
 
 /* Behind the prefix, or NULL. */
 static const char *after(const char *s, const char *prefix)
@@ -24,25 +14,6 @@ static const char *after(const char *s, const char *prefix)
             return NULL;
 
     return s;
-}
-
-static bool read_number(const char *s, uint64_t max, uint64_t *out)
-{
-    uint64_t x = 0;
-
-    if ( !*s || (*s == '0' && s[1]) )
-        return false;
-    for ( ; *s; s++ )
-    {
-        uint8_t digit = (uint8_t)(*s - '0');
-
-        if ( digit > 9 || x > (max - digit) / 10 )
-            return false;
-        x = x * 10 + digit;
-    }
-    *out = x;
-
-    return true;
 }
 
 /* NAME, up to '/', '?' or the end; what follows, or NULL. */
@@ -80,14 +51,16 @@ static bool read_query(struct fbc_kroute *r, const char *rest)
         if ( !*rest )
             return true;
         value = after(rest, "?wait=");
-        if ( !value || !read_number(value, FBC_POLL_MAX, &wait) )
+        if ( !value ||
+             !fbc_decimal_read(value, strlen(value), FBC_POLL_MAX, &wait) )
             return false;
         r->wait = (unsigned int)wait;
         return true;
 
     case FBC_KROUTE_LOG:
         value = after(rest, "?from=");
-        return value && read_number(value, INT64_MAX, &r->from) && r->from;
+        return value && fbc_decimal_read(value, strlen(value), INT64_MAX,
+                                         &r->from) && r->from;
 
     default:
         return !*rest;
@@ -140,7 +113,7 @@ bool fbc_kroute_parse(const char *method, const char *target,
         if ( !here )
             continue;
         *why = FBC_DENIAL_METHOD;
-        if ( !same(method, routes[i].method) )
+        if ( strcmp(method, routes[i].method) )
             continue;
         t.kind = routes[i].kind;
         *why = FBC_DENIAL_BAD_REQUEST;

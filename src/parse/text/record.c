@@ -2,19 +2,10 @@
 /* Records: one strict parser and one writer, driven by tables. */
 #include "parse/text/record.h"
 #include "parse/text/base64.h"
+#include "parse/text/decimal.h"
 #include "parse/text/hex.h"
 
 static const char none[] = "none";
-
-static size_t length(const char *s)
-{
-    size_t n = 0;
-
-    while ( s[n] )
-        n++;
-
-    return n;
-}
 
 static bool starts(const char *text, size_t len, const char *s, size_t n)
 {
@@ -79,19 +70,10 @@ static bool read_text(const struct fbc_field *f, const char *v, size_t n,
 static bool read_number(const struct fbc_field *f, const char *v, size_t n,
                         uint8_t *out)
 {
-    uint64_t max = f->max == 32 ? UINT32_MAX : UINT64_MAX, x = 0;
-    size_t i;
+    uint64_t x;
 
-    if ( !n || (v[0] == '0' && n > 1) )
+    if ( !fbc_decimal_read(v, n, f->max == 32 ? UINT32_MAX : UINT64_MAX, &x) )
         return false;
-    for ( i = 0; i < n; i++ )
-    {
-        uint8_t digit = (uint8_t)(v[i] - '0');
-
-        if ( digit > 9 || x > (max - digit) / 10 )
-            return false;
-        x = x * 10 + digit;
-    }
 
     if ( out )
         memcpy(out, &x, sizeof(x));
@@ -162,7 +144,7 @@ static void next_line(struct reader *in, size_t n)
 /* "fbc-NAME-VERSION", and nothing else in the line. */
 static enum fbc_err read_title(const struct fbc_record *r, struct reader *in)
 {
-    size_t n, title = length(r->title), stem = title - 1, i;
+    size_t n, title = strlen(r->title), stem = title - 1, i;
     const char *text = in->text + in->pos;
 
     if ( !line_length(in, &n) )
@@ -187,7 +169,7 @@ static enum fbc_err read_title(const struct fbc_record *r, struct reader *in)
 static bool read_field(const struct fbc_field *f, struct reader *in,
                        uint8_t *out)
 {
-    size_t name = length(f->name), n;
+    size_t name = strlen(f->name), n;
     unsigned int i;
 
     for ( i = 0; i < f->most; i++ )
@@ -288,16 +270,11 @@ static void put_hex(struct writer *w, const uint8_t *v, size_t n)
 
 static void put_number(struct writer *w, const uint8_t *v)
 {
-    char digits[20];
-    size_t i = sizeof(digits);
+    char digits[FBC_DECIMAL_MAX];
     uint64_t x;
 
     memcpy(&x, v, sizeof(x));
-    do {
-        digits[--i] = (char)('0' + x % 10);
-        x /= 10;
-    } while ( x );
-    put(w, digits + i, sizeof(digits) - i);
+    put(w, digits, (size_t)(fbc_decimal_write(digits, x) - digits));
 }
 
 /* v: as the field's kind stores it. */
@@ -362,7 +339,7 @@ static void put_field(struct writer *w, const struct fbc_field *f,
         }
         if ( w->bad || (i >= f->least && !len) )
             return;
-        put(w, f->name, length(f->name));
+        put(w, f->name, strlen(f->name));
         put(w, ": ", 2);
         start = w->pos;
         put_value(w, f, v, len);
@@ -379,7 +356,7 @@ size_t fbc_record_encode(const struct fbc_record *r, const void *in,
     struct writer w = { .text = text, .room = room };
     size_t i;
 
-    put(&w, r->title, length(r->title));
+    put(&w, r->title, strlen(r->title));
     put(&w, "\n", 1);
     for ( i = 0; i < r->count; i++ )
         put_field(&w, &r->fields[i], in);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The head of one HTTP/1.1 request. */
 #include "parse/web/http.h"
+#include "parse/text/hex.h"
 
 #define OK 200
 
@@ -47,28 +48,9 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + 0x20) : c;
 }
 
-static int hex_digit(char c)
-{
-    c = lower(c);
-    if ( c >= '0' && c <= '9' )
-        return c - '0';
-
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static size_t length(const char *text)
-{
-    size_t n = 0;
-
-    while ( text[n] )
-        n++;
-
-    return n;
-}
-
 bool fbc_http_is(struct fbc_http_span value, const char *text)
 {
-    return value.p && value.len == length(text) &&
+    return value.p && value.len == strlen(text) &&
            !memcmp(value.p, text, value.len);
 }
 
@@ -76,7 +58,7 @@ bool fbc_http_is_nocase(struct fbc_http_span value, const char *text)
 {
     size_t i;
 
-    if ( !value.p || value.len != length(text) )
+    if ( !value.p || value.len != strlen(text) )
         return false;
     for ( i = 0; i < value.len; i++ )
         if ( lower(value.p[i]) != lower(text[i]) )
@@ -120,9 +102,9 @@ bool fbc_http_lists(struct fbc_http_span value, const char *text)
  */
 static int decode(const char *in, size_t len, char *out, size_t max)
 {
+    char c, digits[2];
     size_t i, n = 0;
-    int hi, lo;
-    char c;
+    uint8_t byte;
 
     for ( i = 0; i < len; i++ )
     {
@@ -131,12 +113,11 @@ static int decode(const char *in, size_t len, char *out, size_t max)
         {
             if ( len - i < 3 )
                 return -1;
-            hi = hex_digit(in[i + 1]);
-            lo = hex_digit(in[i + 2]);
-            if ( hi < 0 || lo < 0 )
+            digits[0] = lower(in[++i]);
+            digits[1] = lower(in[++i]);
+            if ( !fbc_hex_read(digits, sizeof(digits), &byte, 1) )
                 return -1;
-            c = (char)(hi * 16 + lo);
-            i += 2;
+            c = (char)byte;
         }
         if ( !is_print(c) || n == max )
             return -1;
@@ -149,7 +130,7 @@ static int decode(const char *in, size_t len, char *out, size_t max)
 bool fbc_http_param(struct fbc_http_span query, const char *name, char *out,
                     size_t size)
 {
-    size_t n = length(name), from, to;
+    size_t n = strlen(name), from, to;
     bool found = false;
     int len;
 
