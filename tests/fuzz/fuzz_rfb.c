@@ -11,14 +11,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define TEXT 64
 /* Small screens find the same faults, sooner. */
 #define SIDE 200
 
 struct run {
     struct fbc_rfbc c;
     struct fbc_zstreams z;
-    uint8_t *pic, *text;
+    uint8_t *pic;
     uint32_t pic_len;
     uint64_t events;            /* a hash of their order */
 };
@@ -35,17 +34,12 @@ static void begin(struct run *r, uint8_t flags)
     fbc_rfbc_init(&r->c);
     r->c.inflate = fbc_zstreams_inflate(&r->z);
     r->c.password = flags & 1;
-    r->text = malloc(TEXT);
-    must(r->text);
-    r->c.text = r->text;
-    r->c.text_max = TEXT;
 }
 
 static void end(struct run *r)
 {
     fbc_zstreams_end(&r->z);
     free(r->pic);
-    free(r->text);
 }
 
 /* false: the screen is too large to go on with. */
@@ -81,7 +75,6 @@ static bool feed(struct run *r, const uint8_t *data, size_t len)
         err = fbc_rfbc_feed(&r->c, &src, &event);
         must(!err || (r->c.why && event == FBC_RFBC_NONE));
         must(r->c.out_len <= FBC_RFBC_OUT);
-        must(r->c.text_len <= TEXT);
         if ( event == FBC_RFBC_AUTH )
             fbc_rfbc_auth(&r->c, response);
         if ( event == FBC_RFBC_SIZE )

@@ -12,16 +12,14 @@
 #include "parse/rfb/rfbc.h"
 #include "must.h"
 
-#define PEER_TEXT 100
 
 struct peer {
     struct fbc_rfbc c;
     struct fbc_zstreams z;
     uint8_t *pic;
-    uint8_t *text;
     uint8_t sent[512];          /* by the client, in the handshake */
     size_t sent_len;
-    unsigned int sizes, updates, texts, bells, auths, worked;
+    unsigned int sizes, updates, bells, auths, worked;
 };
 
 static inline void peer_init(struct peer *p)
@@ -29,17 +27,12 @@ static inline void peer_init(struct peer *p)
     memset(p, 0, sizeof(*p));
     fbc_rfbc_init(&p->c);
     p->c.inflate = fbc_zstreams_inflate(&p->z);
-    p->text = malloc(PEER_TEXT);
-    MUST(p->text);
-    p->c.text = p->text;
-    p->c.text_max = PEER_TEXT;
 }
 
 static inline void peer_free(struct peer *p)
 {
     fbc_zstreams_end(&p->z);
     free(p->pic);
-    free(p->text);
 }
 
 static inline void peer_event(struct peer *p, enum fbc_rfbc_event event)
@@ -66,9 +59,6 @@ static inline void peer_event(struct peer *p, enum fbc_rfbc_event event)
         break;
     case FBC_RFBC_UPDATE:
         p->updates++;
-        break;
-    case FBC_RFBC_TEXT:
-        p->texts++;
         break;
     case FBC_RFBC_BELL:
         p->bells++;

@@ -337,14 +337,10 @@ static void other_messages(void **state)
     assert_non_null(p);
     rfb_hello(&b, 8, 10, 10);
     rfb_put8(&b, 2);                            /* bell */
-    rfb_put32(&b, 3u << 24);                    /* text that fits */
-    rfb_put32(&b, PEER_TEXT);
-    for ( i = 0; i < PEER_TEXT; i++ )
-        rfb_put8(&b, 'a');
-    rfb_put32(&b, 3u << 24);                    /* text that does not */
-    rfb_put32(&b, PEER_TEXT + 1);
-    for ( i = 0; i < PEER_TEXT + 1; i++ )
-        rfb_put8(&b, 'b');
+    rfb_put32(&b, 3u << 24);                    /* text, read over */
+    rfb_put32(&b, 100);
+    for ( i = 0; i < 100; i++ )
+        rfb_put8(&b, 2);
     rfb_put32(&b, 3u << 24);                    /* no text */
     rfb_put32(&b, 0);
     rfb_update(&b, 0);                          /* nothing */
@@ -372,9 +368,6 @@ static void other_messages(void **state)
         peer_init(p);
         assert_int_equal(peer_feed(p, b.p, b.len, pieces[k]), FBC_OK);
         assert_int_equal(p->bells, 2);
-        assert_int_equal(p->texts, 2);
-        assert_int_equal(p->c.text_len, 0);
-        assert_int_equal(p->text[PEER_TEXT - 1], 'a');
         assert_int_equal(p->updates, 4);
         assert_int_equal(p->sizes, 2);
         assert_true(p->c.qemu_key);

@@ -247,9 +247,6 @@ static int decode(struct fbc_upstream *u, uint32_t *work, unsigned int *what,
         updated(u, what);
         break;
 
-    case FBC_RFBC_TEXT:         /* an empty one */
-        break;
-
     case FBC_RFBC_BELL:
         *what |= FBC_UPSTREAM_BELL;
         break;

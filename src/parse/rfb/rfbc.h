@@ -4,10 +4,10 @@
  * and what must be answered to get that far.
  *
  * It takes bytes in pieces of any size, with the same result however they are
- * cut.  It allocates nothing: the picture and the buffer for texts are the
- * caller's, inflate is injected.  The server is asked for 32 bits a pixel, as
- * the picture has them, and for no lossy encoding: one wrong bit of a
- * ciphertext makes its whole tile unreadable.
+ * cut.  It allocates nothing: the picture is the caller's, inflate is
+ * injected.  The server is asked for 32 bits a pixel, as the picture has them,
+ * and for no lossy encoding: one wrong bit of a ciphertext makes its whole tile
+ * unreadable.  Clipboard texts are read over.
  *
  * CopyRect would be safe, as each tile is verified afterwards.  It is not
  * asked for, and refused, as it is of no use: what the hypervisor seals anew
@@ -63,7 +63,6 @@ enum fbc_rfbc_event {
     FBC_RFBC_AUTH,              /* answer with fbc_rfbc_auth() */
     FBC_RFBC_SIZE,              /* answer with fbc_rfbc_picture() */
     FBC_RFBC_UPDATE,            /* a FramebufferUpdate is complete */
-    FBC_RFBC_TEXT,              /* text[0..text_len) */
     FBC_RFBC_BELL,
 };
 
@@ -72,13 +71,10 @@ struct fbc_rfbc {
     struct fbc_inflate inflate;
     bool shared, password;
     int32_t prefer;             /* enum fbc_rfb_encoding */
-    uint8_t *text;              /* longer texts than this are left out */
-    size_t text_max;
     uint32_t work_max;          /* pixels and bytes in one call, about */
 
     /* Results. */
     uint32_t width, height;
-    size_t text_len;
     bool qemu_key;              /* the server takes extended key events */
     struct fbc_rect changed;    /* bounding box; the caller resets it */
     uint64_t rects, pixels;
@@ -110,7 +106,6 @@ struct fbc_rfbc {
     uint8_t types;              /* security types to come */
     uint8_t offered;            /* bits: 1 none, 2 VNC authentication */
     uint32_t skip;              /* bytes to come of what state says */
-    uint32_t cut_len;           /* of the text that comes */
 
     uint32_t rects_left;        /* of this update, with the current one */
     bool resized;               /* in this update */

@@ -17,7 +17,7 @@ static enum fbc_err cut_head(struct fbc_rfbc *c, struct fbc_src *s)
 
     if ( !p )
         return FBC_ERR_PENDING;
-    c->cut_len = c->skip = fbc_get_be32(p + 3);
+    c->skip = fbc_get_be32(p + 3);
     if ( c->skip & EXTENDED )
         return fbc_rfbc_refuse(c, FBC_ERR_ALGORITHM,
                                "the server sends an extended clipboard, which "
@@ -26,7 +26,6 @@ static enum fbc_err cut_head(struct fbc_rfbc *c, struct fbc_src *s)
         return fbc_rfbc_refuse(c, FBC_ERR_LENGTH,
                                "the server's clipboard text is too long",
                                c->skip);
-    c->text_len = 0;
     c->state = FBC_RFBC_CUT_TEXT;
 
     return FBC_OK;
@@ -34,23 +33,12 @@ static enum fbc_err cut_head(struct fbc_rfbc *c, struct fbc_src *s)
 
 static enum fbc_err cut_text(struct fbc_rfbc *c, struct fbc_src *s)
 {
-    const bool keep = c->cut_len <= c->text_max;
-    const uint32_t at = c->cut_len - c->skip;
-    const uint8_t *p = s->p;
     enum fbc_err err = fbc_rfbc_skip(c, s);
 
-    if ( keep && s->p > p )
-        memcpy(c->text + at, p, (size_t)(s->p - p));
-    if ( err )
-        return err;
-    if ( keep )
-    {
-        c->text_len = c->cut_len;
-        c->event = FBC_RFBC_TEXT;
-    }
-    c->state = FBC_RFBC_MESSAGE;
+    if ( !err )
+        c->state = FBC_RFBC_MESSAGE;
 
-    return FBC_OK;
+    return err;
 }
 
 static enum fbc_err message(struct fbc_rfbc *c, struct fbc_src *s)
