@@ -94,8 +94,7 @@ void evil_begin(struct evil *v, uint32_t width, uint32_t height)
     check(!v->fb || !v->out || !v->old || !v->shown || !v->vec || !v->dirty,
           "memory");
     fbc_shadow_init(&v->s, &v->g, v->fb, width * 4, v->out, v->vec, v->dirty,
-                    v->file + FBC_KEY_LEN,
-                    v->file + FBC_KEY_LEN + FBC_UUID_LEN);
+                    v->file + FBC_SESSION_UUID, v->file + FBC_SESSION_VMM);
     draw(v, &all);
     draw(v, &(struct fbc_rect){ 0, 0, (uint16_t)(width / 2),
                                 (uint16_t)(height / 2) });

@@ -7,7 +7,8 @@ usage: tests/layout.py TREE
 TREE holds src and, once built, build/obj.  Prints what is wrong, one a line:
 a file of src/core that is not compiled into Xen; an include, or a call, from
 a room to one that it may not know; a library that core or parse must do
-without; a circle of files; a struct that two headers define.  Exit status: 0 nothing is wrong, 1 something is.
+without; a circle of files; a struct that two headers define.  Exit status: 0
+nothing is wrong, 1 something is.
 """
 import os
 import re
@@ -26,7 +27,7 @@ for line in """
     parse/rfb       core
     parse/web       parse/text core
     parse/picture   core
-    parse/shadow    core
+    parse/shadow    parse/text core
     parse/attest    parse/text core
     lib/base        parse/text core
     lib/dom0        lib/base parse/picture core xen/include

@@ -70,7 +70,7 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
     if ( fbc_keyfile_read(FBC_KEY_SESSION, path, k->file, e) )
         return fbc_hint(e, "only a session key file is replaced");
 
-    old = fbc_get64(k->file + FBC_SESSION_FILE_LEN - 8);
+    old = fbc_get64(k->file + FBC_SESSION_SEQ);
     if ( old == UINT64_MAX )
         return fbc_fail(e, FBC_EXIT_INPUT, path, "sequence number used up");
     if ( *seq <= old )
@@ -114,10 +114,10 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     if ( err )
         return fbc_fail_core(e, what, err);
 
-    memcpy(k->file, k->session.key, FBC_KEY_LEN);
-    memcpy(k->file + 32, info.uuid, FBC_UUID_LEN);
-    memcpy(k->file + 48, info.vmm_hash, FBC_HASH_LEN);
-    fbc_put64(k->file + 80, seq);
+    memcpy(k->file + FBC_SESSION_KEY, k->session.key, FBC_KEY_LEN);
+    memcpy(k->file + FBC_SESSION_UUID, info.uuid, FBC_UUID_LEN);
+    memcpy(k->file + FBC_SESSION_VMM, info.vmm_hash, FBC_HASH_LEN);
+    fbc_put64(k->file + FBC_SESSION_SEQ, seq);
 
     /*
      * When the blob cannot be handed out, the old session key stays; and no

@@ -173,7 +173,8 @@ static void end_path(struct path *p)
 }
 
 /* The guest's screen is noise: no encoder of a viewer finds anything in it. */
-static uint8_t *seal(struct frame *f, const uint8_t file[static 88])
+static uint8_t *seal(struct frame *f,
+                     const uint8_t file[static FBC_SESSION_FILE_LEN])
 {
     static const uint8_t salt[FBC_SALT_LEN];
     size_t px = (size_t)f->g.width * f->g.height, i;
@@ -186,7 +187,7 @@ static uint8_t *seal(struct frame *f, const uint8_t file[static 88])
     for ( i = 0; i < px * 4; i++ )
         fb[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
     fbc_shadow_init(s, &f->g, fb, f->g.width * 4u, shadow, vec, dirty,
-                    file + FBC_KEY_LEN, file + FBC_KEY_LEN + FBC_UUID_LEN);
+                    file + FBC_SESSION_UUID, file + FBC_SESSION_VMM);
     bench_must(fbc_shadow_key(s, FBC_AEAD_AES256_GCM, 1, salt, file), "key");
     while ( fbc_shadow_busy(s) )
         bench_must(fbc_shadow_step(s, UINT32_MAX), "seal");
@@ -222,7 +223,8 @@ static void encode(struct frame *f, struct rfb_buf *b, const uint8_t *shadow,
 
 static void init(struct frame *f, uint32_t width, uint32_t height)
 {
-    static const uint8_t file[88] = "thirty-two bytes of session key";
+    static const uint8_t file[FBC_SESSION_FILE_LEN] =
+        "thirty-two bytes of session key";
     struct rfb_buf hello = { 0 };
     uint8_t *shadow;
 

@@ -52,7 +52,8 @@ static void *get(size_t len)
 static void frame_init(struct frame *f, uint32_t width, uint32_t height,
                        enum fbc_aead_id aead)
 {
-    static const uint8_t file[88] = "thirty-two bytes of session key";
+    static const uint8_t file[FBC_SESSION_FILE_LEN] =
+        "thirty-two bytes of session key";
     static const uint8_t salt[FBC_SALT_LEN];
     size_t px = (size_t)width * height, i;
     uint8_t *fb = get(px * 4), *vec, *dirty;
@@ -73,7 +74,7 @@ static void frame_init(struct frame *f, uint32_t width, uint32_t height,
         fb[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
 
     fbc_shadow_init(s, &f->g, fb, width * 4, f->shadow, vec, dirty,
-                    file + FBC_KEY_LEN, file + FBC_KEY_LEN + FBC_UUID_LEN);
+                    file + FBC_SESSION_UUID, file + FBC_SESSION_VMM);
     bench_must(fbc_shadow_key(s, aead, 1, salt, file), "key");
     while ( fbc_shadow_busy(s) )
         bench_must(fbc_shadow_step(s, UINT32_MAX), "seal");

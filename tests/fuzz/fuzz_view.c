@@ -107,8 +107,8 @@ static void make_states(void)
     dirty = malloc(fbc_shadow_dirty_len(&geom));
     must(out && vec && dirty);
 
-    fbc_shadow_init(&s, &geom, fb, WIDTH * 4, out, vec, dirty, file + 32,
-                    file + 48);
+    fbc_shadow_init(&s, &geom, fb, WIDTH * 4, out, vec, dirty,
+                    file + FBC_SESSION_UUID, file + FBC_SESSION_VMM);
     draw(&s, fb, WIDTH, HEIGHT);
     snapshot(&states[0], &s, fb, false);
     rekey(&s, 5);

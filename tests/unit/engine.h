@@ -23,7 +23,7 @@ struct engine {
     uint8_t *out;               /* shadow, of fbc_shadow_bytes(&g) */
     uint8_t *vec, *dirty;
     struct fbc_shadow s;
-    uint8_t file[88];           /* payload of the session key file */
+    uint8_t file[FBC_SESSION_FILE_LEN];
     struct fbc_view v;
     uint8_t *screen;            /* what the viewer shows: red, green, blue */
 };
@@ -55,8 +55,8 @@ static inline void engine_init(struct engine *e, uint32_t w, uint32_t h,
     for ( i = 0; i < sizeof(e->file); i++ )
         e->file[i] = (uint8_t)(i * 7 + 1);
     fbc_shadow_init(&e->s, &e->g, e->fb, e->line_length, e->out, e->vec,
-                    e->dirty, e->file + FBC_KEY_LEN,
-                    e->file + FBC_KEY_LEN + FBC_UUID_LEN);
+                    e->dirty, e->file + FBC_SESSION_UUID,
+                    e->file + FBC_SESSION_VMM);
     fbc_view_init(&e->v, e->file);
 }
 

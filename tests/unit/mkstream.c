@@ -103,8 +103,8 @@ static void setup(const uint8_t *file, const struct fbc_picture *p,
     header.ep.epoch = unkeyed ? 0 : epoch;
     header.ep.aead = unkeyed ? FBC_AEAD_NONE : aead;
     memset(header.ep.salt, unkeyed ? 0 : (int)(0x50 + epoch), FBC_SALT_LEN);
-    memcpy(header.ep.uuid, file + 32, FBC_UUID_LEN);
-    memcpy(header.vmm_id, file + 48, sizeof(header.vmm_id));
+    memcpy(header.ep.uuid, file + FBC_SESSION_UUID, FBC_UUID_LEN);
+    memcpy(header.vmm_id, file + FBC_SESSION_VMM, sizeof(header.vmm_id));
 
     stride = g->swidth * 4u;
     shadow_len = stride * g->sheight;

@@ -12,7 +12,6 @@
 #include "parse/rfb/rfbc.h"
 #include "must.h"
 
-
 struct peer {
     struct fbc_rfbc c;
     struct fbc_zstreams z;

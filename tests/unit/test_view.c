@@ -72,7 +72,8 @@ static void resize(struct vm *m, uint32_t w, uint32_t h)
     m->screen = get((size_t)w * h * 3);
     fbc_shadow_clear(&m->s);
     fbc_shadow_init(&m->s, &m->g, m->fb, m->line_length, m->out, m->vec,
-                    m->dirty, m->file + 32, m->file + 48);
+                    m->dirty, m->file + FBC_SESSION_UUID,
+                    m->file + FBC_SESSION_VMM);
     draw(m, 0, 0, w, h);
 }
 
@@ -616,11 +617,11 @@ static void wrong_pictures(void **state)
     fbc_view_init(&m->v, m->file);
     refused(m, m->out, FBC_ERR_AUTH);
     m->file[0] ^= 1;
-    m->file[48 + 15] ^= 1;
+    m->file[FBC_SESSION_VMM + 15] ^= 1;
     fbc_view_init(&m->v, m->file);
     refused(m, m->out, FBC_ERR_WRONG_VMM);
-    m->file[48 + 15] ^= 1;
-    m->file[32] ^= 1;
+    m->file[FBC_SESSION_VMM + 15] ^= 1;
+    m->file[FBC_SESSION_UUID] ^= 1;
     fbc_view_init(&m->v, m->file);
     refused(m, m->out, FBC_ERR_WRONG_VM);
     free(black);

@@ -13,13 +13,13 @@ struct picture {
     uint8_t *screen;
 };
 
-void fbc_view_init(struct fbc_view *v, const uint8_t session_file[static 88])
+void fbc_view_init(struct fbc_view *v,
+                   const uint8_t file[static FBC_SESSION_FILE_LEN])
 {
     memset(v, 0, sizeof(*v));
-    memcpy(v->session, session_file, FBC_KEY_LEN);
-    memcpy(v->uuid, session_file + FBC_KEY_LEN, FBC_UUID_LEN);
-    memcpy(v->vmm_hash, session_file + FBC_KEY_LEN + FBC_UUID_LEN,
-           FBC_HASH_LEN);
+    memcpy(v->session, file + FBC_SESSION_KEY, FBC_KEY_LEN);
+    memcpy(v->uuid, file + FBC_SESSION_UUID, FBC_UUID_LEN);
+    memcpy(v->vmm_hash, file + FBC_SESSION_VMM, FBC_HASH_LEN);
 }
 
 static void clear_keys(struct fbc_view_aead *a)

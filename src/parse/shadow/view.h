@@ -11,6 +11,7 @@
 #include "core/geom.h"
 #include "core/header.h"
 #include "core/manifest.h"
+#include "parse/text/keytext.h"
 
 struct fbc_view_stats {         /* of one fbc_view_update() */
     uint32_t fresh;             /* tiles newly verified */
@@ -42,9 +43,9 @@ struct fbc_view {
     bool bgrx;                  /* screens have 4 bytes a pixel, see below */
 };
 
-/* Payload of a session key file (keytext.h). */
+/* file: the payload of a session key file. */
 void fbc_view_init(struct fbc_view *v,
-                   const uint8_t session_file[static 88]);
+                   const uint8_t file[static FBC_SESSION_FILE_LEN]);
 void fbc_view_clear(struct fbc_view *v);
 
 /*

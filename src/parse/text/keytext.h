@@ -19,10 +19,11 @@ enum fbc_key_kind {
     FBC_KEY_KINDS
 };
 
-/*
- * Session payload: session key 32 | VM uuid 16 | SHA-256(VMM public key) 32 |
- * blob sequence number LE64.
- */
+/* Session payload: what lies where. */
+#define FBC_SESSION_KEY      0      /* session key, 32 bytes */
+#define FBC_SESSION_UUID     32     /* of the VM, 16 */
+#define FBC_SESSION_VMM      48     /* SHA-256(hypervisor's public key), 32 */
+#define FBC_SESSION_SEQ      80     /* sequence number of the blob, LE64 */
 #define FBC_SESSION_FILE_LEN 88
 #define FBC_KEYTEXT_MAX_PAYLOAD FBC_SESSION_FILE_LEN
 #define FBC_KEYTEXT_MAX_LINE 192    /* with newline and NUL */
