@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-setkey: hand a sealed session key to the hypervisor. */
-#include "core/blob.h"
 #include "lib/base/cli.h"
-#include "lib/base/io.h"
+#include "lib/dom0/blobfile.h"
 #include "lib/dom0/domain.h"
 #include "lib/dom0/hypercall.h"
-
-#include <time.h>
-#include <unistd.h>
 
 static const char help[] =
     "usage: fbc-setkey DOMAIN < blob\n"
@@ -18,42 +14,6 @@ static const char help[] =
 
 static const struct option options[] = { FBC_CLI_LONG };
 
-static int read_blob(uint8_t blob[static FBC_BLOB_LEN], struct fbc_error *e)
-{
-    uint8_t buf[FBC_BLOB_LEN + 1];      /* one more shows trailing bytes */
-    struct fbc_blob_info info;
-    enum fbc_err err;
-    ssize_t n;
-
-    if ( isatty(STDIN_FILENO) )
-    {
-        fbc_fail(e, FBC_EXIT_USAGE, "stdin", "is a terminal");
-        return fbc_hint(e, "fbc-setkey DOMAIN < blob");
-    }
-
-    n = fbc_read(STDIN_FILENO, buf, sizeof(buf), NULL);
-    if ( n < 0 )
-        return fbc_fail_errno(e, "stdin");
-    if ( !n )
-        return fbc_fail(e, FBC_EXIT_INPUT, "stdin", "is empty");
-
-    err = fbc_blob_parse(buf, (size_t)n, &info);
-    if ( err )
-    {
-        fbc_fail_core(e, "key blob", err);
-        return fbc_hint(e, "fbc-wrapkey makes one, of %u bytes",
-                        FBC_BLOB_LEN);
-    }
-    if ( info.not_after && (uint64_t)time(NULL) > info.not_after )
-    {
-        fbc_fail(e, FBC_EXIT_NO, "key blob", "its owner let it expire");
-        return fbc_hint(e, "ask the owner for a new one");
-    }
-    memcpy(blob, buf, FBC_BLOB_LEN);
-
-    return 0;
-}
-
 static int set_key(const char *domain, uint32_t *epoch, struct fbc_error *e)
 {
     uint8_t blob[FBC_BLOB_LEN];
@@ -61,7 +21,7 @@ static int set_key(const char *domain, uint32_t *epoch, struct fbc_error *e)
     uint16_t domid;
     int rc;
 
-    if ( read_blob(blob, e) || fbc_domain_find(domain, &domid, e) )
+    if ( fbc_blob_read("fbc-setkey", blob, e) || fbc_domain_find(domain, &domid, e) )
         return -1;
     hv = fbc_hv_open(e);
     if ( !hv )
