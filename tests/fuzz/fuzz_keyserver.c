@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "parse/attest/decision.h"
+#include "../unit/logtext.h"
 #include "parse/attest/kroute.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
@@ -97,11 +97,11 @@ static void decisions(const char *text, size_t size)
     char line[FBC_DECISION_LINE];
     struct fbc_decision again;
     struct fbc_log_span s;
-    size_t n;
+    size_t n, at;
 
-    if ( fbc_log_check(text, size, &s) )
+    if ( log_check(text, size, &s, &at) )
     {
-        CHECK(s.at && s.at <= size + 1);
+        CHECK(at && at <= size + 1);
         return;
     }
     if ( !s.count )

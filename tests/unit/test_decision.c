@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "parse/attest/decision.h"
+#include "logtext.h"
 
 #define ENTRIES 5
 
@@ -55,13 +55,14 @@ static void documented(void **state)
 static void whole(void **state)
 {
     struct fbc_log_span s;
+    size_t at;
 
     (void)state;
-    assert_int_equal(fbc_log_check(text, starts[ENTRIES], &s), FBC_OK);
+    assert_int_equal(log_check(text, starts[ENTRIES], &s, &at), FBC_OK);
     assert_int_equal(s.count, ENTRIES);
     assert_int_equal(s.first.number, 1);
     assert_int_equal(s.last.number, ENTRIES);
-    assert_int_equal(fbc_log_check(text, starts[0], &s), FBC_OK);
+    assert_int_equal(log_check(text, starts[0], &s, &at), FBC_OK);
     assert_int_equal(s.count, 0);
 }
 
@@ -70,7 +71,7 @@ static void tampered(void **state)
 {
     struct fbc_log_span s;
     char *t = malloc(2 * sizeof(text));
-    size_t n = starts[ENTRIES], i, cut;
+    size_t n = starts[ENTRIES], i, cut, at;
 
     (void)state;
     assert_non_null(t);
@@ -78,7 +79,7 @@ static void tampered(void **state)
     {
         memcpy(t, text, n);
         t[i] ^= 1;
-        if ( fbc_log_check(t, n, &s) == FBC_OK )
+        if ( log_check(t, n, &s, &at) == FBC_OK )
             fail_msg("byte %zu can be changed", i);
     }
     for ( i = 0; i + 1 < ENTRIES; i++ )
@@ -87,16 +88,16 @@ static void tampered(void **state)
         memcpy(t, text, starts[i]);
         memcpy(t + starts[i], text + starts[i + 1], n - starts[i + 1]);
         /* But for the first: a log may begin anywhere. */
-        assert_int_equal(fbc_log_check(t, n - cut, &s),
+        assert_int_equal(log_check(t, n - cut, &s, &at),
                          i ? FBC_ERR_CHECKSUM : FBC_OK);
         memcpy(t, text, starts[i + 1]);
         memcpy(t + starts[i + 1], text + starts[i], n - starts[i]);
-        assert_int_not_equal(fbc_log_check(t, n + cut, &s), FBC_OK);
-        assert_int_equal(s.at, i + 3);
+        assert_int_not_equal(log_check(t, n + cut, &s, &at), FBC_OK);
+        assert_int_equal(at, i + 3);
     }
-    assert_int_equal(fbc_log_check(text, n - 1, &s), FBC_ERR_FORMAT);
-    assert_int_equal(s.at, ENTRIES + 1);
-    assert_int_equal(fbc_log_check(text + 1, n - 1, &s), FBC_ERR_MAGIC);
+    assert_int_equal(log_check(text, n - 1, &s, &at), FBC_ERR_FORMAT);
+    assert_int_equal(at, ENTRIES + 1);
+    assert_int_equal(log_check(text + 1, n - 1, &s, &at), FBC_ERR_MAGIC);
     free(t);
 }
 
@@ -107,7 +108,7 @@ static void gap(void **state)
     struct fbc_log_span s;
     char t[sizeof(text)];
     uint8_t before[FBC_HASH_LEN];
-    size_t n = starts[1];
+    size_t n = starts[1], at;
 
     (void)state;
     memcpy(t, text, n);
@@ -116,7 +117,7 @@ static void gap(void **state)
     memcpy(before, d.hash, sizeof(before));
     d.number = 3;
     n += fbc_decision_encode(&d, before, t + n);
-    assert_int_equal(fbc_log_check(t, n, &s), FBC_ERR_RANGE);
+    assert_int_equal(log_check(t, n, &s, &at), FBC_ERR_RANGE);
 }
 
 static void not_written(void **state)

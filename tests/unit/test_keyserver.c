@@ -11,6 +11,7 @@
 #include "lib/keyserver/keyserver_db.h"
 #include "lib/keyserver/keyserver_listen.h"
 #include "lib/keyserver/keyserver_rate.h"
+#include "logtext.h"
 
 static char dir[] = "/tmp/test_keyserver.XXXXXX";
 static char path[64], copy[64];
@@ -120,6 +121,7 @@ static void chain(void **state)
     struct fbc_log_span s;
     struct fbc_ksdb *db = open_db(path, FBC_KSDB_SERVE);
     struct stat st;
+    size_t at;
 
     (void)state;
     log_one(db, "a");
@@ -128,12 +130,12 @@ static void chain(void **state)
     db = open_db(path, FBC_KSDB_SERVE);
     log_one(db, "c");
     assert_int_equal(fbc_ksdb_lines(db, 1, 0, add, text, &e), 0);
-    assert_int_equal(fbc_log_check(text, strlen(text), &s), FBC_OK);
+    assert_int_equal(log_check(text, strlen(text), &s, &at), FBC_OK);
     assert_int_equal(s.count, 3);
     assert_int_equal(s.first.number, 1);
     assert_string_equal(s.last.host, "c");
     assert_int_equal(fbc_ksdb_lines(db, 2, 1, add, again, &e), 0);
-    assert_int_equal(fbc_log_check(again, strlen(again), &s), FBC_OK);
+    assert_int_equal(log_check(again, strlen(again), &s, &at), FBC_OK);
     assert_int_equal(s.count, 1);
     assert_string_equal(s.last.host, "b");
 
@@ -145,7 +147,7 @@ static void chain(void **state)
     log_one(db, "d");
     strcpy(again, FBC_DECISION_TITLE);
     assert_int_equal(fbc_ksdb_lines(db, 1, 0, add, again, &e), 0);
-    assert_int_equal(fbc_log_check(again, strlen(again), &s), FBC_OK);
+    assert_int_equal(log_check(again, strlen(again), &s, &at), FBC_OK);
     assert_int_equal(s.count, 4);
     assert_memory_equal(text, again, strlen(text));
     fbc_ksdb_close(db);

@@ -10,8 +10,9 @@
 #include <sys/resource.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "lib/base/clock.h"
 
 static const char *tool_name = "fbc";
 static const char *tool_help = "";
@@ -176,26 +177,25 @@ void fbc_cli_warn(const char *text, ...)
 
 void fbc_cli_progress(unsigned long frames, bool done)
 {
-    static struct timespec first, last;
-    struct timespec now;
+    static uint64_t first, last;
+    uint64_t now;
     double since;
 
     if ( verbosity < 0 || !isatty(STDERR_FILENO) )
         return;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if ( !first.tv_sec )
+    now = fbc_clock_ms();
+    if ( !first )
     {
         first = last = now;
         return;
     }
 
-    since = now.tv_sec - last.tv_sec + (now.tv_nsec - last.tv_nsec) / 1e9;
-    if ( !done && since < 0.25 )
+    if ( !done && now - last < 250 )
         return;
 
     last = now;
-    since = now.tv_sec - first.tv_sec + (now.tv_nsec - first.tv_nsec) / 1e9;
+    since = (double)(now - first) / 1000;
     fprintf(stderr, "\r%s: %lu frames, %.1f a second ", tool_name, frames,
             since > 0 ? frames / since : 0.0);
     if ( done )

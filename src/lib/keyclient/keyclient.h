@@ -53,21 +53,17 @@ int FBC_MUST_CHECK fbc_keyclient_fetch(const struct fbc_keyclient_args *a,
  * Checks it: names, the administrator's signature, that the administrator is
  * among args->admin if that is given, and the evidence, as fbc_attest_check()
  * does.  Fills c->shown.  Whether registration and host are the ones meant is
- * still to be asked: fbc_keyclient_pin().
+ * still to be asked.
  */
 int FBC_MUST_CHECK fbc_keyclient_check(const struct fbc_keyclient_args *a,
                                        struct fbc_keyclient *c,
                                        struct fbc_error *e);
 
 /*
- * Holds c->shown against the known hosts, asks if need be (it talks on
- * standard error and on the terminal) and remembers it.
+ * All of it: fetches and checks, holds what is shown against the known hosts,
+ * asks if need be (it talks on standard error and on the terminal) and
+ * remembers the host.  vmm: the key of its hypervisor.
  */
-int FBC_MUST_CHECK fbc_keyclient_pin(const struct fbc_keyclient_args *a,
-                                     const struct fbc_keyclient *c,
-                                     struct fbc_error *e);
-
-/* All of it: the key of a host's hypervisor. */
 int FBC_MUST_CHECK fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
                                          uint8_t vmm[static FBC_KEY_LEN],
                                          struct fbc_error *e);

@@ -130,8 +130,8 @@ static int meet_again(const char *path, const struct fbc_keyclient *c,
     return news(s, pinned) ? fbc_known_store(path, s, pinned, e) : 0;
 }
 
-int fbc_keyclient_pin(const struct fbc_keyclient_args *a,
-                      const struct fbc_keyclient *c, struct fbc_error *e)
+static int pin_host(const struct fbc_keyclient_args *a,
+                    const struct fbc_keyclient *c, struct fbc_error *e)
 {
     const struct fbc_known_host *s = &c->shown;
     const char *path = a->known_hosts;
@@ -171,7 +171,7 @@ int fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
         return fbc_fail_core(e, a->server, FBC_ERR_NOMEM);
 
     rc = fbc_keyclient_fetch(a, c, e) || fbc_keyclient_check(a, c, e) ||
-         fbc_keyclient_pin(a, c, e) ? -1 : 0;
+         pin_host(a, c, e) ? -1 : 0;
     if ( !rc )
         memcpy(vmm, c->shown.vmm_key, FBC_KEY_LEN);
     free(c);

@@ -10,13 +10,10 @@
 
 #include "lib/base/cli.h"
 #include "lib/base/json.h"
-#include "lib/base/secmem.h"
 #include "lib/keyserver/keyserver_cmd.h"
 #include "lib/keyserver/keyserver_db.h"
 #include "parse/text/decimal.h"
 #include "parse/text/hex.h"
-
-#define TEXT_MAX (256u << 20)       /* of a log in a file of text */
 
 /* A walk over a log, line by line. */
 struct walk {
@@ -24,18 +21,15 @@ struct walk {
     uint64_t known;                 /* entry with this hash must be there */
     uint8_t known_hash[FBC_HASH_LEN];
     bool known_seen;
-    uint64_t count;
-    struct fbc_decision first, last;
+    struct fbc_log_span seen;
     enum fbc_err err;
-    uint64_t at;                    /* line that is wrong */
+    uint64_t at;                    /* entry that is wrong */
 };
 
 static bool take(const char *line, size_t len, void *arg)
 {
-    static const uint8_t zero[FBC_HASH_LEN];
     struct walk *w = arg;
-    struct fbc_decision d;
-    const uint8_t *before = w->count ? w->last.hash : NULL;
+    const struct fbc_decision *d = &w->seen.last;
 
     w->at++;
     if ( w->print )
@@ -43,21 +37,11 @@ static bool take(const char *line, size_t len, void *arg)
         fwrite(line, 1, len, stdout);
         return !ferror(stdout);
     }
-    if ( !before && len > 2 && line[0] == '1' && line[1] == ' ' )
-        before = zero;
-    w->err = len && line[len - 1] == '\n'
-             ? fbc_decision_parse(line, len - 1, before, &d)
-             : FBC_ERR_FORMAT;
-    if ( !w->err && w->count && d.number != w->last.number + 1 )
-        w->err = FBC_ERR_RANGE;
+    w->err = fbc_log_next(&w->seen, line, len);
     if ( w->err )
         return false;
-
-    if ( !w->count++ )
-        w->first = d;
-    w->last = d;
-    if ( d.number == w->known &&
-         !memcmp(d.hash, w->known_hash, sizeof(d.hash)) )
+    if ( d->number == w->known &&
+         !memcmp(d->hash, w->known_hash, sizeof(d->hash)) )
         w->known_seen = true;
 
     return true;
@@ -144,10 +128,10 @@ static int judge(const char *path, uint64_t from, const struct walk *w,
                         ? "its hash does not follow from those before"
                         : fbc_strerror(w->err));
     }
-    if ( w->count && w->first.number != from )
+    if ( w->seen.count && w->seen.first.number != from )
         return fbc_fail(e, FBC_EXIT_NO, path,
                         "begins with entry %" PRIu64 ", not %" PRIu64,
-                        w->first.number, from);
+                        w->seen.first.number, from);
     if ( w->known && !w->known_seen )
         return fbc_fail(e, FBC_EXIT_NO, path,
                         "entry %" PRIu64 " with that hash is not there",
@@ -161,19 +145,19 @@ static void report(const struct walk *w, bool json, const struct fbc_error *e)
     char hash[2 * FBC_HASH_LEN + 1];
     struct fbc_json j;
 
-    *fbc_hex_write(hash, w->last.hash, FBC_HASH_LEN) = '\0';
+    *fbc_hex_write(hash, w->seen.last.hash, FBC_HASH_LEN) = '\0';
     if ( json )
     {
         fbc_json_begin(&j, stdout, "fbcrypt/keyserver-log/1", !e);
-        fbc_json_uint(&j, "entries", w->count);
-        fbc_json_uint(&j, "first", w->first.number);
-        fbc_json_uint(&j, "last", w->last.number);
-        fbc_json_str(&j, "hash", w->count ? hash : NULL);
+        fbc_json_uint(&j, "entries", w->seen.count);
+        fbc_json_uint(&j, "first", w->seen.first.number);
+        fbc_json_uint(&j, "last", w->seen.last.number);
+        fbc_json_str(&j, "hash", w->seen.count ? hash : NULL);
         fbc_json_error(&j, e);
         fbc_json_end(&j);
     }
-    else if ( !e && w->count )
-        printf("%" PRIu64 ":%s\n", w->last.number, hash);
+    else if ( !e && w->seen.count )
+        printf("%" PRIu64 ":%s\n", w->seen.last.number, hash);
 }
 
 int fbc_ks_cmd_log(const struct fbc_ks_args *a, struct fbc_error *e)

@@ -302,25 +302,6 @@ const uint8_t *fbc_upstream_picture(const struct fbc_upstream *u,
     return u->pic;
 }
 
-struct fbc_rect fbc_upstream_changed(struct fbc_upstream *u)
-{
-    struct fbc_rect r = u->rfb.changed;
-
-    u->rfb.changed.w = 0;
-
-    return r;
-}
-
-bool fbc_upstream_requested(const struct fbc_upstream *u)
-{
-    return u->requested;
-}
-
-bool fbc_upstream_has_key_ext(const struct fbc_upstream *u)
-{
-    return u->rfb.qemu_key;
-}
-
 void fbc_upstream_stats(const struct fbc_upstream *u,
                         struct fbc_upstream_stats *stats)
 {

@@ -104,17 +104,11 @@ const uint8_t *fbc_upstream_picture(const struct fbc_upstream *u,
                                     uint32_t *width, uint32_t *height,
                                     size_t *stride);
 
-/* Bounding box of what was drawn since the last call; w == 0: nothing. */
-struct fbc_rect fbc_upstream_changed(struct fbc_upstream *u);
-
 /*
  * Asks for an update of the whole screen: incremental, of what has changed.
  * Does nothing before READY.
  */
 void fbc_upstream_request(struct fbc_upstream *u, bool incremental);
-
-/* An update was asked for and has not come yet. */
-bool fbc_upstream_requested(const struct fbc_upstream *u);
 
 /*
  * Input for the guest.  Nothing is merged or dropped: a server that does not
@@ -125,7 +119,6 @@ void fbc_upstream_key(struct fbc_upstream *u, bool down, uint32_t keysym);
 /* Sends a plain key when the server has not announced QEMU's extension. */
 void fbc_upstream_key_ext(struct fbc_upstream *u, bool down, uint32_t keysym,
                           uint32_t keycode);
-bool fbc_upstream_has_key_ext(const struct fbc_upstream *u);
 /* Clamped to the screen. */
 void fbc_upstream_pointer(struct fbc_upstream *u, uint8_t buttons, uint32_t x,
                           uint32_t y);

@@ -12,11 +12,6 @@ static const char *const kinds[FBC_DECISIONS] = {
     [FBC_DECISION_REVOKED] = "revoked",
 };
 
-const char *fbc_decision_name(enum fbc_decision_kind k)
-{
-    return kinds[k];
-}
-
 static bool time_ok(const char *t, size_t n)
 {
     static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
@@ -171,41 +166,28 @@ enum fbc_err fbc_decision_parse(const char *line, size_t len,
     return FBC_OK;
 }
 
-enum fbc_err fbc_log_check(const char *text, size_t len,
-                           struct fbc_log_span *s)
+enum fbc_err fbc_log_next(struct fbc_log_span *s, const char *line,
+                          size_t len)
 {
     static const uint8_t zero[FBC_HASH_LEN];
-    size_t pos = sizeof(FBC_DECISION_TITLE) - 1, end;
+    const uint8_t *before = s->count ? s->last.hash : NULL;
     struct fbc_decision d;
-    const uint8_t *before;
     enum fbc_err err;
 
-    memset(s, 0, sizeof(*s));
-    s->at = 1;
-    if ( len < pos || memcmp(text, FBC_DECISION_TITLE, pos) )
-        return FBC_ERR_MAGIC;
+    if ( !len || line[len - 1] != '\n' )
+        return FBC_ERR_FORMAT;
+    /* What comes before the first entry is known if it is number 1. */
+    if ( !before && len > 2 && line[0] == '1' && line[1] == ' ' )
+        before = zero;
+    err = fbc_decision_parse(line, len - 1, before, &d);
+    if ( err )
+        return err;
+    if ( s->count && d.number != s->last.number + 1 )
+        return FBC_ERR_RANGE;
 
-    for ( ; pos < len; pos = end + 1 )
-    {
-        s->at++;
-        for ( end = pos; end < len && text[end] != '\n'; )
-            end++;
-        if ( end == len )
-            return FBC_ERR_FORMAT;
-        before = s->count ? s->last.hash : NULL;
-        /* That of the first entry is known if it is number 1. */
-        if ( !before && end - pos > 2 && text[pos] == '1' &&
-             text[pos + 1] == ' ' )
-            before = zero;
-        err = fbc_decision_parse(text + pos, end - pos, before, &d);
-        if ( err )
-            return err;
-        if ( s->count && d.number != s->last.number + 1 )
-            return FBC_ERR_RANGE;
-        if ( !s->count++ )
-            s->first = d;
-        s->last = d;
-    }
+    if ( !s->count++ )
+        s->first = d;
+    s->last = d;
 
     return FBC_OK;
 }

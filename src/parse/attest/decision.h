@@ -26,8 +26,6 @@ struct fbc_decision {
     uint8_t hash[FBC_HASH_LEN];
 };
 
-const char *fbc_decision_name(enum fbc_decision_kind k);
-
 /*
  * Fills d->hash, given that of the entry before (zeros before number 1), and
  * writes the line with newline and NUL.  Returns its length, or 0 when *d
@@ -46,18 +44,17 @@ enum fbc_err FBC_MUST_CHECK
 fbc_decision_parse(const char *line, size_t len, const uint8_t *before,
                    struct fbc_decision *d);
 
-/*
- * A whole log of lines after the title, from any number on.  first and last
- * are filled when there are entries (*count > 0).  FBC_ERR_FORMAT,
- * FBC_ERR_CHECKSUM, FBC_ERR_MAGIC (no log) or FBC_ERR_RANGE (a number lacks);
- * *at gets the line that is wrong.
- */
+/* The entries of a log that were seen, from any number on; begin with zeros. */
 struct fbc_log_span {
     uint64_t count;
-    struct fbc_decision first, last;
-    unsigned long at;
+    struct fbc_decision first, last;    /* if there are any */
 };
-enum fbc_err FBC_MUST_CHECK fbc_log_check(const char *text, size_t len,
-                                          struct fbc_log_span *s);
+
+/*
+ * The next line, with its newline.  FBC_ERR_FORMAT, FBC_ERR_CHECKSUM or
+ * FBC_ERR_RANGE (a number lacks before it): *s stays as it was.
+ */
+enum fbc_err FBC_MUST_CHECK fbc_log_next(struct fbc_log_span *s,
+                                         const char *line, size_t len);
 
 #endif /* FBC_PARSE_DECISION_H */

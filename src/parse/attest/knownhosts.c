@@ -5,7 +5,8 @@
 #include "parse/text/decimal.h"
 #include "parse/text/hex.h"
 
-bool fbc_server_name_ok(const char *name)
+/* 1 to FBC_SERVER_NAME_MAX of a-z 0-9 '.' '-' '_' ':' '[' ']'. */
+static bool server_name_ok(const char *name)
 {
     size_t i;
 
@@ -95,7 +96,7 @@ bool fbc_known_next(struct fbc_known_reader *r, struct fbc_known_host *out)
 
     memset(&h, 0, sizeof(h));
     r->bad = !take_name(r, h.server, FBC_SERVER_NAME_MAX,
-                        fbc_server_name_ok) ||
+                        server_name_ok) ||
              !take_name(r, h.name, FBC_HOST_NAME_MAX, fbc_host_name_ok) ||
              !take_hex(r, ' ', h.ek) || !take_hex(r, ' ', h.admin) ||
              !take_number(r, &h.serial) || !take_hex(r, '\n', h.vmm_key);
@@ -167,7 +168,7 @@ size_t fbc_known_line(const struct fbc_known_host *h,
 {
     char *p = line;
 
-    if ( !fbc_server_name_ok(h->server) || !fbc_host_name_ok(h->name) )
+    if ( !server_name_ok(h->server) || !fbc_host_name_ok(h->name) )
         return 0;
 
     p = put(p, h->server, ' ');

@@ -28,9 +28,6 @@ struct fbc_known_host {
     uint8_t vmm_key[FBC_KEY_LEN];   /* as last seen */
 };
 
-/* 1 to FBC_SERVER_NAME_MAX of a-z 0-9 '.' '-' '_' ':' '[' ']'. */
-bool FBC_MUST_CHECK fbc_server_name_ok(const char *name);
-
 /*
  * The next line that is no comment, from *pos on.  false: the text ends there,
  * or *line, its number, is not well-formed (*bad).  [start, *pos) is the

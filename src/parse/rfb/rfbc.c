@@ -39,7 +39,6 @@ enum fbc_err fbc_rfbc_size(struct fbc_rfbc *c, uint32_t width,
 
     c->width = width;
     c->height = height;
-    c->changed = (struct fbc_rect){ 0, 0, (uint16_t)width, (uint16_t)height };
     c->pic = NULL;
     c->event = FBC_RFBC_SIZE;
 

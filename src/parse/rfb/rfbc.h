@@ -76,7 +76,6 @@ struct fbc_rfbc {
     /* Results. */
     uint32_t width, height;
     bool qemu_key;              /* the server takes extended key events */
-    struct fbc_rect changed;    /* bounding box; the caller resets it */
     uint64_t rects, pixels;
     uint8_t challenge[16];
     const char *why;            /* of a refusal; static */

@@ -79,7 +79,6 @@ static enum fbc_err begin_rect(struct fbc_rfbc *c)
 
     c->rects++;
     c->pixels += (uint32_t)r->w * r->h;
-    c->changed = fbc_rect_union(&c->changed, r);
     c->stage = 0;
     c->decoded = false;
     c->inner.have = 0;

@@ -27,11 +27,6 @@ static const struct kind {
     [FBC_KEY_ADMIN_PUBLIC] = KIND("fbc-admin-public-1", FBC_KEY_LEN),
 };
 
-const char *fbc_keytext_prefix(enum fbc_key_kind kind)
-{
-    return kinds[kind].prefix;
-}
-
 size_t fbc_keytext_payload_len(enum fbc_key_kind kind)
 {
     return kinds[kind].payload_len;

@@ -29,7 +29,6 @@ enum fbc_key_kind {
 #define FBC_KEYTEXT_MAX_LINE 192    /* with newline and NUL */
 #define FBC_KEYTEXT_MAX_FILE 4096
 
-const char *fbc_keytext_prefix(enum fbc_key_kind kind);
 size_t fbc_keytext_payload_len(enum fbc_key_kind kind);
 
 /* One line with '\n' and NUL. */
