@@ -173,9 +173,11 @@ enum fbc_err fbc_key_accept(struct fbcrypt *fb,
 uint32_t fbc_key_next_epoch(const struct fbcrypt *fb);
 void fbc_key_forget(struct fbcrypt *fb);
 
-/* entropy.c */
-bool fbc_entropy_seeded(void);          /* RDSEED, not only RDRAND */
+/* entropy.c: have all keys so far come from RDSEED, not only from RDRAND? */
+bool fbc_entropy_seeded(void);
+/* -ENODEV: the CPU yields nothing at present; another call may succeed. */
 int __must_check fbc_entropy(uint8_t out[static 32]);
+extern uint64_t fbc_entropy_starved;    /* calls in which RDSEED ran dry */
 
 /* simd.c: vector registers for the current vCPU or a tasklet; no nesting. */
 void fbc_simd_begin(void);
