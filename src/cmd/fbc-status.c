@@ -42,7 +42,7 @@ static const struct { const char *name; size_t offset, size; } numbers[] = {
     NUMBER(epoch), NUMBER(width), NUMBER(height), NUMBER(line_length),
     NUMBER(shadow_width), NUMBER(shadow_height), NUMBER(tiles),
     NUMBER(shadow_pages), NUMBER(pages), NUMBER(heap_bytes),
-    NUMBER(unpause_ns), NUMBER(seq), NUMBER(counter), NUMBER(events),
+    NUMBER(unpause_ns), NUMBER(unpause_step_ns), NUMBER(seq), NUMBER(counter), NUMBER(events),
     NUMBER(bad_events), NUMBER(tiles_sealed), NUMBER(bytes_sealed),
     NUMBER(seal_cycles), NUMBER(manifests), NUMBER(max_step_bytes),
     NUMBER(maps_redirected), NUMBER(maps_denied),

@@ -10,6 +10,11 @@
 #define INFO_MAX  (PREFIX_LEN(KEY_PREFIX) + LABEL_MAX + 1 + FBC_UUID_LEN + \
                    4 + 8 + 1)
 
+bool fbc_kdf_is_uuid(const uint8_t uuid[static FBC_UUID_LEN])
+{
+    return (uuid[6] & 0xf0) == 0x80 && (uuid[8] & 0xc0) == 0x80;
+}
+
 int fbc_kdf_uuid(const uint8_t owner_pub[static FBC_KEY_LEN],
                  uint8_t uuid[static FBC_UUID_LEN])
 {

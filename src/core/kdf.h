@@ -13,6 +13,7 @@
  * The UUID of an owner's VM: UUIDv8 (RFC 9562) of the first 16 bytes of
  * SHA-256("fbcrypt-uuid-v1" || owner public key).
  */
+bool fbc_kdf_is_uuid(const uint8_t uuid[static FBC_UUID_LEN]);
 int FBC_MUST_CHECK fbc_kdf_uuid(const uint8_t owner_pub[static FBC_KEY_LEN],
                                 uint8_t uuid[static FBC_UUID_LEN]);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Proxy of a guest's XenStore page. */
 #include "core/xsring.h"
+#include "core/sharedpage.h"
 
 /* struct xenstore_domain_interface */
 #define OFF_REQ       0
@@ -15,21 +16,6 @@
 
 /* Bytes moved in one call: neither side can keep us here. */
 #define MOVE_MAX      (8 * FBC_XS_RING)
-
-static uint32_t load(const void *page, uint32_t off)
-{
-    return *(const volatile uint32_t *)((const uint8_t *)page + off);
-}
-
-static void store(void *page, uint32_t off, uint32_t v)
-{
-    *(volatile uint32_t *)((uint8_t *)page + off) = v;
-}
-
-static void order(void)
-{
-    __asm__ __volatile__ ( "" ::: "memory" );
-}
 
 /*
  * The guest sends no event when it sees us still at work: our index must be
@@ -80,25 +66,26 @@ void fbc_xsring_init(struct fbc_xsring *r, uint16_t domid, const void *real,
                      const void *shadow)
 {
     memset(r, 0, sizeof(*r));
-    r->req_cons = load(real, OFF_REQ_CONS);
-    r->rsp_prod = load(real, OFF_RSP_PROD);
-    r->s_req_prod = load(shadow, OFF_REQ_PROD);
-    r->s_rsp_cons = load(shadow, OFF_RSP_CONS);
+    r->req_cons = fbc_page_load(real, OFF_REQ_CONS);
+    r->rsp_prod = fbc_page_load(real, OFF_RSP_PROD);
+    r->s_req_prod = fbc_page_load(shadow, OFF_REQ_PROD);
+    r->s_rsp_cons = fbc_page_load(shadow, OFF_RSP_CONS);
     fbc_xs_init(&r->xs, domid);
 }
 
 static bool flush_held(struct fbc_xsring *r, void *shadow)
 {
     uint32_t n = min32(r->held_len,
-                       space(r->s_req_prod, load(shadow, OFF_REQ_CONS)));
+                       space(r->s_req_prod,
+                             fbc_page_load(shadow, OFF_REQ_CONS)));
 
     if ( !n )
         return false;
 
     ring_put(shadow, OFF_REQ, r->s_req_prod, r->held, n);
-    order();
+    fbc_page_order();
     r->s_req_prod += n;
-    store(shadow, OFF_REQ_PROD, r->s_req_prod);
+    fbc_page_store(shadow, OFF_REQ_PROD, r->s_req_prod);
     r->held_len -= n;
     memmove(r->held, r->held + n, r->held_len);
 
@@ -121,17 +108,17 @@ bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
         if ( r->held_len )
             break;
 
-        avail = used(load(real, OFF_REQ_PROD), r->req_cons);
+        avail = used(fbc_page_load(real, OFF_REQ_PROD), r->req_cons);
         if ( !avail )
             break;
 
-        order();
+        fbc_page_order();
         ring_get(r->held, real, OFF_REQ, r->req_cons, avail);
-        order();
+        fbc_page_order();
         n = (uint32_t)fbc_xs_feed(&r->xs, r->held, avail, w);
         r->held_len = n;
         r->req_cons += n;
-        store(real, OFF_REQ_CONS, r->req_cons);
+        fbc_page_store(real, OFF_REQ_CONS, r->req_cons);
         order_all();
         total += n;
         moved = true;
@@ -150,32 +137,32 @@ bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
 
     for ( i = 0; i < SERVER_WORDS; i++ )
     {
-        uint32_t word = load(shadow, OFF_SERVER + i * 4);
+        uint32_t word = fbc_page_load(shadow, OFF_SERVER + i * 4);
 
         /* A guest that resets the ring would do it on one side only. */
         if ( !i )
             word &= ~(uint32_t)SERVER_RECONNECTION;
-        if ( word != load(real, OFF_SERVER + i * 4) )
-            store(real, OFF_SERVER + i * 4, word);
+        if ( word != fbc_page_load(real, OFF_SERVER + i * 4) )
+            fbc_page_store(real, OFF_SERVER + i * 4, word);
     }
 
     while ( total < MOVE_MAX )
     {
-        uint32_t n = used(load(shadow, OFF_RSP_PROD), r->s_rsp_cons);
+        uint32_t n = used(fbc_page_load(shadow, OFF_RSP_PROD), r->s_rsp_cons);
 
-        n = min32(n, space(r->rsp_prod, load(real, OFF_RSP_CONS)));
+        n = min32(n, space(r->rsp_prod, fbc_page_load(real, OFF_RSP_CONS)));
         n = min32(n, sizeof(buf));
         if ( !n )
             break;
 
-        order();
+        fbc_page_order();
         ring_get(buf, shadow, OFF_RSP, r->s_rsp_cons, n);
         ring_put(real, OFF_RSP, r->rsp_prod, buf, n);
-        order();
+        fbc_page_order();
         r->s_rsp_cons += n;
         r->rsp_prod += n;
-        store(shadow, OFF_RSP_CONS, r->s_rsp_cons);
-        store(real, OFF_RSP_PROD, r->rsp_prod);
+        fbc_page_store(shadow, OFF_RSP_CONS, r->s_rsp_cons);
+        fbc_page_store(real, OFF_RSP_PROD, r->rsp_prod);
         order_all();
         total += n;
     }

@@ -181,10 +181,44 @@ WS = {
 }
 
 
+# fuzz_kbdring.c's operations, by name.
+(K_GUEST_WORD, K_DOM0_WORD, K_GUEST_NEAR, K_DOM0_NEAR, K_EVENT, K_PUMP,
+ K_GUEST_TAKE, K_LIMITS, K_JUMP) = (bytes([i]) for i in range(9))
+IN_CONS, IN_PROD, OUT_PROD = b"\x00", b"\x01", b"\x03"
+
+
+def kbd_key(code, pressed=1):
+    return K_EVENT + struct.pack("<BB2xI8x", 3, pressed, code)
+
+
+def kbd_event(kind, *words):
+    return K_EVENT + struct.pack("<B3x3i", kind, *words)
+
+
+KBDRING = {
+    "typing": b"".join(kbd_key(30, p) + K_PUMP + K_GUEST_TAKE
+                       for p in (1, 0, 2)),
+    "pointer": kbd_event(4, 799, 599, -1) + kbd_event(1, 5, -5, 0) + K_PUMP +
+    K_LIMITS + bytes(8) + kbd_event(4, 32767, 32767, 0) + K_PUMP,
+    "refused": kbd_key(0) + kbd_key(0x300) + kbd_event(4, 800, 0, 0) +
+    kbd_event(4, 0, -1, 0) + kbd_event(1, 1 << 20, 0, 0) +
+    kbd_event(5, 0, 1, 1) + kbd_event(9, 1, 1, 1) + K_PUMP,
+    "full": (kbd_key(30) * 51 + K_PUMP) * 2 + K_PUMP + K_GUEST_TAKE + K_PUMP,
+    "wrap": K_JUMP + struct.pack("<i", -5) +
+    (kbd_key(31) * 3 + K_PUMP + K_GUEST_TAKE * 2) * 5,
+    "guest-garbage": kbd_key(30) + K_GUEST_NEAR + IN_CONS + b"\x05" + K_PUMP +
+    K_GUEST_NEAR + IN_CONS + b"\xcd" + K_PUMP + K_GUEST_NEAR + IN_CONS +
+    b"\xce" + K_PUMP + K_GUEST_WORD + OUT_PROD + b"\xff" * 4 + K_PUMP,
+    "dom0-garbage": kbd_key(30) + K_DOM0_NEAR + IN_PROD + b"\x34" + K_PUMP +
+    K_DOM0_NEAR + IN_PROD + b"\x33" + K_PUMP + K_DOM0_WORD + IN_CONS +
+    b"\xff" * 4 + kbd_key(30) + K_PUMP,
+}
+
+
 def main():
     for name, seeds in (("fbif", FBIF), ("xs", XS), ("header", HEADER),
                         ("framehdr", FRAMEHDR), ("view", VIEW_SEEDS),
-                        ("http", HTTP), ("ws", WS)):
+                        ("http", HTTP), ("ws", WS), ("kbdring", KBDRING)):
         folder = os.path.join(HERE, "corpus", "fuzz_" + name)
         os.makedirs(folder, exist_ok=True)
         for seed, data in seeds.items():

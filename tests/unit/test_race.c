@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "core/fbring.h"
+#include "core/kbdring.h"
 #include "core/xsring.h"
 #include "engine.h"
 
@@ -326,6 +327,107 @@ static void fbring_noise(void **state)
     free(p.shadow);
 }
 
+/* A value that passes, and one that does not, over and over in each slot. */
+static void *keys_thread(void *arg)
+{
+    struct pages *p = arg;
+    uint64_t seed = 23;
+
+    while ( !atomic_load(&stop) )
+    {
+        uint32_t v = engine_random(&seed);
+        uint8_t *ev = p->shadow + FBC_KBDIF_IN_OFF +
+                      v % FBC_KBDIF_IN_LEN * FBC_KBDIF_EVENT_LEN;
+
+        store(ev, FBC_KBDIF_KEY | (v & 0xff00));
+        store(ev + 4, v & 0x10000 ? 30 : v | 0x300);
+        store(ev + 8, v);
+    }
+
+    return NULL;
+}
+
+/* However dom0's slots change, the guest finds keys that there are. */
+static void kbdring_keys(void **state)
+{
+    static const struct fbc_kbdif_limits limits;
+    struct pages p = pages_new();
+    struct fbc_kbdring r;
+    pthread_t t;
+    uint64_t begin = now_ms();
+    uint32_t i;
+
+    (void)state;
+    fbc_kbdring_init(&r, p.real);
+    start(&t, keys_thread, &p);
+    while ( go_on(begin, r.passed > 1000 && r.dropped > 1000) )
+    {
+        store(p.shadow + FBC_KBDIF_IN_PROD, r.s_cons + FBC_KBDIF_IN_LEN);
+        if ( fbc_kbdring_pump(&r, p.real, p.shadow, &limits) &
+             FBC_KBDRING_TELL_GUEST )
+            for ( i = load(p.real + FBC_KBDIF_IN_CONS); i != r.prod; i++ )
+            {
+                const uint8_t *ev = p.real + FBC_KBDIF_IN_OFF +
+                                    i % FBC_KBDIF_IN_LEN * FBC_KBDIF_EVENT_LEN;
+
+                assert_int_equal(ev[0], FBC_KBDIF_KEY);
+                assert_true(ev[1] < 2);
+                assert_int_equal(load(ev + 4), 30);
+                assert_int_equal(load(ev + 8), 0);
+            }
+        store(p.real + FBC_KBDIF_IN_CONS, r.prod);
+    }
+    finish(&t);
+    assert_true(r.passed > 1000);
+    assert_true(r.dropped > 1000);
+    free(p.real);
+    free(p.shadow);
+}
+
+/* Counters say what was moved, whatever the indices do meanwhile. */
+static void kbdring_noise(void **state)
+{
+    static const struct fbc_kbdif_limits limits;
+    struct pages p = pages_new();
+    struct fbc_kbdring r;
+    pthread_t t;
+    uint64_t begin = now_ms();
+    uint32_t n;
+
+    (void)state;
+    fbc_kbdring_init(&r, p.real);
+    start(&t, noise_thread, &p);
+    for ( n = 0; go_on(begin, r.passed && r.dropped && r.lost); n++ )
+    {
+        struct fbc_kbdring old = r;
+        unsigned int done;
+
+        if ( n % 16 == 0 )
+        {
+            store(p.real + FBC_KBDIF_IN_CONS, r.prod - n / 16 % 52);
+            store(p.shadow + FBC_KBDIF_IN_PROD, r.s_cons + n / 32 % 52);
+            store(p.shadow + FBC_KBDIF_IN_OFF + r.s_cons % FBC_KBDIF_IN_LEN *
+                  FBC_KBDIF_EVENT_LEN, FBC_KBDIF_MOTION + n / 16 % 2);
+        }
+        done = fbc_kbdring_pump(&r, p.real, p.shadow, &limits);
+        assert_int_equal(r.prod - old.prod, r.passed - old.passed);
+        assert_int_equal(!!(done & FBC_KBDRING_TELL_GUEST),
+                         r.passed != old.passed);
+        assert_int_equal(!!(done & FBC_KBDRING_TELL_DOM0),
+                         r.s_cons != old.s_cons);
+        if ( r.lost == old.lost )
+        {
+            assert_true(r.s_cons - old.s_cons <= FBC_KBDIF_IN_LEN);
+            assert_int_equal(r.s_cons - old.s_cons, r.passed - old.passed +
+                             r.dropped - old.dropped);
+        }
+    }
+    finish(&t);
+    assert_true(r.passed && r.dropped && r.lost);
+    free(p.real);
+    free(p.shadow);
+}
+
 static void xsring_noise(void **state)
 {
     struct pages p = pages_new();
@@ -601,6 +703,9 @@ int main(void)
         { "a dom0 that scribbles: what verifies is what was drawn",
           scribbling, 0, 0, 0 },
         { "xenfb pages that change all the time", fbring_noise, 0, 0, 0 },
+        { "keyboard events that change all the time: what is checked passes",
+          kbdring_keys, 0, 0, 0 },
+        { "xenkbd pages that change all the time", kbdring_noise, 0, 0, 0 },
         { "XenStore pages that change all the time", xsring_noise, 0, 0, 0 },
         { "requests on two CPUs: no byte and no event is lost",
           no_lost_request, 0, 0, 0 },

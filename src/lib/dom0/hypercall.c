@@ -87,8 +87,7 @@ static int explain(const struct fbc_hv *hv, const char *domain,
 
     case EOPNOTSUPP:
         fbc_fail(e, FBC_EXIT_NO, domain, "domain is not protected");
-        return fbc_hint(e, "see fbcrypt= on the Xen command line, in "
-                        "fbcrypt(7)");
+        return fbc_hint(e, "fbc-status %s", domain);
 
     case EACCES:
         if ( hv->arg->setkey.result == FBC_ERR_PENDING )
@@ -100,6 +99,26 @@ static int explain(const struct fbc_hv *hv, const char *domain,
     }
 
     return fbc_fail_errno(e, domain);
+}
+
+static int not_protected(const char *domain, uint32_t why,
+                         struct fbc_error *e)
+{
+    static const struct { const char *why, *hint; } texts[] = {
+        [XEN_FBCRYPT_WHY_OFF] = { "the hypervisor protects none",
+            "see fbcrypt= on the Xen command line, in fbcrypt(7)" },
+        [XEN_FBCRYPT_WHY_CONTROL] = { "it is a control domain", "xl list" },
+        [XEN_FBCRYPT_WHY_TYPE] = { "it is not a PV guest",
+            "type = \"pv\" in its configuration" },
+        [XEN_FBCRYPT_WHY_HANDLE] = { "its UUID is not an owner's",
+            "create it with the uuid that fbc-keygen -u prints" },
+    };
+    bool known = why < sizeof(texts) / sizeof(texts[0]) && texts[why].why;
+
+    fbc_fail(e, FBC_EXIT_NO, domain, "domain is not protected: %s",
+             known ? texts[why].why : "the hypervisor does not say why");
+
+    return known ? fbc_hint(e, "%s", texts[why].hint) : -1;
 }
 
 static int call(struct fbc_hv *hv, unsigned int cmd, const char *domain,
@@ -131,6 +150,8 @@ int fbc_hv_status(struct fbc_hv *hv, uint16_t domid, const char *domain,
     hv->arg->status.domid = domid;
     if ( call(hv, XEN_FBCRYPT_get_status, domain, e) )
         return -1;
+    if ( hv->arg->status.state == XEN_FBCRYPT_STATE_UNPROTECTED )
+        return not_protected(domain, hv->arg->status.reason, e);
     *st = hv->arg->status;
 
     return 0;

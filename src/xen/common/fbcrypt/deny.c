@@ -1,57 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Operations that dom0 may not have carried out (patches 06 to 08). */
+/* Operations that dom0 may not have carried out (patches 07 and 08). */
 #include "private.h"
 
 #include <xen/acpi.h>
 #include <xen/init.h>
 #include <xen/iocap.h>
 
-#include <public/domctl.h>
 #include <public/platform.h>
 #include <public/sysctl.h>
 
 #include "tpm.h"
-
-/*
- * What a toolstack may do to a protected guest.  Everything else reads or
- * writes its memory or registers, or gives somebody else the means.
- */
-int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
-{
-    if ( !fbcrypt_protected(d) )
-        return 0;
-
-    switch ( cmd )
-    {
-    case XEN_DOMCTL_pausedomain:
-    case XEN_DOMCTL_unpausedomain:
-    case XEN_DOMCTL_resumedomain:
-    case XEN_DOMCTL_destroydomain:
-    case XEN_DOMCTL_getdomaininfo:
-    case XEN_DOMCTL_getvcpuinfo:
-    case XEN_DOMCTL_max_mem:
-    case XEN_DOMCTL_scheduler_op:
-    case XEN_DOMCTL_setvcpuaffinity:
-    case XEN_DOMCTL_getvcpuaffinity:
-    case XEN_DOMCTL_setnodeaffinity:
-    case XEN_DOMCTL_getnodeaffinity:
-    case XEN_DOMCTL_settimeoffset:
-    case XEN_DOMCTL_get_address_size:
-    case XEN_DOMCTL_gettscinfo:
-        return 0;
-
-    /* Not even while it is being built. */
-    case XEN_DOMCTL_set_target:
-    case XEN_DOMCTL_assign_device:
-    case XEN_DOMCTL_vm_event_op:
-    case XEN_DOMCTL_mem_sharing_op:
-    case XEN_DOMCTL_vmtrace_op:
-    case XEN_DOMCTL_setdebugging:
-        return -EPERM;
-    }
-
-    return d->fbcrypt->locked ? -EPERM : 0;
-}
 
 /*
  * Sleep is Xen's to refuse, not dom0's to enter: memory would stay, and
@@ -80,7 +38,7 @@ uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t data)
 
 int __init fbcrypt_dom0_permissions(struct domain *d)
 {
-    int rc = fbc_tpm_permissions(d);
+    int rc = fbc_tpm_permissions(d) | fbc_memory_permissions(d);
 
     /* What an AP runs first. */
     if ( fbcrypt_enabled() )

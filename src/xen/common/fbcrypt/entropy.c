@@ -8,58 +8,59 @@
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
 
-#define TRIES 64
+#include "core/pool.h"
+
+uint64_t fbc_entropy_starved;
+
+static bool cf_check rdseed(uint64_t *v)
+{
+    bool ok;
+
+    asm volatile ( "rdseed %0; setc %1" : "=r" (*v), "=qm" (ok) );
+    if ( !ok )
+        cpu_relax();
+
+    return ok;
+}
+
+static bool cf_check rdrand(uint64_t *v)
+{
+    bool ok;
+
+    asm volatile ( "rdrand %0; setc %1" : "=r" (*v), "=qm" (ok) );
+    if ( !ok )
+        cpu_relax();
+
+    return ok;
+}
 
 bool fbc_entropy_seeded(void)
 {
-    return cpu_has_rdseed;
-}
-
-static bool draw(uint64_t *v)
-{
-    unsigned int i;
-    bool ok = false;
-
-    for ( i = 0; i < TRIES && !ok; i++ )
-    {
-        if ( cpu_has_rdseed )
-            asm volatile ( "rdseed %0; setc %1" : "=r" (*v), "=qm" (ok) );
-        else if ( cpu_has_rdrand )
-            asm volatile ( "rdrand %0; setc %1" : "=r" (*v), "=qm" (ok) );
-        else
-            return false;
-        if ( !ok )
-            cpu_relax();
-    }
-
-    /* A stuck generator is known to give all ones or the same word. */
-    return ok && *v && ~*v;
+    return cpu_has_rdseed && !ACCESS_ONCE(fbc_entropy_starved);
 }
 
 int fbc_entropy(uint8_t out[static 32])
 {
     static uint64_t calls;
-    static uint8_t chain[32];
+    static struct fbc_pool pool;
     static DEFINE_SPINLOCK(lock);
+    const struct fbc_pool_source src = {
+        .seed = cpu_has_rdseed ? rdseed : NULL,
+        .rand = cpu_has_rdrand ? rdrand : NULL,
+    };
     struct {
-        uint8_t chain[32];
-        uint64_t word[8], tsc, calls;
+        uint64_t word[FBC_POOL_WORDS], tsc, calls;
     } in;
-    unsigned int i;
-    int rc = 0;
+    bool starved;
+    int rc = -ENODEV;
 
     spin_lock(&lock);
 
-    memcpy(in.chain, chain, sizeof(in.chain));
     in.tsc = rdtsc_ordered();
     in.calls = ++calls;
-    for ( i = 0; i < ARRAY_SIZE(in.word); i++ )
-        if ( !draw(&in.word[i]) || (i && in.word[i] == in.word[i - 1]) )
-            rc = -ENODEV;
-
-    if ( !rc && (fbc_sha256(&in, sizeof(in), chain) ||
-                 fbc_hkdf_expand(chain, "fbcrypt entropy", 15, out, 32)) )
-        rc = -EIO;
+    if ( !fbc_pool_gather(&src, in.word, &starved) )
+        rc = fbc_pool_draw(&pool, &in, sizeof(in), out) ? -EIO : 0;
+    fbc_entropy_starved += starved;
 
     spin_unlock(&lock);
     fbc_wipe(&in, sizeof(in));

@@ -118,6 +118,7 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     st->pages = v->shadow_held + (fb->store_shadow ? 1 : 0);
     st->heap_bytes = sizeof(*fb);
     st->unpause_ns = fb->unpause_time;
+    st->unpause_step_ns = fb->longest_step;
 
     if ( v->state == FBC_VFB_UP )
     {
@@ -157,13 +158,19 @@ static long domain_op(unsigned int cmd, domid_t domid,
 
     if ( !d )
         return -ESRCH;
-    if ( !d->fbcrypt )
+    if ( !d->fbcrypt && cmd != XEN_FBCRYPT_get_status )
         goto out;
 
     switch ( cmd )
     {
     case XEN_FBCRYPT_get_status:
-        get_status(d->fbcrypt, &st);
+        if ( d->fbcrypt )
+            get_status(d->fbcrypt, &st);
+        else
+        {
+            st.state = XEN_FBCRYPT_STATE_UNPROTECTED;
+            st.reason = fbc_unprotected_why(d, d->handle);
+        }
         rc = copy_to_guest(guest_handle_cast(arg, xen_fbcrypt_status_t), &st,
                            1) ? -EFAULT : 0;
         break;

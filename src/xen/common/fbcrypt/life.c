@@ -2,13 +2,29 @@
 /* A protected domain from creation to its end (patch 02). */
 #include "private.h"
 
-int fbcrypt_domain_create(struct domain *d)
+#include "core/kdf.h"
+
+uint32_t fbc_unprotected_why(const struct domain *d,
+                             const xen_domain_handle_t handle)
+{
+    if ( !fbcrypt_enabled() )
+        return XEN_FBCRYPT_WHY_OFF;
+    if ( is_system_domain(d) || is_hardware_domain(d) || is_control_domain(d) )
+        return XEN_FBCRYPT_WHY_CONTROL;
+    /* Only PV guests have the framebuffer that we know how to double. */
+    if ( !is_pv_domain(d) )
+        return XEN_FBCRYPT_WHY_TYPE;
+    if ( !fbc_protect_all() && !fbc_kdf_is_uuid(handle) )
+        return XEN_FBCRYPT_WHY_HANDLE;
+
+    return 0;
+}
+
+int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle)
 {
     struct fbcrypt *fb;
 
-    /* Only PV guests have the framebuffer that we know how to double. */
-    if ( !fbcrypt_enabled() || is_system_domain(d) || is_hardware_domain(d) ||
-         is_control_domain(d) || !is_pv_domain(d) )
+    if ( fbc_unprotected_why(d, handle) )
         return 0;
 
     fb = xzalloc(struct fbcrypt);
@@ -17,6 +33,7 @@ int fbcrypt_domain_create(struct domain *d)
 
     fb->d = d;
     spin_lock_init(&fb->lock);
+    memcpy(fb->uuid, handle, FBC_UUID_LEN);
     fb->store_granted = INVALID_MFN;
     fbc_heartbeat_init(fb);
     d->fbcrypt = fb;
@@ -58,6 +75,7 @@ int fbcrypt_domain_teardown(struct domain *d)
 
     spin_lock(&fb->lock);
     fb->dying = true;
+    fbc_account_stop(fb);
     fbc_key_forget(fb);
     rc = fbc_vfb_release(fb);
     if ( !rc )
@@ -78,9 +96,10 @@ void fbcrypt_domain_free(struct domain *d)
 }
 
 /*
- * While its mappings are looked for, nothing of dom0 runs: another vCPU could
- * write grants after they were dropped, and be rid of its mapping of the table
- * before the scan.  The domctl lock keeps two vCPUs from pausing each other.
+ * While it is looked who holds the guest's pages, nothing of dom0 runs: an
+ * operation that another vCPU began before the lock has ended then, and no
+ * page or grant changes between being looked at and being used.  The domctl
+ * lock keeps two vCPUs from pausing each other.
  */
 static void pause_others(void)
 {
@@ -100,41 +119,47 @@ static void unpause_others(void)
             vcpu_unpause(v);
 }
 
+/* What the guest will see is latched; nobody else can change it any more. */
+static int settle(struct fbcrypt *fb)
+{
+    int rc = fbc_store_latch(fb);
+
+    if ( rc )
+        return rc;
+
+    rc = gnttab_drop_preseeded(fb->d, fb->console, fb->store_granted,
+                               page_to_mfn(fb->store_shadow));
+    if ( rc )
+    {
+        printk(XENLOG_WARNING "fbcrypt: %pd: %s\n", fb->d, rc == -E2BIG
+               ? "its grant table is too large"
+               : "a grant of the builder's is in use");
+        fbc_store_unlatch(fb);
+    }
+
+    return rc;
+}
+
 int fbcrypt_unpause(struct domain *d)
 {
     struct fbcrypt *fb = d->fbcrypt;
     s_time_t start = NOW();
-    int rc = 0;
+    int rc;
 
     if ( !fb || d->creation_finished || d->controller_pause_count != 1 )
         return 0;
 
-    /* A second try would find what dom0 has changed since the first. */
-    if ( fb->refused )
-        return -EPERM;
-
     pause_others();
     spin_lock(&fb->lock);
 
-    /* From here on no new mapping can come; then look for old ones. */
+    /* From here on nobody can take a new reference; then look for old ones. */
     fb->locked = true;
     smp_mb();
-    memcpy(fb->uuid, d->handle, FBC_UUID_LEN);
 
-    if ( d->is_dying || fb->dying )
-        rc = -EINVAL;
-    else
-        rc = fbc_store_latch(fb);
-    if ( !rc )
-        rc = gnttab_drop_preseeded(d, fb->console, fb->store_granted,
-                                   page_to_mfn(fb->store_shadow));
-    if ( rc == -EBUSY )
-        printk(XENLOG_WARNING "fbcrypt: %pd: a grant of the builder's is in "
-               "use\n", d);
-    if ( !rc )
-        rc = fbc_scan_mappings(fb);
-    fb->unpause_time = NOW() - start;
-    fb->refused = rc;
+    rc = -EINVAL;
+    if ( !d->is_dying && !fb->dying )
+        rc = fbc_account(fb) ?: settle(fb);
+    fb->unpause_time += NOW() - start;
 
     spin_unlock(&fb->lock);
     unpause_others();

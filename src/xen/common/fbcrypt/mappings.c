@@ -10,6 +10,16 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
     if ( !fb )
         return mfn;
 
+    /*
+     * A xenstored that does not map grants maps the store's page before the
+     * guest runs, when the builder has said which one it is.
+     */
+    if ( !fb->locked )
+        return fb->store_shadow &&
+               mfn_eq(mfn, gnttab_seeded_frame(d, GNTTAB_RESERVED_XENSTORE))
+               ? (fb->store_granted = mfn, page_to_mfn(fb->store_shadow))
+               : mfn;
+
     for ( i = 0; i < FBC_REDIRS; i++ )
     {
         unsigned long real = read_atomic(&fb->redir[i].real);

@@ -3,11 +3,14 @@
  * State of a protected domain, shared by the files of common/fbcrypt.
  *
  * Locks, outermost first:
- *   dom0's L1 page lock, grant table locks  (mapping hooks; lock-free here)
+ *   domctl lock          first unpause, teardown
  *   fb->lock             everything in struct fbcrypt not marked otherwise
+ *   grant table locks    drop_preseeded, next_mapped
  *   registry_lock        what outlives a domain (key.c)
- *   d->page_alloc_lock   by the page allocator
- * evtchn_send() is never called with fb->lock held.
+ *   d->page_alloc_lock   by the page allocator, account.c
+ * The mapping hooks run with a page table of the mapper, or a grant table,
+ * locked: they take no lock at all.  evtchn_send() is never called with
+ * fb->lock held.
  */
 #ifndef __FBCRYPT_PRIVATE_H__
 #define __FBCRYPT_PRIVATE_H__
@@ -95,10 +98,16 @@ struct fbcrypt {
     spinlock_t lock;
     bool locked;                /* set once, before the first unpause; read
                                    without the lock */
-    bool refused;               /* the first unpause, for good */
     bool dying;
-    uint8_t uuid[FBC_UUID_LEN]; /* latched at first unpause */
-    s_time_t unpause_time;      /* that the checks there took */
+    uint8_t uuid[FBC_UUID_LEN]; /* that it was created with */
+
+    struct {                    /* account.c, between its calls */
+        struct page_info *next; /* referenced */
+        long others;            /* references that are not the guest's */
+        unsigned int tries;
+    } account;
+    s_time_t unpause_time;      /* that the checks at the first unpause took */
+    s_time_t longest_step;      /* of these, without a look at preemption */
 
     /* XenStore page: shadow exists from creation, the rest from unpause. */
     struct page_info *store_shadow;
@@ -143,6 +152,15 @@ struct fbcrypt {
 
 /* options.c: must the IOMMU keep dom0's devices from guests' memory? */
 extern bool fbc_opt_iommu;
+/* Not only domains whose handle is an owner's? */
+bool fbc_protect_all(void);
+
+/* life.c: XEN_FBCRYPT_WHY_* with this handle, or 0: it is to be protected. */
+uint32_t fbc_unprotected_why(const struct domain *d,
+                             const xen_domain_handle_t handle);
+
+/* memory.c: takes from d what it could have mapped as a device's. */
+int fbc_memory_permissions(struct domain *d);
 
 /* key.c: the hypervisor's key, what is remembered of a UUID. */
 extern uint32_t fbc_vmm_flags;     /* XEN_FBCRYPT_VMM_* */
@@ -155,9 +173,11 @@ enum fbc_err fbc_key_accept(struct fbcrypt *fb,
 uint32_t fbc_key_next_epoch(const struct fbcrypt *fb);
 void fbc_key_forget(struct fbcrypt *fb);
 
-/* entropy.c */
-bool fbc_entropy_seeded(void);          /* RDSEED, not only RDRAND */
+/* entropy.c: have all keys so far come from RDSEED, not only from RDRAND? */
+bool fbc_entropy_seeded(void);
+/* -ENODEV: the CPU yields nothing at present; another call may succeed. */
 int __must_check fbc_entropy(uint8_t out[static 32]);
+extern uint64_t fbc_entropy_starved;    /* calls in which RDSEED ran dry */
 
 /* simd.c: vector registers for the current vCPU or a tasklet; no nesting. */
 void fbc_simd_begin(void);
@@ -169,6 +189,7 @@ void fbc_page_free(struct page_info *pg);
 
 /* store.c.  fb->lock held. */
 int fbc_store_latch(struct fbcrypt *fb);
+void fbc_store_unlatch(struct fbcrypt *fb);
 /* *reverse is set when the sender of the event should get one, too. */
 int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse);
 void fbc_store_free(struct fbcrypt *fb);
@@ -201,8 +222,13 @@ void fbc_heartbeat_init(struct fbcrypt *fb);
 void fbc_heartbeat_start(struct fbcrypt *fb);
 void fbc_heartbeat_stop(struct fbcrypt *fb);
 
-/* scan.c: does any page table of dom0 still hold a page of d? */
-int fbc_scan_mappings(struct fbcrypt *fb);
+/*
+ * account.c: 0 if nobody but the guest, which is locked, holds a page of its;
+ * -EBUSY, -ERESTART.  fb->lock held, dom0's other vCPUs paused.  stop: give up
+ * what is between two calls.
+ */
+int fbc_account(struct fbcrypt *fb);
+void fbc_account_stop(struct fbcrypt *fb);
 
 /* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);

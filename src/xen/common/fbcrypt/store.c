@@ -74,7 +74,7 @@ static bool starts_on_vcpu0(const struct domain *d)
 {
     const struct vcpu *v;
 
-    if ( !d->vcpu || paging_mode_enabled(d) )
+    if ( !d->vcpu || paging_mode_enabled(d) || is_pv_32bit_domain(d) )
         return false;
 
     for_each_vcpu ( d, v )
@@ -94,10 +94,30 @@ static bool ordinary_page(struct domain *d, mfn_t mfn)
     return pg;
 }
 
+/* The other end of a port of d's is dom0's, or will be. */
+static bool remote_is_dom0(struct domain *d, evtchn_port_t port)
+{
+    const struct evtchn *chn;
+    bool ok = false;
+
+    if ( !port_is_valid(d, port) )
+        return false;
+
+    read_lock(&d->event_lock);
+    chn = evtchn_from_port(d, port);
+    if ( chn->state == ECS_UNBOUND )
+        ok = chn->u.unbound.remote_domid == hardware_domain->domain_id;
+    else if ( chn->state == ECS_INTERDOMAIN )
+        ok = chn->u.interdomain.remote_dom == hardware_domain;
+    read_unlock(&d->event_lock);
+
+    return ok;
+}
+
 int fbc_store_latch(struct fbcrypt *fb)
 {
     struct domain *d = fb->d;
-    mfn_t mfn;
+    mfn_t mfn, console;
     int rc;
 
     if ( !starts_on_vcpu0(d) || !fb->store_shadow )
@@ -107,18 +127,19 @@ int fbc_store_latch(struct fbcrypt *fb)
         return -EINVAL;
     }
 
-    rc = read_start_info(d, &mfn, &fb->store_port, &fb->console);
+    rc = read_start_info(d, &mfn, &fb->store_port, &console);
     if ( rc )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: no start_info behind rsi\n", d);
         return rc;
     }
 
-    /* The scan for dom0's mappings lets the console's pass. */
-    if ( mfn_eq(mfn, fb->console) || !ordinary_page(d, fb->console) )
+    /* The console's page is the one that may be held by others. */
+    if ( !mfn_eq(console, fb->console) || mfn_eq(mfn, fb->console) ||
+         !ordinary_page(d, fb->console) )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: console page %"PRI_mfn
-               " is not one\n", d, mfn_x(fb->console));
+               " is not one\n", d, mfn_x(console));
         return -EINVAL;
     }
 
@@ -126,7 +147,8 @@ int fbc_store_latch(struct fbcrypt *fb)
     if ( mfn_eq(fb->store_granted, INVALID_MFN) )
         return 0;
 
-    if ( !mfn_eq(mfn, fb->store_granted) || !ordinary_page(d, mfn) )
+    if ( !mfn_eq(mfn, fb->store_granted) || !ordinary_page(d, mfn) ||
+         !remote_is_dom0(d, fb->store_port) )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: store page is %"PRI_mfn
                " for the guest but %"PRI_mfn" for dom0\n",
@@ -257,10 +279,9 @@ int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse)
     }
 }
 
-void fbc_store_free(struct fbcrypt *fb)
+void fbc_store_unlatch(struct fbcrypt *fb)
 {
     write_atomic(&fb->redir[FBC_REDIR_STORE].real, 0);
-    write_atomic(&fb->vkbd, 0);
 
     if ( fb->store )
     {
@@ -269,6 +290,12 @@ void fbc_store_free(struct fbcrypt *fb)
         fb->store = NULL;
         fb->store_va = NULL;
     }
+}
+
+void fbc_store_free(struct fbcrypt *fb)
+{
+    fbc_store_unlatch(fb);
+    write_atomic(&fb->vkbd, 0);
 
     if ( fb->store_shadow )
     {

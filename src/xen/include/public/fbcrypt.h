@@ -11,7 +11,7 @@
  *   -ENOSYS  unknown cmd (or a hypervisor without fbcrypt)
  *   -EILSEQ  abi_version is not ours; the hypervisor's is written back
  *   -ESRCH   no such domain
- *   -EOPNOTSUPP  the domain is not protected
+ *   -EOPNOTSUPP  set_key: the domain is not protected; get_status tells why
  *   -EACCES  the blob was refused; see xen_fbcrypt_setkey.result
  *   -EINVAL  pad is not 0
  *   -EFAULT  arg cannot be read or written
@@ -23,7 +23,7 @@
 #include "xen.h"
 #endif
 
-#define XEN_FBCRYPT_ABI_VERSION 1
+#define XEN_FBCRYPT_ABI_VERSION 2
 
 #ifndef __HYPERVISOR_fbcrypt_op
 #define __HYPERVISOR_fbcrypt_op 43
@@ -79,7 +79,12 @@ struct xen_fbcrypt_status {
 #define XEN_FBCRYPT_STATE_SEALED   3 /* shadow is up and keyed */
 #define XEN_FBCRYPT_STATE_REFUSED  4 /* framebuffer refused, see reason */
 #define XEN_FBCRYPT_STATE_DYING    5
-    uint32_t reason;                /* OUT: enum fbc_err */
+#define XEN_FBCRYPT_STATE_UNPROTECTED 6 /* all but state and reason is 0 */
+    uint32_t reason;                /* OUT: enum fbc_err; if unprotected: */
+#define XEN_FBCRYPT_WHY_OFF        1 /* fbcrypt=off */
+#define XEN_FBCRYPT_WHY_CONTROL    2 /* a control or hardware domain */
+#define XEN_FBCRYPT_WHY_TYPE       3 /* not a PV guest */
+#define XEN_FBCRYPT_WHY_HANDLE     4 /* its handle is no owner's */
     uint32_t aead;                  /* OUT: 0 while not keyed */
     uint32_t epoch;                 /* OUT */
     uint32_t keyed;                 /* OUT: 1 when a session key is held */
@@ -93,6 +98,7 @@ struct xen_fbcrypt_status {
     uint32_t heap_bytes;            /* OUT: hypervisor memory besides these */
     uint32_t pad2;
     uint64_t unpause_ns;            /* OUT: checks at the first unpause took */
+    uint64_t unpause_step_ns;       /* OUT: longest of them not preemptible */
     uint8_t uuid[16];               /* OUT */
     uint8_t key_id[8];              /* OUT */
     uint8_t salt[32];               /* OUT: of the epoch, public */

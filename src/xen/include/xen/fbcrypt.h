@@ -17,8 +17,11 @@
 
 #ifdef CONFIG_FBCRYPT
 
-/* domain_create(), before the domain is visible. */
-int fbcrypt_domain_create(struct domain *d);
+/*
+ * domain_create(), before the domain is visible.  It is protected if this
+ * handle is the fingerprint of an owner's key (UUIDv8), or all are.
+ */
+int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle);
 
 /* vcpu_create(): the first one brings what the domain builder needs. */
 int fbcrypt_vcpu_create(struct vcpu *v);
@@ -31,8 +34,8 @@ void fbcrypt_domain_free(struct domain *d);
 
 /*
  * XEN_DOMCTL_unpausedomain, before the pause count changes.  The first one of
- * a protected domain latches what the guest is going to see and ends the
- * builder's rights; an error refuses the unpause.
+ * a protected domain ends the builder's rights and latches what the guest is
+ * going to see; an error refuses the unpause.  -ERESTART: call again.
  */
 int fbcrypt_unpause(struct domain *d);
 
@@ -77,7 +80,15 @@ static inline bool fbcrypt_protected(const struct domain *d)
 }
 
 /* 0 or -EPERM: may this domctl be carried out on d? */
-int fbcrypt_domctl(const struct domain *d, unsigned int cmd);
+struct xen_domctl;
+int fbcrypt_domctl(const struct domain *d, const struct xen_domctl *op);
+
+/*
+ * Is one of these frames memory, and not to be mapped into d's physical
+ * address space as a device's?
+ */
+bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
+                         unsigned int order);
 
 /* Are guests protected at all (command line)? */
 bool fbcrypt_enabled(void);
@@ -121,9 +132,19 @@ int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store,
  */
 mfn_t gnttab_next_mapped(struct domain *d, grant_ref_t *ref);
 
+/*
+ * grant_table.c: what the entry of a reserved reference says before the guest
+ * runs, or INVALID_MFN.  No lock needed.
+ */
+mfn_t gnttab_seeded_frame(const struct domain *d, grant_ref_t ref);
+
 #else /* !CONFIG_FBCRYPT */
 
-static inline int fbcrypt_domain_create(struct domain *d) { return 0; }
+static inline int fbcrypt_domain_create(struct domain *d,
+                                        const xen_domain_handle_t handle)
+{
+    return 0;
+}
 static inline int fbcrypt_vcpu_create(struct vcpu *v) { return 0; }
 static inline int fbcrypt_domain_teardown(struct domain *d) { return 0; }
 static inline void fbcrypt_domain_free(struct domain *d) {}
@@ -154,9 +175,15 @@ static inline int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
 }
 static inline bool fbcrypt_locked(const struct domain *d) { return false; }
 static inline bool fbcrypt_protected(const struct domain *d) { return false; }
-static inline int fbcrypt_domctl(const struct domain *d, unsigned int cmd)
+static inline int fbcrypt_domctl(const struct domain *d,
+                                 const struct xen_domctl *op)
 {
     return 0;
+}
+static inline bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
+                                       unsigned int order)
+{
+    return false;
 }
 static inline bool fbcrypt_enabled(void) { return false; }
 static inline int fbcrypt_dom0_permissions(struct domain *d) { return 0; }
