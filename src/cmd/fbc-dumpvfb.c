@@ -6,7 +6,7 @@
 #include "lib/base/outfile.h"
 #include "lib/dom0/vfb.h"
 #include "lib/frames/frames.h"
-#include "lib/intruder/methods.h"
+#include "lib/intruder/method_table.h"
 
 #include <errno.h>
 #include <time.h>
@@ -137,7 +137,7 @@ static int obtain(const struct args *a, int fd, struct fbc_error *e)
     return 0;
 }
 
-static int run(const struct args *a, struct fbc_error *e)
+static int dump_or_probe(const struct args *a, struct fbc_error *e)
 {
     const char *path = a->output ? a->output : "-";
     struct fbc_outfile o;
@@ -196,7 +196,7 @@ static int list_methods(void)
     return fbc_cli_finish(FBC_EXIT_OK);
 }
 
-static int check(const struct args *a, bool all)
+static int check_args(const struct args *a, bool all)
 {
     if ( !all && !fbc_method_find(a->method) )
         return fbc_cli_usage(a->method, "no such method; see --list-methods");
@@ -250,11 +250,12 @@ int main(int argc, char **argv)
         return fbc_cli_usage("DOMAIN", "one domain id or name is needed");
     a.domain = argv[optind];
     all = !strcmp(a.method, "all");
-    if ( (rc = check(&a, all)) )
+    if ( (rc = check_args(&a, all)) )
         return rc;
 
     if ( all )
         return run_all(&a);
 
-    return run(&a, &e) ? fbc_cli_fail(&e) : fbc_cli_finish(FBC_EXIT_OK);
+    return dump_or_probe(&a, &e) ? fbc_cli_fail(&e)
+                                 : fbc_cli_finish(FBC_EXIT_OK);
 }

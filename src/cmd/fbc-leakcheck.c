@@ -91,7 +91,7 @@ static void on_frame(unsigned long n)
     fbc_cli_progress(n, false);
 }
 
-static void say(const struct fbc_leak_result *r)
+static void say_result(const struct fbc_leak_result *r)
 {
     uint32_t i;
 
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
     if ( rc )
         return fbc_cli_fail(&e);
 
-    say(&r);
+    say_result(&r);
     if ( !json )
         print_answer(&r);
 

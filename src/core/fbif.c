@@ -18,8 +18,8 @@
 #define MAX_LINE_LENGTH 65536
 
 /* Checks all of fb but pages and dirs.  A negative number comes in as huge. */
-static enum fbc_err check(const struct fbc_fbif *fb, uint32_t depth,
-                          struct fbc_geom *g)
+static enum fbc_err check_sizes(const struct fbc_fbif *fb, uint32_t depth,
+                                struct fbc_geom *g)
 {
     enum fbc_err err;
 
@@ -53,7 +53,7 @@ enum fbc_err fbc_fbif_parse(const uint8_t page[static FBC_PAGE],
         .mem_length = fbc_get32(page + FBC_FBIF_MEM_LENGTH),
     };
     struct fbc_geom tg;
-    enum fbc_err err = check(&t, page[FBC_FBIF_DEPTH], &tg);
+    enum fbc_err err = check_sizes(&t, page[FBC_FBIF_DEPTH], &tg);
 
     if ( err )
         return err;
@@ -101,7 +101,7 @@ static void event_resize(const uint8_t *ev, const struct fbc_fbif *fb,
     t.height = fbc_get32(ev + OFF_R_HEIGHT);
     t.line_length = fbc_get32(ev + OFF_R_STRIDE);
     t.offset = fbc_get32(ev + OFF_R_OFFSET);
-    out->err = check(&t, fbc_get32(ev + OFF_R_DEPTH), &tg);
+    out->err = check_sizes(&t, fbc_get32(ev + OFF_R_DEPTH), &tg);
     if ( out->err )
         return;
 

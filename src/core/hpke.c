@@ -32,7 +32,7 @@ static void put_be16(uint8_t *p, unsigned int v)
     p[1] = (uint8_t)v;
 }
 
-static void add(struct message *m, const void *data, size_t len)
+static void add_bytes(struct message *m, const void *data, size_t len)
 {
     if ( !len )
         return;
@@ -69,9 +69,9 @@ static void add_label(struct message *m, const struct suite *s,
     while ( label[len] )
         len++;
 
-    add(m, "HPKE-v1", 7);
-    add(m, s->id, s->len);
-    add(m, label, len);
+    add_bytes(m, "HPKE-v1", 7);
+    add_bytes(m, s->id, s->len);
+    add_bytes(m, label, len);
 }
 
 static int labeled_extract(const struct suite *s, const void *salt,
@@ -83,7 +83,7 @@ static int labeled_extract(const struct suite *s, const void *salt,
     int rc;
 
     add_label(&m, s, label);
-    add(&m, ikm, ikm_len);
+    add_bytes(&m, ikm, ikm_len);
     rc = fbc_hkdf_extract(salt, salt_len, m.data, m.len, prk);
     fbc_wipe(&m, sizeof(m));
 
@@ -99,7 +99,7 @@ static int labeled_expand(const struct suite *s,
 
     put_be16(m.data, (unsigned int)len);
     add_label(&m, s, label);
-    add(&m, info, info_len);
+    add_bytes(&m, info, info_len);
 
     return fbc_hkdf_expand(prk, m.data, m.len, out, len);
 }

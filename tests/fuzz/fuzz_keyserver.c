@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "../unit/logtext.h"
-#include "parse/attest/kroute.h"
+#include "parse/attest/keyserver_route.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 
@@ -70,7 +70,7 @@ static void revocation(const char *text, size_t size)
 static void request(const char *text, size_t size)
 {
     char *line = malloc(size + 1), *target;
-    struct fbc_kroute r;
+    struct fbc_route r;
     enum fbc_denial why = FBC_DENIALS;
 
     CHECK(line);
@@ -80,13 +80,13 @@ static void request(const char *text, size_t size)
     if ( target )
     {
         *target++ = '\0';
-        if ( !fbc_kroute_parse(line, target, &r, &why) )
+        if ( !fbc_route_parse(line, target, &r, &why) )
             CHECK(why == FBC_DENIAL_METHOD || why == FBC_DENIAL_BAD_REQUEST ||
                   why == FBC_DENIAL_NO_SUCH_PAGE);
         else
         {
-            CHECK(r.kind < FBC_KROUTES && r.wait <= FBC_POLL_MAX);
-            CHECK(r.kind == FBC_KROUTE_LOG || fbc_host_name_ok(r.name));
+            CHECK(r.kind < FBC_ROUTES && r.wait <= FBC_POLL_MAX);
+            CHECK(r.kind == FBC_ROUTE_LOG || fbc_host_name_ok(r.name));
         }
     }
     free(line);

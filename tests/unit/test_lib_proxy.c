@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "lib/base/passfile.h"
-#include "lib/proxy/keeper.h"
+#include "lib/proxy/keyreader.h"
 #include "lib/proxy/proxystats.h"
 #include "lib/viewers/listen.h"
 
@@ -42,19 +42,19 @@ static void put_key(uint8_t fill)
 }
 
 /* Asks, waits, and hands over the first byte; -1: a failure. */
-static int ask(struct fbc_keeper *k)
+static int ask(struct fbc_keyreader *k)
 {
     uint8_t payload[FBC_SESSION_FILE_LEN] = { 0 };
-    struct pollfd p = { .fd = fbc_keeper_fd(k), .events = POLLIN };
+    struct pollfd p = { .fd = fbc_keyreader_fd(k), .events = POLLIN };
     bool there;
     int rc;
 
-    assert_int_equal(fbc_keeper_ask(k, &e), 0);
-    assert_true(fbc_keeper_asked(k));
+    assert_int_equal(fbc_keyreader_ask(k, &e), 0);
+    assert_true(fbc_keyreader_asked(k));
     assert_int_equal(poll(&p, 1, 10000), 1);
-    rc = fbc_keeper_answer(k, &there, payload, &e);
+    rc = fbc_keyreader_answer(k, &there, payload, &e);
     assert_int_equal(there, !rc);
-    assert_false(fbc_keeper_asked(k));
+    assert_false(fbc_keyreader_asked(k));
 
     return rc ? rc : payload[0];
 }
@@ -62,14 +62,14 @@ static int ask(struct fbc_keeper *k)
 static void the_key_is_read_again(void **state)
 {
     uint8_t payload[FBC_SESSION_FILE_LEN];
-    struct fbc_keeper *k;
+    struct fbc_keyreader *k;
     bool there = true;
 
     (void)state;
     put_key(1);
     put("socket", "", 0600);
-    assert_int_equal(fbc_keeper_start("key", "socket", &k, &e), 0);
-    assert_int_equal(fbc_keeper_answer(k, &there, payload, &e), 0);
+    assert_int_equal(fbc_keyreader_start("key", "socket", &k, &e), 0);
+    assert_int_equal(fbc_keyreader_answer(k, &there, payload, &e), 0);
     assert_false(there);
     assert_int_equal(ask(k), 1);
     put_key(2);
@@ -83,16 +83,16 @@ static void the_key_is_read_again(void **state)
     chmod("key", 0600);
     assert_int_equal(ask(k), 3);
     assert_int_equal(access("socket", F_OK), 0);
-    fbc_keeper_stop(k);
+    fbc_keyreader_stop(k);
     assert_int_equal(access("socket", F_OK), -1);
 
     /* One that has been replaced meanwhile is not its own. */
     put("socket", "", 0600);
-    assert_int_equal(fbc_keeper_start("key", "socket", &k, &e), 0);
+    assert_int_equal(fbc_keyreader_start("key", "socket", &k, &e), 0);
     assert_int_equal(ask(k), 3);
     put("another", "", 0600);
     assert_int_equal(rename("another", "socket"), 0);
-    fbc_keeper_stop(k);
+    fbc_keyreader_stop(k);
     assert_int_equal(access("socket", F_OK), 0);
 }
 

@@ -82,8 +82,8 @@ static void print_json(uint32_t index, const struct fbc_golden *g,
 }
 
 /* Is everything as provisioning leaves it? */
-static int check(uint32_t index, const struct fbc_nv_report *r,
-                 struct fbc_error *e)
+static int check_index(uint32_t index, const struct fbc_nv_report *r,
+                       struct fbc_error *e)
 {
     if ( r->state != FBC_NV_UNWRITTEN && r->state != FBC_NV_SEALED )
         return fbc_fail(e, FBC_EXIT_NO, "NV index", "0x%08x is %s",
@@ -133,7 +133,7 @@ int fbc_cmd_provision(const struct fbc_attest_args *a, struct fbc_error *e)
               !fbc_nv_look(t, index, g.policy, &r, e) )
     {
         looked = true;
-        rc = a->check ? check(index, &r, e)
+        rc = a->check ? check_index(index, &r, e)
              : provision(a, t, index, &g, &r, e);
     }
     fbc_tools_close(t);

@@ -9,7 +9,7 @@
 
 #include "lib/base/io.h"
 
-static int check(int fd, const char *path, struct fbc_error *e)
+static int check_mode(int fd, const char *path, struct fbc_error *e)
 {
     struct stat st;
 
@@ -58,7 +58,7 @@ int fbc_passfile_read(const char *path,
         return -1;
     }
 
-    rc = check(fd, path, e);
+    rc = check_mode(fd, path, e);
     if ( !rc && fbc_read(fd, line, sizeof(line) - 1, NULL) < 0 )
         rc = fbc_fail_errno(e, path);
     close(fd);

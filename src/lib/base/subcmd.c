@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-static int take(const struct fbc_subcmds *s, void *args, unsigned int o,
-                unsigned int *given)
+static int take_option(const struct fbc_subcmds *s, void *args, unsigned int o,
+                       unsigned int *given)
 {
     unsigned int bit = 1u << o;
 
@@ -37,9 +37,10 @@ static int take_all(const struct fbc_subcmds *s, int argc, char **argv,
                          ? strchr(s->shorts, opt) : NULL;
 
         if ( opt >= FBC_CLI_LONG_BASE )
-            rc = take(s, args, (unsigned int)(opt - FBC_CLI_LONG_BASE), given);
+            rc = take_option(s, args, (unsigned int)(opt - FBC_CLI_LONG_BASE),
+                             given);
         else if ( at )
-            rc = take(s, args, (unsigned int)(at - s->shorts), given);
+            rc = take_option(s, args, (unsigned int)(at - s->shorts), given);
         else
             rc = fbc_cli_option(opt, argv);
         if ( rc >= 0 )
@@ -50,8 +51,9 @@ static int take_all(const struct fbc_subcmds *s, int argc, char **argv,
 }
 
 /* The command of this name whose mode is given, or has none. */
-static const struct fbc_subcmd *find(const struct fbc_subcmds *s,
-                                     const char *name, unsigned int given)
+static const struct fbc_subcmd *find_command(const struct fbc_subcmds *s,
+                                             const char *name,
+                                             unsigned int given)
 {
     const struct fbc_subcmd *c, *plain = NULL;
     size_t i;
@@ -70,8 +72,8 @@ static const struct fbc_subcmd *find(const struct fbc_subcmds *s,
     return plain;
 }
 
-static int check(const struct fbc_subcmds *s, const struct fbc_subcmd *c,
-                 unsigned int given)
+static int check_options(const struct fbc_subcmds *s,
+                         const struct fbc_subcmd *c, unsigned int given)
 {
     unsigned int o, bad = given & ~(c->mode | c->required | c->optional);
     unsigned int missing = c->required & ~given;
@@ -105,9 +107,9 @@ int fbc_subcmd_parse(const struct fbc_subcmds *s, int argc, char **argv,
 
     if ( optind >= argc )
         return fbc_cli_usage("COMMAND", "one is needed");
-    *c = find(s, argv[optind], *given);
+    *c = find_command(s, argv[optind], *given);
     if ( !*c )
         return fbc_cli_usage(argv[optind], "no such command");
 
-    return check(s, *c, *given);
+    return check_options(s, *c, *given);
 }

@@ -12,7 +12,7 @@
 
 #include "lib/dom0/domain.h"
 #include "lib/dom0/xenlog.h"
-#include "parse/picture/fbview.h"
+#include "parse/picture/xenfb_page.h"
 
 struct fbc_vfb {
     char domain[128];
@@ -21,16 +21,16 @@ struct fbc_vfb {
     struct xs_handle *xs;
     xenforeignmemory_handle *fmem;
     const uint8_t *info, *fb;           /* mapped */
-    struct fbc_fbview shape;
+    struct fbc_xenfb_page shape;
     uint8_t page[FBC_PAGE];             /* private copy of info */
     uint8_t *pixels;
     size_t pixels_cap;
 };
 
 /* Guest and hypervisor are both free to write nonsense on their pages. */
-static int check(struct fbc_vfb *v, struct fbc_error *e)
+static int check_page(struct fbc_vfb *v, struct fbc_error *e)
 {
-    enum fbc_err err = fbc_fbview_parse(v->page, &v->shape);
+    enum fbc_err err = fbc_xenfb_page_parse(v->page, &v->shape);
 
     if ( err == FBC_ERR_PENDING )
         return fbc_fail(e, FBC_EXIT_NO, v->domain,
@@ -96,7 +96,7 @@ static void *map(struct fbc_vfb *v, const uint64_t *frames, uint32_t count,
 }
 
 /* Finds the info page: 0, or why there is none. */
-static int find(struct fbc_vfb *v, uint64_t *frame, struct fbc_error *e)
+static int find_page(struct fbc_vfb *v, uint64_t *frame, struct fbc_error *e)
 {
     char protocol[40], text[128], *end;
 
@@ -135,7 +135,7 @@ static int find(struct fbc_vfb *v, uint64_t *frame, struct fbc_error *e)
 /* The shape is latched before any frame number is looked at. */
 static int map_frames(struct fbc_vfb *v, struct fbc_error *e)
 {
-    const struct fbc_fbview *s = &v->shape;
+    const struct fbc_xenfb_page *s = &v->shape;
     uint64_t *dirs = calloc(s->dirs, sizeof(*dirs));
     uint64_t *frames = calloc((size_t)s->dirs * FBC_FBIF_PD_ENTRIES,
                               sizeof(*frames));
@@ -193,13 +193,13 @@ struct fbc_vfb *fbc_vfb_open(const char *domain, struct fbc_error *e)
         goto fail;
     }
 
-    if ( find(v, &frame, e) )
+    if ( find_page(v, &frame, e) )
         goto fail;
     v->info = map(v, &frame, 1, "framebuffer info page", e);
     if ( !v->info )
         goto fail;
     memcpy(v->page, v->info, FBC_PAGE);
-    if ( check(v, e) || map_frames(v, e) )
+    if ( check_page(v, e) || map_frames(v, e) )
         goto fail;
 
     return v;
@@ -242,7 +242,7 @@ static int check_alive(struct fbc_vfb *v, struct fbc_error *e)
 int fbc_vfb_snapshot(struct fbc_vfb *v, uint32_t *width, uint32_t *height,
                      const uint8_t **pixels, struct fbc_error *e)
 {
-    struct fbc_fbview s;
+    struct fbc_xenfb_page s;
     size_t row, len;
     uint32_t y;
 
@@ -251,7 +251,7 @@ int fbc_vfb_snapshot(struct fbc_vfb *v, uint32_t *width, uint32_t *height,
 
     /* A new size in the mapped memory is followed, anything else ignored. */
     memcpy(v->page, v->info, FBC_PAGE);
-    if ( !fbc_fbview_parse(v->page, &s) &&
+    if ( !fbc_xenfb_page_parse(v->page, &s) &&
          s.mem_length == v->shape.mem_length )
         v->shape = s;
 

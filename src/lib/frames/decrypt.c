@@ -316,7 +316,7 @@ static int verdict(const struct job *j, struct fbc_error *e)
     return 0;
 }
 
-static int run(struct job *j, struct fbc_error *e)
+static int decrypt_stream(struct job *j, struct fbc_error *e)
 {
     int rc = j->a->image ? read_image(j, e) : read_stream(j, e);
 
@@ -383,7 +383,7 @@ int fbc_decrypt_run(const struct fbc_decrypt_args *args,
          fbc_sink_open(&j.sink, a.sink, a.path, a.fps, e) )
         goto out;
 
-    rc = run(&j, e);
+    rc = decrypt_stream(&j, e);
     fbc_sink_abort(&j.sink);
 
  out:

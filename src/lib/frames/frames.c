@@ -100,8 +100,8 @@ void fbc_frame_in_end(struct fbc_frame_in *in)
 }
 
 /* 1: all there; 0: nothing there (only if may_end), or asked to stop; -1. */
-static int take(struct fbc_frame_in *in, void *buf, size_t len, bool may_end,
-                struct fbc_error *e)
+static int take_bytes(struct fbc_frame_in *in, void *buf, size_t len,
+                      bool may_end, struct fbc_error *e)
 {
     ssize_t n = fbc_read(in->fd, buf, len, in->stop);
     char what[40];
@@ -137,7 +137,7 @@ static int stream_header(struct fbc_frame_in *in,
     return 1;
 }
 
-/* As take(); joined streams have stream headers between frames. */
+/* As take_bytes(); joined streams have stream headers between frames. */
 static int frame_header(struct fbc_frame_in *in, uint8_t head[static 64],
                         struct fbc_error *e)
 {
@@ -145,14 +145,14 @@ static int frame_header(struct fbc_frame_in *in, uint8_t head[static 64],
 
     if ( !in->begun )
     {
-        rc = take(in, head, FBC_STREAM_LEN, false, e);
+        rc = take_bytes(in, head, FBC_STREAM_LEN, false, e);
         if ( rc <= 0 || (rc = stream_header(in, head, e)) < 0 )
             return rc;
     }
 
     for ( ; ; )
     {
-        rc = take(in, head, FBC_STREAM_LEN, true, e);
+        rc = take_bytes(in, head, FBC_STREAM_LEN, true, e);
         if ( rc <= 0 )
             return rc;
         if ( fbc_stream_parse(head) == FBC_ERR_MAGIC )
@@ -161,8 +161,8 @@ static int frame_header(struct fbc_frame_in *in, uint8_t head[static 64],
             return rc;
     }
 
-    return take(in, head + FBC_STREAM_LEN, FBC_FRAME_LEN - FBC_STREAM_LEN,
-                false, e);
+    return take_bytes(in, head + FBC_STREAM_LEN,
+                      FBC_FRAME_LEN - FBC_STREAM_LEN, false, e);
 }
 
 static int unpack(struct fbc_frame_in *in, const char *what, size_t len,
@@ -214,7 +214,7 @@ int fbc_frame_in_next(struct fbc_frame_in *in, struct fbc_error *e)
         return -1;
 
     dst = f.codec == FBC_CODEC_ZLIB ? in->buf : in->pixels;
-    rc = take(in, dst, f.data_len, false, e);
+    rc = take_bytes(in, dst, f.data_len, false, e);
     if ( rc <= 0 )
         return rc;
     if ( fbc_crc32(0, dst, f.data_len) != f.data_crc )

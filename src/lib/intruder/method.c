@@ -12,7 +12,7 @@
 #include "lib/base/io.h"
 #include "lib/dom0/domain.h"
 #include "lib/dom0/xenlog.h"
-#include "parse/picture/fbview.h"
+#include "parse/picture/xenfb_page.h"
 
 static int open_handles(struct fbc_victim *t, struct fbc_error *e)
 {
@@ -175,8 +175,8 @@ static uint32_t read_pages(fbc_page_reader *read, void *arg,
     return n;
 }
 
-static void put_screen(struct fbc_method_run *r, const struct fbc_fbview *s,
-                       uint8_t *mem)
+static void put_screen(struct fbc_method_run *r,
+                       const struct fbc_xenfb_page *s, uint8_t *mem)
 {
     uint32_t y;
 
@@ -193,7 +193,7 @@ void fbc_method_walk(struct fbc_method_run *r, fbc_page_reader *read,
 {
     uint8_t page[FBC_PAGE], *mem = NULL;
     uint64_t *dirs = NULL, *frames = NULL;
-    struct fbc_fbview s;
+    struct fbc_xenfb_page s;
     uint32_t i, n, used;
     int err = 0;
 
@@ -202,7 +202,7 @@ void fbc_method_walk(struct fbc_method_run *r, fbc_page_reader *read,
     err = read(arg, r->t->page_ref, page);
     if ( err )
         return fbc_method_errno(r, err, "framebuffer info page");
-    if ( fbc_fbview_parse(page, &s) )
+    if ( fbc_xenfb_page_parse(page, &s) )
         return fbc_method_say(r, FBC_METHOD_NOTHING,
                               "info page makes no sense");
 

@@ -25,7 +25,7 @@ static uint32_t be32(const uint8_t *p)
     return be16(p) << 16 | be16(p + 2);
 }
 
-static int get(const struct fbc_rfb *c, void *buf, size_t len)
+static int get_bytes(const struct fbc_rfb *c, void *buf, size_t len)
 {
     ssize_t n = fbc_read(c->fd, buf, len, NULL);
 
@@ -35,7 +35,7 @@ static int get(const struct fbc_rfb *c, void *buf, size_t len)
     return n < 0 && errno != EAGAIN ? errno : n < 0 ? ETIMEDOUT : EPIPE;
 }
 
-static int put(const struct fbc_rfb *c, const void *buf, size_t len)
+static int put_bytes(const struct fbc_rfb *c, const void *buf, size_t len)
 {
     return fbc_write(c->fd, buf, len) ? errno : 0;
 }
@@ -51,7 +51,7 @@ static int skip(const struct fbc_rfb *c, uint32_t len)
     {
         uint32_t n = len < sizeof(buf) ? len : sizeof(buf);
 
-        rc = get(c, buf, n);
+        rc = get_bytes(c, buf, n);
         len -= n;
     }
 
@@ -62,13 +62,14 @@ static int skip(const struct fbc_rfb *c, uint32_t len)
 static int greet(const struct fbc_rfb *c)
 {
     uint8_t buf[256], n, i;
-    int rc = get(c, buf, 12);
+    int rc = get_bytes(c, buf, 12);
 
     if ( rc )
         return rc;
     if ( memcmp(buf, "RFB 003.00", 10) || buf[10] < '8' )
         return EPROTO;
-    rc = put(c, "RFB 003.008\n", 12) ?: get(c, &n, 1) ?: get(c, buf, n);
+    rc = put_bytes(c, "RFB 003.008\n", 12) ?: get_bytes(c, &n, 1) ?:
+         get_bytes(c, buf, n);
     if ( rc )
         return rc;
     for ( i = 0; i < n && buf[i] != SECURITY_NONE; i++ )
@@ -76,7 +77,7 @@ static int greet(const struct fbc_rfb *c)
     if ( i == n )
         return EACCES;
     buf[0] = SECURITY_NONE;
-    rc = put(c, buf, 1) ?: get(c, buf, 4);
+    rc = put_bytes(c, buf, 1) ?: get_bytes(c, buf, 4);
 
     return rc ?: (be32(buf) ? EACCES : 0);
 }
@@ -89,8 +90,8 @@ static int start(struct fbc_rfb *c)
     static const uint8_t encodings[8] = { 2, 0, 0, 1, 0, 0, 0, 0 };
     static const uint8_t shared = 1;
     uint8_t init[24];
-    int rc = greet(c) ?: put(c, &shared, 1) ?: get(c, init, sizeof(init)) ?:
-             skip(c, be32(init + 20));
+    int rc = greet(c) ?: put_bytes(c, &shared, 1) ?:
+             get_bytes(c, init, sizeof(init)) ?: skip(c, be32(init + 20));
 
     if ( rc )
         return rc;
@@ -103,8 +104,8 @@ static int start(struct fbc_rfb *c)
     if ( !c->pixels )
         return ENOMEM;
 
-    return put(c, format, sizeof(format)) ?:
-           put(c, encodings, sizeof(encodings));
+    return put_bytes(c, format, sizeof(format)) ?:
+           put_bytes(c, encodings, sizeof(encodings));
 }
 
 int fbc_rfb_open(struct fbc_rfb *c, uint16_t port)
@@ -144,7 +145,7 @@ static int rectangle(struct fbc_rfb *c, uint64_t *covered)
 {
     uint32_t x, y, w, h;
     uint8_t head[12];
-    int rc = get(c, head, sizeof(head));
+    int rc = get_bytes(c, head, sizeof(head));
 
     if ( rc )
         return rc;
@@ -156,7 +157,7 @@ static int rectangle(struct fbc_rfb *c, uint64_t *covered)
         return EPROTO;
     *covered += (uint64_t)w * h;
     for ( ; h && !rc; h--, y++ )
-        rc = get(c, c->pixels + ((size_t)y * c->width + x) * 4, w * 4);
+        rc = get_bytes(c, c->pixels + ((size_t)y * c->width + x) * 4, w * 4);
 
     return rc;
 }
@@ -165,14 +166,14 @@ static int message(struct fbc_rfb *c, uint64_t *covered)
 {
     uint8_t head[8];
     uint32_t i;
-    int rc = get(c, head, 1);
+    int rc = get_bytes(c, head, 1);
 
     if ( rc )
         return rc;
     switch ( head[0] )
     {
     case 0:                     /* FramebufferUpdate */
-        rc = get(c, head, 3);
+        rc = get_bytes(c, head, 3);
         for ( i = rc ? 0 : be16(head + 1); i && !rc; i-- )
             rc = rectangle(c, covered);
         return rc;
@@ -181,7 +182,7 @@ static int message(struct fbc_rfb *c, uint64_t *covered)
         return 0;
 
     case 3:                     /* ServerCutText */
-        return get(c, head, 7) ?: skip(c, be32(head + 3));
+        return get_bytes(c, head, 7) ?: skip(c, be32(head + 3));
     }
 
     return EPROTO;
@@ -193,7 +194,7 @@ int fbc_rfb_capture(struct fbc_rfb *c)
                               (uint8_t)c->width, (uint8_t)(c->height >> 8),
                               (uint8_t)c->height };
     uint64_t covered = 0;
-    int rc = put(c, all, sizeof(all));
+    int rc = put_bytes(c, all, sizeof(all));
 
     while ( !rc && covered < (uint64_t)c->width * c->height )
         rc = message(c, &covered);

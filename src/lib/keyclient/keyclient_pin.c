@@ -94,8 +94,8 @@ static int refuse_old(const struct fbc_known_host *s,
                     "since: ask its administrator");
 }
 
-static bool news(const struct fbc_known_host *s,
-                 const struct fbc_known_host *p)
+static bool has_changed(const struct fbc_known_host *s,
+                        const struct fbc_known_host *p)
 {
     return s->serial != p->serial ||
            memcmp(s->admin, p->admin, sizeof(s->admin)) ||
@@ -127,7 +127,7 @@ static int meet_again(const char *path, const struct fbc_keyclient *c,
     if ( pin == FBC_PIN_ADMIN )
         fbc_cli_warn("%s: now registered by %s", s->name, is.admin);
 
-    return news(s, pinned) ? fbc_known_store(path, s, pinned, e) : 0;
+    return has_changed(s, pinned) ? fbc_known_store(path, s, pinned, e) : 0;
 }
 
 static int pin_host(const struct fbc_keyclient_args *a,

@@ -61,8 +61,8 @@ int fbc_known_path(char path[static PATH_MAX], struct fbc_error *e)
 }
 
 /* A file that does not exist is empty.  buf as of fbc_file_read(). */
-static int load(const char *path, uint8_t **buf, size_t *len,
-                struct fbc_error *e)
+static int load_file(const char *path, uint8_t **buf, size_t *len,
+                     struct fbc_error *e)
 {
     if ( access(path, F_OK) && errno == ENOENT )
     {
@@ -100,7 +100,7 @@ int fbc_known_check(const char *path, const struct fbc_known_host *shown,
     uint8_t *buf;
     bool found;
 
-    if ( load(path, &buf, &len, e) )
+    if ( load_file(path, &buf, &len, e) )
         return -1;
     err = fbc_known_find((char *)buf, len, shown->server, shown->name, &h,
                          &found, &start, &end, line);
@@ -222,7 +222,7 @@ int fbc_known_store(const char *path, const struct fbc_known_host *shown,
 
     if ( make_dirs(path, e) || (fd = lock(path, real, e)) < 0 )
         return -1;
-    if ( load(real, &buf, &len, e) )
+    if ( load_file(real, &buf, &len, e) )
         goto out;
     err = fbc_known_find((char *)buf, len, shown->server, shown->name, &now,
                          &found, &start, &end, &number);
@@ -298,7 +298,7 @@ int fbc_known_forget(const char *path, const char *server, const char *name,
     fd = lock(path, real, e);
     if ( fd < 0 )
         return -1;
-    if ( !load(real, &buf, &len, e) )
+    if ( !load_file(real, &buf, &len, e) )
     {
         len = strip(buf, len, server, name, count, &r);
         rc = r.bad ? fail_line(e, path, FBC_ERR_FORMAT, r.line)

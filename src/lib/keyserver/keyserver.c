@@ -120,13 +120,13 @@ static void close_all(struct fbc_ks *ks)
     free(ks);
 }
 
-static void stop_keeper(struct fbc_ks *ks)
+static void stop_writer(struct fbc_ks *ks)
 {
     pthread_mutex_lock(&ks->lock);
     ks->quit = true;
     pthread_cond_signal(&ks->wake);
     pthread_mutex_unlock(&ks->lock);
-    pthread_join(ks->keeper, NULL);
+    pthread_join(ks->thread, NULL);
 }
 
 static int start_http(struct fbc_ks *ks, int fd, struct fbc_error *e)
@@ -169,7 +169,7 @@ int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
     fd = fbc_ks_listen(c->listen, text, &passed, e);
     if ( fd < 0 || open_all(ks, e) )
         goto fail;
-    rc = pthread_create(&ks->keeper, NULL, fbc_ks_keeper, ks);
+    rc = pthread_create(&ks->thread, NULL, fbc_ks_writer, ks);
     if ( rc )
     {
         errno = rc;
@@ -178,7 +178,7 @@ int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
     }
     if ( start_http(ks, fd, e) )
     {
-        stop_keeper(ks);
+        stop_writer(ks);
         goto fail;
     }
     ks->started = true;
@@ -232,7 +232,7 @@ void fbc_ks_stop(struct fbc_ks *ks, struct fbc_ks_counts *counts)
     wait_for_end(ks, true, FLUSH_S);
     pthread_mutex_unlock(&ks->lock);
 
-    stop_keeper(ks);
+    stop_writer(ks);
     MHD_stop_daemon(ks->daemon);
     *counts = ks->counts;
     close_all(ks);

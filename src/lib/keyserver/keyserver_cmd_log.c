@@ -26,7 +26,7 @@ struct walk {
     uint64_t at;                    /* entry that is wrong */
 };
 
-static bool take(const char *line, size_t len, void *arg)
+static bool take_line(const char *line, size_t len, void *arg)
 {
     struct walk *w = arg;
     const struct fbc_decision *d = &w->seen.last;
@@ -60,7 +60,8 @@ static int walk_text(const char *path, struct walk *w, struct fbc_error *e)
         rc = fbc_fail(e, FBC_EXIT_INPUT, path,
                       "is neither a database nor a log");
     else
-        while ( fgets(line, sizeof(line), f) && take(line, strlen(line), w) )
+        while ( fgets(line, sizeof(line), f) &&
+                take_line(line, strlen(line), w) )
             ;
     if ( !rc && ferror(f) )
         rc = fbc_fail_errno(e, path);
@@ -94,7 +95,7 @@ static int walk_all(const char *path, uint64_t from, struct walk *w,
         return walk_text(path, w, e);
     if ( fbc_ksdb_open(&db, path, FBC_KSDB_READ, e) )
         return -1;
-    rc = fbc_ksdb_lines(db, from, 0, take, w, e);
+    rc = fbc_ksdb_lines(db, from, 0, take_line, w, e);
     fbc_ksdb_close(db);
 
     return rc;

@@ -9,7 +9,7 @@
 #include "lib/base/keyfile.h"
 #include "lib/keyserver/keyserver_cmd.h"
 
-static void say(const char *text)
+static void say_line(const char *text)
 {
     fbc_cli_say("%s", text);
 }
@@ -75,7 +75,7 @@ int fbc_ks_cmd_serve(const struct fbc_ks_args *a, struct fbc_error *e)
     sigset_t stop;
     int sig;
 
-    c.say = say;
+    c.say = say_line;
     block_signals(&stop);
     if ( read_admins(a, &c, e) || fbc_ks_start(&c, &ks, where, e) )
     {

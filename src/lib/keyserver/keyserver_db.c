@@ -56,7 +56,7 @@ static int fail(const struct fbc_ksdb *db, struct fbc_error *e)
     return fbc_fail(e, FBC_EXIT_ENV, db->path, "%s", sqlite3_errmsg(db->db));
 }
 
-static int run(struct fbc_ksdb *db, const char *text, struct fbc_error *e)
+static int run_sql(struct fbc_ksdb *db, const char *text, struct fbc_error *e)
 {
     return sqlite3_exec(db->db, text, NULL, NULL, NULL) ? fail(db, e) : 0;
 }
@@ -88,7 +88,7 @@ static int prepare(struct fbc_ksdb *db, enum fbc_ksdb_mode mode,
     if ( id == 0 && version == 0 && mode == FBC_KSDB_SERVE &&
          pragma(db, "SELECT count(*) FROM sqlite_schema") == 0 )
     {
-        if ( run(db, schema, e) )
+        if ( run_sql(db, schema, e) )
             return -1;
         id = APPLICATION_ID;
         version = 1;
@@ -100,7 +100,8 @@ static int prepare(struct fbc_ksdb *db, enum fbc_ksdb_mode mode,
         return fbc_fail(e, FBC_EXIT_VERSION, db->path,
                         "is of another version");
     if ( mode == FBC_KSDB_SERVE &&
-         run(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", e) )
+         run_sql(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+                 e) )
         return -1;
 
     for ( i = 0; i < STATEMENTS; i++ )
@@ -152,12 +153,12 @@ void fbc_ksdb_close(struct fbc_ksdb *db)
 
 int fbc_ksdb_begin(struct fbc_ksdb *db, struct fbc_error *e)
 {
-    return run(db, "BEGIN IMMEDIATE", e);
+    return run_sql(db, "BEGIN IMMEDIATE", e);
 }
 
 int fbc_ksdb_commit(struct fbc_ksdb *db, struct fbc_error *e)
 {
-    return run(db, "COMMIT", e);
+    return run_sql(db, "COMMIT", e);
 }
 
 void fbc_ksdb_rollback(struct fbc_ksdb *db)

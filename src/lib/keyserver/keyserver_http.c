@@ -16,10 +16,10 @@
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:" \
                        "-RSA:%SERVER_PRECEDENCE"
 
-static void say(void *arg, const char *fmt, va_list ap)
+static void say_library(void *arg, const char *fmt, va_list ap)
     __attribute__((__format__(printf, 2, 0)));
 
-static void say(void *arg, const char *fmt, va_list ap)
+static void say_library(void *arg, const char *fmt, va_list ap)
 {
     struct fbc_ks *ks = arg;
     char text[sizeof(ks->log_text)];
@@ -125,7 +125,7 @@ static enum MHD_Result send_answer(struct fbc_ks_request *r)
     pthread_mutex_lock(&r->ks->lock);
     /* A host may still have to answer what clients wait for. */
     last = r->ks->draining ||
-           (r->ks->stopping && r->route.kind == FBC_KROUTE_KEY);
+           (r->ks->stopping && r->route.kind == FBC_ROUTE_KEY);
     if ( r->status >= 400 )
         r->ks->counts.denied++;
     pthread_mutex_unlock(&r->ks->lock);
@@ -217,7 +217,7 @@ static enum MHD_Result see_header(void *arg, enum MHD_ValueKind kind,
 static bool body_length(struct fbc_ks_request *r, size_t *len,
                         enum fbc_denial *why)
 {
-    size_t max = fbc_kroute_body_max(r->route.kind), digits;
+    size_t max = fbc_route_body_max(r->route.kind), digits;
     struct lengths l = { 0 };
 
     MHD_get_connection_values(r->conn, MHD_HEADER_KIND, see_header, &l);
@@ -255,7 +255,7 @@ static enum MHD_Result take_head(struct fbc_ks_request *r,
         r->retry = wait;
         return send_answer(r);
     }
-    if ( !fbc_kroute_parse(method, r->target, &r->route, &why) ||
+    if ( !fbc_route_parse(method, r->target, &r->route, &why) ||
          !body_length(r, &r->body_room, &why) )
         return send_denial(r, why);
     if ( r->body_room && !(r->body = malloc(r->body_room)) )
@@ -318,7 +318,7 @@ struct MHD_Daemon *fbc_ks_http(struct fbc_ks *ks, int fd, const char *cert,
         MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
         MHD_USE_TLS | MHD_USE_ERROR_LOG,
         0, NULL, NULL, handle, ks,
-        MHD_OPTION_EXTERNAL_LOGGER, say, (void *)ks,
+        MHD_OPTION_EXTERNAL_LOGGER, say_library, (void *)ks,
         MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
         MHD_OPTION_STRICT_FOR_CLIENT, 1,

@@ -2,8 +2,8 @@
 /*
  * Inside the key server.
  *
- * Threads: those of libmicrohttpd run keyserver_http.c, one, the keeper, runs
- * keyserver_keeper.c: it alone writes the database, many decisions in one
+ * Threads: those of libmicrohttpd run keyserver_http.c, one, the writer, runs
+ * keyserver_writer.c: it alone writes the database, many decisions in one
  * transaction, and ends waits whose time is over.  A request that waits is
  * suspended; who answers it resumes it.
  */
@@ -16,7 +16,7 @@
 #include "lib/keyserver/keyserver.h"
 #include "lib/keyserver/keyserver_db.h"
 #include "lib/keyserver/keyserver_rate.h"
-#include "parse/attest/kroute.h"
+#include "parse/attest/keyserver_route.h"
 
 #define FBC_KS_TARGET_MAX  192      /* bytes of a request target */
 #define FBC_KS_LOG_PAGE    1000     /* entries in an answer */
@@ -30,7 +30,7 @@ struct fbc_ks_request {
     struct MHD_Connection *conn;
     char target[FBC_KS_TARGET_MAX + 1];     /* "": too long */
     enum fbc_ks_state state;
-    struct fbc_kroute route;
+    struct fbc_route route;
     char *body;
     size_t body_len, body_room;
     unsigned int status, retry;     /* the answer; retry: s, or 0 */
@@ -51,7 +51,7 @@ enum fbc_ks_job_kind {
     FBC_KS_EVIDENCE, FBC_KS_SILENT, FBC_KS_REGISTER, FBC_KS_REVOKE
 };
 
-/* What the keeper has to decide and write. */
+/* What the writer has to decide and write. */
 struct fbc_ks_job {
     enum fbc_ks_job_kind kind;
     struct fbc_decision decision;   /* host, nonce, kind, reason */
@@ -73,7 +73,7 @@ struct fbc_ks {
     struct MHD_Daemon *daemon;
     int lock_fd;
     struct fbc_rate *by_client, *by_host;
-    pthread_t keeper;
+    pthread_t thread;           /* the writer */
     char log_text[160];             /* what libmicrohttpd said last */
     bool started;
     unsigned int fresh;             /* connections before their first request;
@@ -81,10 +81,10 @@ struct fbc_ks {
 
     pthread_mutex_t read_lock;      /* of the next one */
     struct fbc_ksdb *reader;
-    struct fbc_ksdb *writer;        /* the keeper's */
+    struct fbc_ksdb *writer;        /* the writer's */
 
     pthread_mutex_t lock;           /* of all that follows */
-    pthread_cond_t wake;            /* the keeper */
+    pthread_cond_t wake;            /* the writer */
     pthread_cond_t idle;            /* some request has ended */
     struct fbc_ks_meeting *meeting[FBC_KS_BUCKETS];
     uint32_t seed;
@@ -105,7 +105,7 @@ void fbc_ks_deny(struct fbc_ks_request *r, enum fbc_denial d);
 void fbc_ks_refuse(struct fbc_ks_request *r, unsigned int status,
                    const char *reason, const char *text);
 
-/* keyserver_meet.c: hosts and clients meet; the lock is held for all. */
+/* keyserver_rendezvous.c: hosts and clients meet; the lock is held for all. */
 bool FBC_MUST_CHECK fbc_ks_add_client(struct fbc_ks *ks,
                                       struct fbc_ks_request *r);
 bool FBC_MUST_CHECK fbc_ks_add_poll(struct fbc_ks *ks,
@@ -132,9 +132,9 @@ struct fbc_ks_job *fbc_ks_judge_revocation(struct fbc_ks_request *r);
 /* keyserver_run.c: true: r waits; false: it is answered. */
 bool FBC_MUST_CHECK fbc_ks_run(struct fbc_ks_request *r);
 
-/* keyserver_keeper.c */
+/* keyserver_writer.c */
 void fbc_ks_push(struct fbc_ks *ks, struct fbc_ks_job *j);  /* lock held */
-void *fbc_ks_keeper(void *arg);
+void *fbc_ks_writer(void *arg);
 
 /* keyserver_http.c */
 struct MHD_Daemon *fbc_ks_http(struct fbc_ks *ks, int fd, const char *cert,

@@ -8,7 +8,7 @@
 #include "lib/verify/attest_verify.h"
 
 /* Large. */
-struct bench {
+struct judging {
     struct fbc_evidence evidence;
     struct fbc_registration registration;
     struct fbc_registered registered;
@@ -45,7 +45,7 @@ static void refuse_reason(struct fbc_ks_request *r, enum fbc_reason reason)
 }
 
 /* Evidence and its nonce, for which somebody waits; else r is answered. */
-static bool read_evidence(struct fbc_ks_request *r, struct bench *b)
+static bool read_evidence(struct fbc_ks_request *r, struct judging *b)
 {
     struct fbc_ks *ks = r->ks;
     enum fbc_err err = fbc_record_parse(&fbc_evidence_record, r->body,
@@ -77,7 +77,7 @@ static bool read_evidence(struct fbc_ks_request *r, struct bench *b)
 }
 
 /* The host as it is registered; else r is answered. */
-static bool read_host(struct fbc_ks_request *r, struct bench *b,
+static bool read_host(struct fbc_ks_request *r, struct judging *b,
                       struct fbc_ks_host *h)
 {
     struct fbc_error e;
@@ -133,7 +133,7 @@ static bool is_the_hosts(const struct fbc_verdict *v)
            is_yes(v, FBC_CHECK_NONCE);
 }
 
-static bool verify(struct fbc_ks_request *r, struct bench *b)
+static bool verify(struct fbc_ks_request *r, struct judging *b)
 {
     struct fbc_attest a = { .evidence = &b->evidence,
                             .host = &b->registered.host,
@@ -157,8 +157,8 @@ static bool verify(struct fbc_ks_request *r, struct bench *b)
     return ok;
 }
 
-/* What the keeper is to decide. */
-static void fill_job(struct fbc_ks_job *j, const struct bench *b)
+/* What the writer is to decide. */
+static void fill_job(struct fbc_ks_job *j, const struct judging *b)
 {
     const struct fbc_verdict *v = &b->verdict;
 
@@ -176,7 +176,7 @@ static void fill_job(struct fbc_ks_job *j, const struct bench *b)
 
 struct fbc_ks_job *fbc_ks_judge_evidence(struct fbc_ks_request *r)
 {
-    struct bench *b = calloc(1, sizeof(*b));
+    struct judging *b = calloc(1, sizeof(*b));
     struct fbc_ks_job *j = new_job(FBC_KS_EVIDENCE, r);
 
     if ( !b || !j )
@@ -257,7 +257,7 @@ static bool is_usable(const struct fbc_registration *reg,
 
 struct fbc_ks_job *fbc_ks_judge_registration(struct fbc_ks_request *r)
 {
-    struct bench *b = calloc(1, sizeof(*b));
+    struct judging *b = calloc(1, sizeof(*b));
     struct fbc_ks_job *j = NULL;
     size_t covered;
 

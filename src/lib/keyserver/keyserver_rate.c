@@ -53,7 +53,7 @@ void fbc_rate_free(struct fbc_rate *r)
 }
 
 /* Its slot, or that which is the least missed. */
-static struct slot *find(struct fbc_rate *r, uint64_t id)
+static struct slot *find_slot(struct fbc_rate *r, uint64_t id)
 {
     struct slot *set = r->slot[id % SETS], *s = set;
     unsigned int i;
@@ -90,7 +90,7 @@ unsigned int fbc_rate_take(struct fbc_rate *r, const void *key, size_t len,
 
     room = BURST_S * FBC_NS_PER_S;
     pthread_mutex_lock(&r->lock);
-    s = find(r, fbc_get64(hash));
+    s = find_slot(r, fbc_get64(hash));
     if ( s->full < now_ns )
         s->full = now_ns;
     if ( s->full + r->step - now_ns > room )

@@ -62,7 +62,7 @@ static bool run_nonces(struct fbc_ks_request *r)
     return waits;
 }
 
-/* Gives a job to the keeper, unless it came too late. */
+/* Gives a job to the writer, unless it came too late. */
 static bool run_job(struct fbc_ks_request *r, struct fbc_ks_job *j)
 {
     struct fbc_ks *ks = r->ks;
@@ -141,25 +141,25 @@ bool fbc_ks_run(struct fbc_ks_request *r)
 {
     switch ( r->route.kind )
     {
-    case FBC_KROUTE_KEY:
+    case FBC_ROUTE_KEY:
         return run_key(r);
 
-    case FBC_KROUTE_NONCES:
+    case FBC_ROUTE_NONCES:
         return run_nonces(r);
 
-    case FBC_KROUTE_EVIDENCE:
+    case FBC_ROUTE_EVIDENCE:
         return run_job(r, fbc_ks_judge_evidence(r));
 
-    case FBC_KROUTE_REGISTER:
+    case FBC_ROUTE_REGISTER:
         return run_job(r, fbc_ks_judge_registration(r));
 
-    case FBC_KROUTE_REVOKE:
+    case FBC_ROUTE_REVOKE:
         return run_job(r, fbc_ks_judge_revocation(r));
 
-    case FBC_KROUTE_LOG:
+    case FBC_ROUTE_LOG:
         return run_log(r);
 
-    case FBC_KROUTES:
+    case FBC_ROUTES:
         break;
     }
     fbc_ks_deny(r, FBC_DENIAL_NO_SUCH_PAGE);

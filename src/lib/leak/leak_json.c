@@ -4,7 +4,7 @@
 #include "lib/leak/leak.h"
 
 /* A number that is not whole, with six digits. */
-static void put(struct fbc_json *j, const char *key, double v)
+static void put_double(struct fbc_json *j, const char *key, double v)
 {
     if ( j->comma )
         fputc(',', j->f);
@@ -26,8 +26,8 @@ static void put_item(struct fbc_json *j, const struct fbc_leak_item *i)
     }
     else
     {
-        put(j, "value", i->value);
-        put(j, "limit", i->limit);
+        put_double(j, "value", i->value);
+        put_double(j, "limit", i->limit);
     }
     fbc_json_str(j, "about", i->about);
     fbc_json_str(j, "why", i->why);
@@ -66,9 +66,9 @@ void fbc_leak_json(FILE *f, const struct fbc_leak_result *r,
             put_score(&j, &r->score);
     }
     fbc_json_uint(&j, "uniform", r->uniform);
-    put(&j, "entropy_min", r->entropy_min);
-    put(&j, "entropy_mean", r->entropy_mean);
-    put(&j, "chi2_max", r->chi2_max);
+    put_double(&j, "entropy_min", r->entropy_min);
+    put_double(&j, "entropy_mean", r->entropy_mean);
+    put_double(&j, "chi2_max", r->chi2_max);
 
     fbc_json_open(&j, "analyses", '[');
     for ( i = 0; i < r->items; i++ )

@@ -31,7 +31,7 @@ static int read_file(const char *path, uint8_t *buf, size_t *len,
     return 0;
 }
 
-static void take(struct fbc_leak_font *f, const struct fbc_psf *psf)
+static void take_font(struct fbc_leak_font *f, const struct fbc_psf *psf)
 {
     uint32_t g, x, y;
 
@@ -77,7 +77,7 @@ int fbc_leak_font_load(struct fbc_leak_font *f, const char *path,
                  "8 to 8 x 16", psf.width, psf.height);
         goto out;
     }
-    take(f, &psf);
+    take_font(f, &psf);
     rc = 0;
 
  out:

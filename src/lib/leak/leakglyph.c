@@ -63,10 +63,10 @@ static void solve(struct fbc_leak_cell *c, const struct fbc_leak_blocks *b,
 }
 
 /* The solved cell's newest state goes into g. */
-static void take(struct fbc_leak_glyphs *g, const struct fbc_leak_cell *c,
-                 const struct fbc_leak_blocks *b,
-                 const struct fbc_leak_font *font, uint32_t x, uint32_t y,
-                 bool *known)
+static void take_cell(struct fbc_leak_glyphs *g, const struct fbc_leak_cell *c,
+                      const struct fbc_leak_blocks *b,
+                      const struct fbc_leak_font *font, uint32_t x, uint32_t y,
+                      bool *known)
 {
     const struct fbc_leak_state *st = &c->state[c->last];
     size_t first = first_place(b, font, x, y);
@@ -123,7 +123,7 @@ int fbc_leak_glyphs_run(struct fbc_leak_glyphs *g,
         for ( x = 0; x < g->cols; x++ )
         {
             solve(c, b, font, x, y);
-            take(g, c, b, font, x, y, known);
+            take_cell(g, c, b, font, x, y, known);
         }
     free(c);
 
@@ -134,7 +134,7 @@ int fbc_leak_glyphs_run(struct fbc_leak_glyphs *g,
     return fbc_fail(e, FBC_EXIT_ENV, "glyphs", "no memory");
 }
 
-static void put(struct fbc_picture *p, uint32_t x, uint32_t y, uint8_t v)
+static void put_pixel(struct fbc_picture *p, uint32_t x, uint32_t y, uint8_t v)
 {
     if ( x < p->width && y < p->height )
         memset(p->rgb + ((size_t)y * p->width + x) * 3, v, 3);
@@ -148,8 +148,8 @@ static void put_glyph(struct fbc_picture *p,
 
     for ( y = 0; y < font->height; y++ )
         for ( x = 0; x < FBC_LEAK_CELL_W; x++ )
-            put(p, cx * FBC_LEAK_CELL_W + x, cy * font->height + y,
-                font->row[glyph][y] & 0x80 >> x ? 255 : 0);
+            put_pixel(p, cx * FBC_LEAK_CELL_W + x, cy * font->height + y,
+                      font->row[glyph][y] & 0x80 >> x ? 255 : 0);
 }
 
 int fbc_leak_glyphs_render(const struct fbc_leak_glyphs *g,
@@ -167,8 +167,8 @@ int fbc_leak_glyphs_render(const struct fbc_leak_glyphs *g,
         {
             uint8_t v = g->pattern[(size_t)y * b->cols + x];
 
-            put(p, 2 * x, y, v & (FBC_LEAK_INK | 2) ? grey : 0);
-            put(p, 2 * x + 1, y, v & (FBC_LEAK_INK | 1) ? grey : 0);
+            put_pixel(p, 2 * x, y, v & (FBC_LEAK_INK | 2) ? grey : 0);
+            put_pixel(p, 2 * x + 1, y, v & (FBC_LEAK_INK | 1) ? grey : 0);
         }
     for ( y = 0; y < g->rows; y++ )
         for ( x = 0; x < g->cols; x++ )

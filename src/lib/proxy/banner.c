@@ -108,8 +108,8 @@ struct fbc_rect fbc_banner_rect(uint32_t width, uint32_t height)
     return band(&l, width, height);
 }
 
-static void put(const struct canvas *c, uint32_t x, uint32_t y,
-                const struct colour *k)
+static void put_pixel(const struct canvas *c, uint32_t x, uint32_t y,
+                      const struct colour *k)
 {
     uint8_t *p;
 
@@ -131,7 +131,7 @@ static void draw_char(const struct canvas *c, const struct fbc_psf *f,
     for ( j = 0; j < f->height; j++ )
         for ( i = 0; i < f->width; i++ )
             if ( fbc_psf_pixel(f, glyph, i, j) )
-                put(c, x + i, y + j, &ink);
+                put_pixel(c, x + i, y + j, &ink);
 }
 
 /* In the middle. */
@@ -194,8 +194,8 @@ void fbc_banner_draw(uint8_t *picture, uint32_t width, uint32_t height,
     bottom = (uint32_t)c.band.y + c.band.h;
     for ( y = c.band.y; y < bottom; y++ )
         for ( x = 0; x < width; x++ )
-            put(&c, x, y, y < c.band.y + RULE || y >= bottom - RULE
-                          ? &rule : &paper);
+            put_pixel(&c, x, y, y < c.band.y + RULE || y >= bottom - RULE
+                                ? &rule : &paper);
 
     y = c.band.y + RULE + PAD +
         (l.lines - draw_text(NULL, &l, 0, text)) * l.text.height / 2;

@@ -13,7 +13,7 @@
 
 #define KEY_PAUSE FBC_NS_PER_S      /* between two looks at the key file */
 
-enum { SLOT_LISTEN, SLOT_CONNECTOR, SLOT_KEEPER, SLOT_UPSTREAM, SLOTS };
+enum { SLOT_LISTEN, SLOT_CONNECTOR, SLOT_KEYREADER, SLOT_UPSTREAM, SLOTS };
 
 static void shown(void *proxy, uint64_t ns)
 {
@@ -125,8 +125,9 @@ size_t fbc_proxy_poll(struct fbc_proxy *p,
 {
     put_slot(&fds[SLOT_LISTEN], p->o.listen_fd, POLLIN);
     put_slot(&fds[SLOT_CONNECTOR], fbc_connector_fd(p->o.connector), POLLIN);
-    put_slot(&fds[SLOT_KEEPER], fbc_keeper_asked(p->o.keeper)
-                                ? fbc_keeper_fd(p->o.keeper) : -1, POLLIN);
+    put_slot(&fds[SLOT_KEYREADER],
+             fbc_keyreader_asked(p->o.keyreader)
+             ? fbc_keyreader_fd(p->o.keyreader) : -1, POLLIN);
     put_slot(&fds[SLOT_UPSTREAM], p->up ? fbc_upstream_fd(p->up) : -1,
              proxy_link_events(p));
     p->n_viewers = fbc_viewers_poll(p->viewers, fds + SLOTS);
@@ -157,7 +158,7 @@ int fbc_proxy_timeout(const struct fbc_proxy *p)
         ms = web;
     ms = sooner(ms, proxy_link_timeout(p, now));
     ms = sooner(ms, fbc_live_timeout(&p->live, now));
-    if ( p->live.unusable && !fbc_keeper_asked(p->o.keeper) )
+    if ( p->live.unusable && !fbc_keyreader_asked(p->o.keyreader) )
         ms = sooner(ms, KEY_PAUSE);
 
     return ms;
@@ -186,16 +187,16 @@ void fbc_proxy_reload(struct fbc_proxy *p)
     struct fbc_error e;
 
     p->next_key = p->now + KEY_PAUSE;
-    if ( fbc_keeper_ask(p->o.keeper, &e) )
+    if ( fbc_keyreader_ask(p->o.keyreader, &e) )
         proxy_say(p, "%s: %s", e.what, e.why);
 }
 
-static void run_keeper(struct fbc_proxy *p)
+static void run_keyreader(struct fbc_proxy *p)
 {
     struct fbc_error e;
     bool there;
 
-    if ( fbc_keeper_answer(p->o.keeper, &there, p->s->fresh, &e) )
+    if ( fbc_keyreader_answer(p->o.keyreader, &there, p->s->fresh, &e) )
         proxy_say(p, "%s: %s", e.what, e.why);
     else if ( there && memcmp(p->s->fresh, p->s->key, sizeof(p->s->key)) )
     {
@@ -230,8 +231,8 @@ int fbc_proxy_run(struct fbc_proxy *p, const struct pollfd *fds, size_t n,
         accept_viewers(p);
     if ( p->web )
         fbc_web_io(p->web, fds + SLOTS + p->n_viewers, p->n_web);
-    if ( fds[SLOT_KEEPER].revents )
-        run_keeper(p);
+    if ( fds[SLOT_KEYREADER].revents )
+        run_keyreader(p);
     if ( proxy_link_run(p, fds[SLOT_CONNECTOR].revents,
                         fds[SLOT_UPSTREAM].revents, e) )
         return -1;

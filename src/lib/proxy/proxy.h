@@ -8,7 +8,7 @@
  * cursor, which would be a picture that nobody has sealed.
  *
  * Nothing here blocks, opens files or makes connections: see
- * lib/upstream/connector.h and lib/proxy/keeper.h.
+ * lib/upstream/connector.h and lib/proxy/keyreader.h.
  */
 #ifndef FBC_LIB_PROXY_H
 #define FBC_LIB_PROXY_H
@@ -16,7 +16,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "lib/proxy/keeper.h"
+#include "lib/proxy/keyreader.h"
 #include "lib/proxy/live.h"
 #include "lib/upstream/connector.h"
 #include "lib/viewers/viewers.h"
@@ -34,7 +34,7 @@ struct fbc_proxy_opts {
     const char *viewer_password;    /* NULL: none */
     int listen_fd;                  /* stays the caller's, as these */
     struct fbc_connector *connector;
-    struct fbc_keeper *keeper;
+    struct fbc_keyreader *keyreader;
     /* What is worth telling, one line without newline; may be NULL. */
     void (*say)(void *arg, const char *text);
     void *arg;

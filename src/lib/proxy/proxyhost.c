@@ -27,7 +27,7 @@ static int start(const struct fbc_proxyhost_args *a, struct fbc_listen *l,
     if ( h->listen_fd < 0 )
         return -1;
     fbc_listen_text(l, h->where);
-    if ( fbc_keeper_start(a->key, path, &h->keeper, e) )
+    if ( fbc_keyreader_start(a->key, path, &h->keyreader, e) )
     {
         if ( path )
             unlink(path);
@@ -67,7 +67,7 @@ static int make_proxy(const struct fbc_proxyhost_args *a,
         .server_password = a->password ? s->password : NULL,
         .viewer_password = a->viewer_password ? s->viewer_password : NULL,
         .listen_fd = h->listen_fd, .connector = h->connector,
-        .keeper = h->keeper, .say = a->say, .arg = a->arg,
+        .keyreader = h->keyreader, .say = a->say, .arg = a->arg,
     };
 
     snprintf(name, sizeof(name), "%.48s (fbcrypt)", h->target.text);
@@ -128,7 +128,7 @@ void fbc_proxyhost_close(struct fbc_proxyhost *h)
     fbc_web_free(h->web);
     fbc_proxy_free(h->proxy);
     fbc_connector_stop(h->connector);
-    fbc_keeper_stop(h->keeper);
+    fbc_keyreader_stop(h->keyreader);
     fbc_secret_free(h->secrets, sizeof(*h->secrets));
     if ( h->listen_fd >= 0 )
         close(h->listen_fd);

@@ -30,7 +30,7 @@ struct fbc_proxyhost {
 
     struct fbc_target target;
     int listen_fd, web_dir;
-    struct fbc_keeper *keeper;
+    struct fbc_keyreader *keyreader;
     struct fbc_connector *connector;
     struct fbc_web *web;
     struct fbc_proxyhost_secrets *secrets;

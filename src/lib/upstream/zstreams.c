@@ -16,8 +16,8 @@ static int begin(struct fbc_zstreams *z, unsigned int stream)
     return 0;
 }
 
-static int run(void *arg, unsigned int stream, const uint8_t **in,
-               size_t *in_len, uint8_t *out, size_t *out_len)
+static int run_inflate(void *arg, unsigned int stream, const uint8_t **in,
+                       size_t *in_len, uint8_t *out, size_t *out_len)
 {
     struct fbc_zstreams *z = arg;
     z_stream *s = &z->z[stream];
@@ -49,7 +49,7 @@ static int reset(void *arg, unsigned int stream)
 
 struct fbc_inflate fbc_zstreams_inflate(struct fbc_zstreams *z)
 {
-    return (struct fbc_inflate){ z, run, reset };
+    return (struct fbc_inflate){ z, run_inflate, reset };
 }
 
 void fbc_zstreams_end(struct fbc_zstreams *z)

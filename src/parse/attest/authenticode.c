@@ -28,7 +28,7 @@ struct pe {
     unsigned int n;
 };
 
-static void add(struct pe *pe, uint64_t offset, uint64_t len)
+static void add_range(struct pe *pe, uint64_t offset, uint64_t len)
 {
     if ( !len )
         return;
@@ -76,15 +76,15 @@ static enum fbc_err add_headers(struct pe *pe)
     uint64_t sum = pe->opt + OPT_CHECKSUM, after = sum + 4;
     uint64_t certs = pe->opt + OPT_DIR + DIR_CERTS * DIR_LEN, at;
 
-    add(pe, 0, sum);
+    add_range(pe, 0, sum);
     if ( pe->dirs <= DIR_CERTS )
     {
-        add(pe, after, pe->headers - after);
+        add_range(pe, after, pe->headers - after);
         return FBC_OK;
     }
 
-    add(pe, after, certs - after);
-    add(pe, certs + DIR_LEN, pe->headers - certs - DIR_LEN);
+    add_range(pe, after, certs - after);
+    add_range(pe, certs + DIR_LEN, pe->headers - certs - DIR_LEN);
     at = fbc_get32(pe->file + certs);
     pe->certs_len = fbc_get32(pe->file + certs + 4);
 
@@ -139,7 +139,7 @@ static enum fbc_err add_rest(struct pe *pe)
             sum += pe->range[i].len;
     if ( pe->certs_len > pe->len || end < sum )
         return FBC_ERR_RANGE;
-    add(pe, sum, end - sum);
+    add_range(pe, sum, end - sum);
 
     return FBC_OK;
 }

@@ -51,7 +51,7 @@ static int chain(const uint8_t *before, const char *entry, size_t len,
     return fbc_sha256(buf, FBC_HASH_LEN + len, hash);
 }
 
-static char *put(char *p, const char *s)
+static char *put_text(char *p, const char *s)
 {
     size_t n = strlen(s);
 
@@ -73,15 +73,15 @@ size_t fbc_decision_encode(struct fbc_decision *d,
 
     p = fbc_decimal_write(line, d->number);
     *p++ = ' ';
-    p = put(p, d->time);
+    p = put_text(p, d->time);
     *p++ = ' ';
-    p = put(p, d->host);
+    p = put_text(p, d->host);
     *p++ = ' ';
     p = fbc_hex_write(p, d->nonce, sizeof(d->nonce));
     *p++ = ' ';
-    p = put(p, kinds[d->kind]);
+    p = put_text(p, kinds[d->kind]);
     *p++ = ' ';
-    p = put(p, d->reason);
+    p = put_text(p, d->reason);
     if ( chain(before, line, (size_t)(p - line), d->hash) )
         return 0;
     *p++ = ' ';

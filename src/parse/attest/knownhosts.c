@@ -146,7 +146,7 @@ enum fbc_err fbc_known_find(const char *text, size_t len, const char *server,
     return FBC_OK;
 }
 
-static char *put(char *p, const char *s, char end)
+static char *put_text(char *p, const char *s, char end)
 {
     while ( *s )
         *p++ = *s++;
@@ -171,8 +171,8 @@ size_t fbc_known_line(const struct fbc_known_host *h,
     if ( !server_name_ok(h->server) || !fbc_host_name_ok(h->name) )
         return 0;
 
-    p = put(p, h->server, ' ');
-    p = put(p, h->name, ' ');
+    p = put_text(p, h->server, ' ');
+    p = put_text(p, h->name, ' ');
     p = put_hex(p, h->ek, ' ');
     p = put_hex(p, h->admin, ' ');
     p = fbc_decimal_write(p, h->serial);

@@ -63,7 +63,7 @@ void fbc_frame_encode(const struct fbc_frame *f,
 }
 
 /* Sizes and lengths; 8192 x 8192 x 4 and the slack fit 32 bits. */
-static enum fbc_err check(const struct fbc_frame *f)
+static enum fbc_err check_sizes(const struct fbc_frame *f)
 {
     uint32_t size;
 
@@ -109,7 +109,7 @@ enum fbc_err fbc_frame_parse(const uint8_t in[static FBC_FRAME_LEN],
     t.seq = fbc_get64(in + OFF_SEQ);
     t.data_len = fbc_get32(in + OFF_DATA_LEN);
     t.data_crc = fbc_get32(in + OFF_DATA_CRC);
-    err = check(&t);
+    err = check_sizes(&t);
     if ( err )
         return err;
 

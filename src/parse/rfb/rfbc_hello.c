@@ -9,7 +9,7 @@
 enum { SECURITY_FAILED = 0, SECURITY_NONE = 1, SECURITY_VNC = 2 };
 enum { SET_PIXEL_FORMAT = 0, SET_ENCODINGS = 2 };
 
-static void put(struct fbc_rfbc *c, const void *data, uint32_t len)
+static void put_out(struct fbc_rfbc *c, const void *data, uint32_t len)
 {
     if ( len > FBC_RFBC_OUT - c->out_len )
         len = FBC_RFBC_OUT - c->out_len;    /* never: what is put is fixed */
@@ -44,7 +44,7 @@ static enum fbc_err version(struct fbc_rfbc *c, struct fbc_src *s)
         c->minor = 8;
     else
         c->minor = memcmp(p + 4, "003.007", 7) ? 3 : 7;
-    put(c, ours[c->minor == 3 ? 0 : c->minor - 6], VERSION_LEN);
+    put_out(c, ours[c->minor == 3 ? 0 : c->minor - 6], VERSION_LEN);
     c->state = c->minor == 3 ? FBC_RFBC_SECURITY_33 : FBC_RFBC_TYPES;
 
     return FBC_OK;
@@ -54,7 +54,7 @@ static void client_init(struct fbc_rfbc *c)
 {
     const uint8_t shared = c->shared;
 
-    put(c, &shared, 1);
+    put_out(c, &shared, 1);
     c->state = FBC_RFBC_INIT;
 }
 
@@ -72,7 +72,7 @@ static enum fbc_err choose(struct fbc_rfbc *c)
                                : "the server offers neither no security nor "
                                  "VNC authentication", -1);
     if ( c->minor > 3 )
-        put(c, &type, 1);
+        put_out(c, &type, 1);
     if ( type == SECURITY_VNC )
         c->state = FBC_RFBC_CHALLENGE;
     else if ( c->minor == 8 )
@@ -149,7 +149,7 @@ static enum fbc_err challenge(struct fbc_rfbc *c, struct fbc_src *s)
 
 void fbc_rfbc_auth(struct fbc_rfbc *c, const uint8_t response[static 16])
 {
-    put(c, response, 16);
+    put_out(c, response, 16);
 }
 
 static enum fbc_err result(struct fbc_rfbc *c, struct fbc_src *s)
@@ -235,16 +235,16 @@ static void ask(struct fbc_rfbc *c)
     uint8_t head[4] = { SET_ENCODINGS }, word[4];
     uint32_t i;
 
-    put(c, format, sizeof(format));
+    put_out(c, format, sizeof(format));
     fbc_put_be16(head + 2, (uint16_t)n);
-    put(c, head, sizeof(head));
+    put_out(c, head, sizeof(head));
     fbc_put_be32(word, (uint32_t)c->prefer);
-    put(c, word, sizeof(word));
+    put_out(c, word, sizeof(word));
     for ( i = 0; i < n; i++ )
         if ( all[i] != c->prefer )
         {
             fbc_put_be32(word, (uint32_t)all[i]);
-            put(c, word, sizeof(word));
+            put_out(c, word, sizeof(word));
         }
 }
 

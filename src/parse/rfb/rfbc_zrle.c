@@ -147,7 +147,7 @@ static enum fbc_err colour_index(struct fbc_rfbc *c, struct fbc_src *s)
 }
 
 /* Lengths are one less than the sum of bytes, the last of which is not 255. */
-static enum fbc_err run(struct fbc_rfbc *c, struct fbc_src *s)
+static enum fbc_err take_run(struct fbc_rfbc *c, struct fbc_src *s)
 {
     uint8_t b;
 
@@ -194,7 +194,7 @@ static enum fbc_err tiles(struct fbc_rfbc *c, struct fbc_src *s)
         return colour_index(c, s);
     }
 
-    return run(c, s);
+    return take_run(c, s);
 }
 
 enum fbc_err fbc_rfbc_zrle(struct fbc_rfbc *c, struct fbc_src *s)

@@ -108,7 +108,7 @@ static enum fbc_err check_prefix(enum fbc_key_kind kind, const char *name,
     return FBC_ERR_FORMAT;
 }
 
-static size_t find(const char *text, size_t from, size_t len, char c)
+static size_t find_char(const char *text, size_t from, size_t len, char c)
 {
     while ( from < len && text[from] != c )
         from++;
@@ -128,12 +128,12 @@ enum fbc_err fbc_keytext_parse(enum fbc_key_kind kind, const char *text,
         return FBC_ERR_FORMAT;
 
     while ( pos < len && text[pos] == '#' )
-        pos = find(text, pos, len, '\n') + 1;
+        pos = find_char(text, pos, len, '\n') + 1;
     if ( pos >= len )
         return FBC_ERR_FORMAT;
 
-    end = find(text, pos, len, '\n');
-    colon = find(text, pos, end, ':');
+    end = find_char(text, pos, len, '\n');
+    colon = find_char(text, pos, end, ':');
     if ( colon == end )
         return FBC_ERR_FORMAT;
     err = check_prefix(kind, text + pos, colon - pos);

@@ -252,7 +252,7 @@ static char *put_room(struct writer *w, size_t n)
     return p;
 }
 
-static void put(struct writer *w, const char *s, size_t n)
+static void put_text(struct writer *w, const char *s, size_t n)
 {
     char *p = put_room(w, n);
 
@@ -274,7 +274,7 @@ static void put_number(struct writer *w, const uint8_t *v)
     uint64_t x;
 
     memcpy(&x, v, sizeof(x));
-    put(w, digits, (size_t)(fbc_decimal_write(digits, x) - digits));
+    put_text(w, digits, (size_t)(fbc_decimal_write(digits, x) - digits));
 }
 
 /* v: as the field's kind stores it. */
@@ -292,7 +292,7 @@ static void put_value(struct writer *w, const struct fbc_field *f,
 
     case FBC_FIELD_HEX_NONE:
         if ( !len )
-            put(w, none, sizeof(none) - 1);
+            put_text(w, none, sizeof(none) - 1);
         else
             put_hex(w, data, len);
         return;
@@ -310,7 +310,7 @@ static void put_value(struct writer *w, const struct fbc_field *f,
     case FBC_FIELD_TEXT:
         while ( len < f->max && v[len] )
             len++;
-        put(w, (const char *)v, len);
+        put_text(w, (const char *)v, len);
         return;
 
     case FBC_FIELD_NUMBER:
@@ -339,14 +339,14 @@ static void put_field(struct writer *w, const struct fbc_field *f,
         }
         if ( w->bad || (i >= f->least && !len) )
             return;
-        put(w, f->name, strlen(f->name));
-        put(w, ": ", 2);
+        put_text(w, f->name, strlen(f->name));
+        put_text(w, ": ", 2);
         start = w->pos;
         put_value(w, f, v, len);
         if ( !w->bad && !read_value(f, w->text + start, w->pos - start,
                                     NULL) )
             w->bad = true;
-        put(w, "\n", 1);
+        put_text(w, "\n", 1);
     }
 }
 
@@ -356,8 +356,8 @@ size_t fbc_record_encode(const struct fbc_record *r, const void *in,
     struct writer w = { .text = text, .room = room };
     size_t i;
 
-    put(&w, r->title, strlen(r->title));
-    put(&w, "\n", 1);
+    put_text(&w, r->title, strlen(r->title));
+    put_text(&w, "\n", 1);
     for ( i = 0; i < r->count; i++ )
         put_field(&w, &r->fields[i], in);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The methods of fbc-dumpvfb. */
-#include "lib/intruder/methods.h"
+#include "lib/intruder/method_table.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The keeper: decides, writes and logs, many decisions in one transaction,
+ * The writer: decides, writes and logs, many decisions in one transaction,
  * and lets nobody hear of a decision before it is on the disk.
  */
 #include <stdio.h>
@@ -74,7 +74,7 @@ static int decide_evidence(struct fbc_ks *ks, struct fbc_ks_job *j,
 static void keep_counters(struct fbc_ks_job *j,
                           const struct fbc_ks_host *before)
 {
-    static struct fbc_registration a, b;        /* the keeper's own */
+    static struct fbc_registration a, b;        /* the writer's own */
     static struct fbc_registered in_a, in_b;
     size_t covered;
 
@@ -127,7 +127,7 @@ static int decide_signed(struct fbc_ks *ks, struct fbc_ks_job *j,
 static int decide(struct fbc_ks *ks, struct fbc_ks_job *j,
                   struct fbc_error *e)
 {
-    static struct fbc_ks_host now;              /* the keeper's own */
+    static struct fbc_ks_host now;              /* the writer's own */
 
     switch ( j->kind )
     {
@@ -149,7 +149,7 @@ static int decide(struct fbc_ks *ks, struct fbc_ks_job *j,
 static void answer_client(const struct fbc_ks_job *j,
                           struct fbc_ks_request *r)
 {
-    static struct fbc_release out;              /* the keeper's own */
+    static struct fbc_release out;              /* the writer's own */
 
     if ( j->denial != FBC_DENIALS )
         fbc_ks_deny(r, j->denial);
@@ -273,7 +273,7 @@ static void wait_until(struct fbc_ks *ks, uint64_t ns)
     pthread_cond_timedwait(&ks->wake, &ks->lock, &t);
 }
 
-void *fbc_ks_keeper(void *arg)
+void *fbc_ks_writer(void *arg)
 {
     struct fbc_ks *ks = arg;
     struct fbc_ks_job *jobs, *j;

@@ -15,7 +15,7 @@ static struct fbc_ks_meeting **bucket(struct fbc_ks *ks, const char *name)
     return &ks->meeting[(h ^ h >> 16) % FBC_KS_BUCKETS];
 }
 
-static struct fbc_ks_meeting *find(struct fbc_ks *ks, const char *name)
+static struct fbc_ks_meeting *find_meeting(struct fbc_ks *ks, const char *name)
 {
     struct fbc_ks_meeting *m = *bucket(ks, name);
 
@@ -28,7 +28,7 @@ static struct fbc_ks_meeting *find(struct fbc_ks *ks, const char *name)
 static struct fbc_ks_meeting *find_or_make(struct fbc_ks *ks,
                                            const char *name)
 {
-    struct fbc_ks_meeting *m = find(ks, name), **b;
+    struct fbc_ks_meeting *m = find_meeting(ks, name), **b;
 
     if ( m || !(m = calloc(1, sizeof(*m))) )
         return m;
@@ -166,7 +166,7 @@ static bool is_for(const struct fbc_ks_request *c, const uint8_t *nonce)
 bool fbc_ks_is_waited_for(struct fbc_ks *ks, const char *name,
                           const uint8_t *nonce)
 {
-    const struct fbc_ks_meeting *m = find(ks, name);
+    const struct fbc_ks_meeting *m = find_meeting(ks, name);
     const struct fbc_ks_request *c = m ? m->clients : NULL;
 
     while ( c && !is_for(c, nonce) )
@@ -176,8 +176,8 @@ bool fbc_ks_is_waited_for(struct fbc_ks *ks, const char *name,
 }
 
 /* Moves those of *list that are over, or are for this nonce, to the end. */
-static void take(struct fbc_ks_request **list, uint64_t now,
-                 const uint8_t *nonce, struct fbc_ks_request ***end)
+static void take_waiting(struct fbc_ks_request **list, uint64_t now,
+                         const uint8_t *nonce, struct fbc_ks_request ***end)
 {
     struct fbc_ks_request *r;
 
@@ -204,10 +204,10 @@ struct fbc_ks_request *fbc_ks_take_clients(struct fbc_ks *ks,
                                            const uint8_t *nonce)
 {
     struct fbc_ks_request *out = NULL, **end = &out;
-    struct fbc_ks_meeting *m = find(ks, name);
+    struct fbc_ks_meeting *m = find_meeting(ks, name);
 
     if ( m )
-        take(&m->clients, 0, nonce, &end);
+        take_waiting(&m->clients, 0, nonce, &end);
     forget_if_empty(ks, name);
     count_out(ks, out);
 
@@ -224,7 +224,7 @@ struct fbc_ks_request *fbc_ks_take_silent(struct fbc_ks *ks, uint64_t now)
         for ( m = ks->meeting[i]; m; m = next )
         {
             next = m->next;
-            take(&m->clients, now, NULL, &end);
+            take_waiting(&m->clients, now, NULL, &end);
             forget_if_empty(ks, m->name);
         }
     count_out(ks, out);
@@ -242,7 +242,7 @@ void fbc_ks_end_polls(struct fbc_ks *ks, uint64_t now)
         for ( m = ks->meeting[i]; m; m = next )
         {
             next = m->next;
-            take(&m->polls, now, NULL, &end);
+            take_waiting(&m->polls, now, NULL, &end);
             forget_if_empty(ks, m->name);
         }
     while ( (r = over) )

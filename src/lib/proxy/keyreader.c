@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The process that reads the session key again. */
-#include "lib/proxy/keeper.h"
+#include "lib/proxy/keyreader.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -20,7 +20,7 @@ struct answer {                 /* in secret memory on both sides */
     struct fbc_error e;
 };
 
-struct fbc_keeper {
+struct fbc_keyreader {
     pid_t pid;
     int link;
     bool asked;
@@ -56,8 +56,8 @@ static void remove_socket(const char *path, const struct stat *was)
         unlink(path);
 }
 
-static _Noreturn void run(int link, const char *key_path,
-                          const char *socket_path)
+static _Noreturn void run_process(int link, const char *key_path,
+                                  const char *socket_path)
 {
     static const int ignored[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1,
                                    SIGPIPE };
@@ -82,10 +82,10 @@ static _Noreturn void run(int link, const char *key_path,
     _exit(0);
 }
 
-int fbc_keeper_start(const char *key_path, const char *socket_path,
-                     struct fbc_keeper **out, struct fbc_error *e)
+int fbc_keyreader_start(const char *key_path, const char *socket_path,
+                        struct fbc_keyreader **out, struct fbc_error *e)
 {
-    struct fbc_keeper *k = calloc(1, sizeof(*k));
+    struct fbc_keyreader *k = calloc(1, sizeof(*k));
     int pair[2];
 
     if ( !k )
@@ -106,7 +106,7 @@ int fbc_keeper_start(const char *key_path, const char *socket_path,
         goto fail;
     }
     if ( !k->pid )
-        run(pair[1], key_path, socket_path);
+        run_process(pair[1], key_path, socket_path);
 
     close(pair[1]);
     k->link = pair[0];
@@ -120,7 +120,7 @@ int fbc_keeper_start(const char *key_path, const char *socket_path,
     return -1;
 }
 
-void fbc_keeper_stop(struct fbc_keeper *k)
+void fbc_keyreader_stop(struct fbc_keyreader *k)
 {
     if ( !k )
         return;
@@ -131,12 +131,12 @@ void fbc_keeper_stop(struct fbc_keeper *k)
     free(k);
 }
 
-int fbc_keeper_fd(const struct fbc_keeper *k)
+int fbc_keyreader_fd(const struct fbc_keyreader *k)
 {
     return k->link;
 }
 
-bool fbc_keeper_asked(const struct fbc_keeper *k)
+bool fbc_keyreader_asked(const struct fbc_keyreader *k)
 {
     return k->asked;
 }
@@ -146,7 +146,7 @@ static int died(struct fbc_error *e)
     return fbc_fail(e, FBC_EXIT_ENV, name, "has died");
 }
 
-int fbc_keeper_ask(struct fbc_keeper *k, struct fbc_error *e)
+int fbc_keyreader_ask(struct fbc_keyreader *k, struct fbc_error *e)
 {
     const char byte = 'k';
 
@@ -159,9 +159,9 @@ int fbc_keeper_ask(struct fbc_keeper *k, struct fbc_error *e)
     return 0;
 }
 
-int fbc_keeper_answer(struct fbc_keeper *k, bool *there,
-                      uint8_t payload[static FBC_SESSION_FILE_LEN],
-                      struct fbc_error *e)
+int fbc_keyreader_answer(struct fbc_keyreader *k, bool *there,
+                         uint8_t payload[static FBC_SESSION_FILE_LEN],
+                         struct fbc_error *e)
 {
     struct answer *a = k->answer;
     ssize_t n = recv(k->link, a, sizeof(*a), MSG_DONTWAIT);

@@ -2,7 +2,7 @@
 /* Requests to the key server are taken in one form only. */
 #include "vec.h"
 
-#include "parse/attest/kroute.h"
+#include "parse/attest/keyserver_route.h"
 
 #define HEX64 "00112233445566778899aabbccddeeff" \
               "00112233445566778899aabbccddeeff"
@@ -13,41 +13,41 @@ static void taken(void **state)
 {
     static const struct {
         const char *method, *target;
-        enum fbc_kroute_kind kind;
+        enum fbc_route_kind kind;
     } cases[] = {
-        { "GET", "/v1/hosts/a/key?nonce=" HEX64, FBC_KROUTE_KEY },
-        { "GET", "/v1/hosts/a/nonces", FBC_KROUTE_NONCES },
-        { "GET", "/v1/hosts/a/nonces?wait=0", FBC_KROUTE_NONCES },
-        { "GET", "/v1/hosts/a/nonces?wait=60", FBC_KROUTE_NONCES },
-        { "POST", "/v1/hosts/a/evidence", FBC_KROUTE_EVIDENCE },
-        { "PUT", "/v1/hosts/" NAME64, FBC_KROUTE_REGISTER },
-        { "DELETE", "/v1/hosts/A.b-c_9", FBC_KROUTE_REVOKE },
-        { "GET", "/v1/log?from=1", FBC_KROUTE_LOG },
-        { "GET", "/v1/log?from=9223372036854775807", FBC_KROUTE_LOG },
+        { "GET", "/v1/hosts/a/key?nonce=" HEX64, FBC_ROUTE_KEY },
+        { "GET", "/v1/hosts/a/nonces", FBC_ROUTE_NONCES },
+        { "GET", "/v1/hosts/a/nonces?wait=0", FBC_ROUTE_NONCES },
+        { "GET", "/v1/hosts/a/nonces?wait=60", FBC_ROUTE_NONCES },
+        { "POST", "/v1/hosts/a/evidence", FBC_ROUTE_EVIDENCE },
+        { "PUT", "/v1/hosts/" NAME64, FBC_ROUTE_REGISTER },
+        { "DELETE", "/v1/hosts/A.b-c_9", FBC_ROUTE_REVOKE },
+        { "GET", "/v1/log?from=1", FBC_ROUTE_LOG },
+        { "GET", "/v1/log?from=9223372036854775807", FBC_ROUTE_LOG },
     };
-    struct fbc_kroute r;
+    struct fbc_route r;
     enum fbc_denial why;
     size_t i;
 
     (void)state;
     for ( i = 0; i < sizeof(cases) / sizeof(cases[0]); i++ )
     {
-        if ( !fbc_kroute_parse(cases[i].method, cases[i].target, &r, &why) )
+        if ( !fbc_route_parse(cases[i].method, cases[i].target, &r, &why) )
             fail_msg("%s: %s", cases[i].target, fbc_denial_name(why));
         assert_int_equal(r.kind, cases[i].kind);
     }
 
-    assert_true(fbc_kroute_parse("GET", cases[0].target, &r, &why));
+    assert_true(fbc_route_parse("GET", cases[0].target, &r, &why));
     assert_string_equal(r.name, "a");
     assert_int_equal(r.nonce[1], 0x11);
     assert_int_equal(r.nonce[31], 0xff);
-    assert_true(fbc_kroute_parse("GET", cases[1].target, &r, &why));
+    assert_true(fbc_route_parse("GET", cases[1].target, &r, &why));
     assert_int_equal(r.wait, FBC_POLL_DEFAULT);
-    assert_true(fbc_kroute_parse("GET", cases[3].target, &r, &why));
+    assert_true(fbc_route_parse("GET", cases[3].target, &r, &why));
     assert_int_equal(r.wait, 60);
-    assert_true(fbc_kroute_parse("PUT", cases[5].target, &r, &why));
+    assert_true(fbc_route_parse("PUT", cases[5].target, &r, &why));
     assert_string_equal(r.name, NAME64);
-    assert_true(fbc_kroute_parse("GET", cases[8].target, &r, &why));
+    assert_true(fbc_route_parse("GET", cases[8].target, &r, &why));
     assert_true(r.from == INT64_MAX);
 }
 
@@ -105,7 +105,7 @@ static void refused(void **state)
         { "GET", "/v1/log?from=99999999999999999999",
           FBC_DENIAL_BAD_REQUEST },
     };
-    struct fbc_kroute r, before;
+    struct fbc_route r, before;
     enum fbc_denial why;
     size_t i;
 
@@ -114,7 +114,7 @@ static void refused(void **state)
     before = r;
     for ( i = 0; i < sizeof(cases) / sizeof(cases[0]); i++ )
     {
-        if ( fbc_kroute_parse(cases[i].method, cases[i].target, &r, &why) )
+        if ( fbc_route_parse(cases[i].method, cases[i].target, &r, &why) )
             fail_msg("%s %s is taken", cases[i].method, cases[i].target);
         if ( why != cases[i].why )
             fail_msg("%s: %s", cases[i].target, fbc_denial_name(why));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* xenfb info pages as dom0 sees them. */
-#include "parse/picture/fbview.h"
+#include "parse/picture/xenfb_page.h"
 
 #define DEPTH 32
 
-enum fbc_err fbc_fbview_parse(const uint8_t page[static FBC_PAGE],
-                              struct fbc_fbview *v)
+enum fbc_err fbc_xenfb_page_parse(const uint8_t page[static FBC_PAGE],
+                                  struct fbc_xenfb_page *v)
 {
-    struct fbc_fbview t = {
+    struct fbc_xenfb_page t = {
         .width = fbc_get32(page + FBC_FBIF_WIDTH),
         .height = fbc_get32(page + FBC_FBIF_HEIGHT),
         .line_length = fbc_get32(page + FBC_FBIF_LINE_LENGTH),
@@ -18,12 +18,12 @@ enum fbc_err fbc_fbview_parse(const uint8_t page[static FBC_PAGE],
         return FBC_ERR_PENDING;
     if ( page[FBC_FBIF_DEPTH] != DEPTH )
         return FBC_ERR_DEPTH;
-    if ( !t.width || t.width > FBC_FBVIEW_MAX_SIDE ||
-         !t.height || t.height > FBC_FBVIEW_MAX_SIDE )
+    if ( !t.width || t.width > FBC_XENFB_MAX_SIDE ||
+         !t.height || t.height > FBC_XENFB_MAX_SIDE )
         return FBC_ERR_SIZE;
     if ( t.line_length < t.width * 4 )
         return FBC_ERR_STRIDE;
-    if ( t.mem_length > FBC_FBVIEW_MAX_MEM ||
+    if ( t.mem_length > FBC_XENFB_MAX_MEM ||
          (uint64_t)t.line_length * (t.height - 1) + t.width * 4 >
          t.mem_length )
         return FBC_ERR_MEMORY;

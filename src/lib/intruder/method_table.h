@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The methods of fbc-dumpvfb by name, and the report of one run of them. */
-#ifndef FBC_LIB_METHODS_H
-#define FBC_LIB_METHODS_H
+#ifndef FBC_LIB_METHOD_TABLE_H
+#define FBC_LIB_METHOD_TABLE_H
 
 #include <stdio.h>
 
@@ -62,4 +62,4 @@ void fbc_methods_json(FILE *f, const char *domain,
                       const struct fbc_method_report *report, size_t nr,
                       const struct fbc_error *e);
 
-#endif /* FBC_LIB_METHODS_H */
+#endif /* FBC_LIB_METHOD_TABLE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Requests to the key server. */
-#include "parse/attest/kroute.h"
+#include "parse/attest/keyserver_route.h"
 #include "parse/text/decimal.h"
 #include "parse/text/hex.h"
 
@@ -33,20 +33,20 @@ static const char *read_name(const char *s, char name[FBC_HOST_NAME_MAX + 1])
 }
 
 /* rest: what follows the resource's name; true: of the right form. */
-static bool read_query(struct fbc_kroute *r, const char *rest)
+static bool read_query(struct fbc_route *r, const char *rest)
 {
     const char *value;
     uint64_t wait;
 
     switch ( r->kind )
     {
-    case FBC_KROUTE_KEY:
+    case FBC_ROUTE_KEY:
         value = after(rest, "?nonce=");
         return value && fbc_hex_read(value, 2 * sizeof(r->nonce), r->nonce,
                                      sizeof(r->nonce)) &&
                !value[2 * sizeof(r->nonce)];
 
-    case FBC_KROUTE_NONCES:
+    case FBC_ROUTE_NONCES:
         r->wait = FBC_POLL_DEFAULT;
         if ( !*rest )
             return true;
@@ -57,7 +57,7 @@ static bool read_query(struct fbc_kroute *r, const char *rest)
         r->wait = (unsigned int)wait;
         return true;
 
-    case FBC_KROUTE_LOG:
+    case FBC_ROUTE_LOG:
         value = after(rest, "?from=");
         return value && fbc_decimal_read(value, strlen(value), INT64_MAX,
                                          &r->from) && r->from;
@@ -68,15 +68,15 @@ static bool read_query(struct fbc_kroute *r, const char *rest)
 }
 
 static const struct {
-    enum fbc_kroute_kind kind;
+    enum fbc_route_kind kind;
     const char *method, *page;      /* page of a host, or NULL: the log */
-} routes[FBC_KROUTES] = {
-    { FBC_KROUTE_KEY, "GET", "/key" },
-    { FBC_KROUTE_NONCES, "GET", "/nonces" },
-    { FBC_KROUTE_EVIDENCE, "POST", "/evidence" },
-    { FBC_KROUTE_REGISTER, "PUT", "" },
-    { FBC_KROUTE_REVOKE, "DELETE", "" },
-    { FBC_KROUTE_LOG, "GET", NULL },
+} routes[FBC_ROUTES] = {
+    { FBC_ROUTE_KEY, "GET", "/key" },
+    { FBC_ROUTE_NONCES, "GET", "/nonces" },
+    { FBC_ROUTE_EVIDENCE, "POST", "/evidence" },
+    { FBC_ROUTE_REGISTER, "PUT", "" },
+    { FBC_ROUTE_REVOKE, "DELETE", "" },
+    { FBC_ROUTE_LOG, "GET", NULL },
 };
 
 /* Behind this page's name, or NULL: another page. */
@@ -89,10 +89,10 @@ static const char *match(const char *page, const char *rest, bool is_log)
     return rest && (!*rest || *rest == '?') ? rest : NULL;
 }
 
-bool fbc_kroute_parse(const char *method, const char *target,
-                      struct fbc_kroute *r, enum fbc_denial *why)
+bool fbc_route_parse(const char *method, const char *target,
+                     struct fbc_route *r, enum fbc_denial *why)
 {
-    struct fbc_kroute t = { .kind = FBC_KROUTES };
+    struct fbc_route t = { .kind = FBC_ROUTES };
     const char *rest, *here;
     bool is_log;
     size_t i;
@@ -107,7 +107,7 @@ bool fbc_kroute_parse(const char *method, const char *target,
             return false;
     }
 
-    for ( i = 0; i < FBC_KROUTES; i++ )
+    for ( i = 0; i < FBC_ROUTES; i++ )
     {
         here = match(routes[i].page, rest, is_log);
         if ( !here )
@@ -126,17 +126,17 @@ bool fbc_kroute_parse(const char *method, const char *target,
     return false;
 }
 
-size_t fbc_kroute_body_max(enum fbc_kroute_kind kind)
+size_t fbc_route_body_max(enum fbc_route_kind kind)
 {
     switch ( kind )
     {
-    case FBC_KROUTE_EVIDENCE:
+    case FBC_ROUTE_EVIDENCE:
         return FBC_EVIDENCE_TEXT_MAX;
 
-    case FBC_KROUTE_REGISTER:
+    case FBC_ROUTE_REGISTER:
         return FBC_REGISTRATION_MAX;
 
-    case FBC_KROUTE_REVOKE:
+    case FBC_ROUTE_REVOKE:
         return FBC_REVOCATION_MAX;
 
     default:

@@ -2,7 +2,7 @@
 /* The info page of a framebuffer, from dom0: no read may leave mem_length. */
 #include "vec.h"
 
-#include "parse/picture/fbview.h"
+#include "parse/picture/xenfb_page.h"
 
 static const struct {
     const char *name;
@@ -49,7 +49,7 @@ static void info_page(void **state)
     (void)state;
     for ( i = 0; i < sizeof(cases) / sizeof(cases[0]); i++ )
     {
-        struct fbc_fbview v, before;
+        struct fbc_xenfb_page v, before;
         enum fbc_err err;
 
         memset(&v, 0xa5, sizeof(v));
@@ -61,7 +61,7 @@ static void info_page(void **state)
         fbc_put32(page + 28, cases[i].mem);
         page[32] = cases[i].depth;
 
-        err = fbc_fbview_parse(page, &v);
+        err = fbc_xenfb_page_parse(page, &v);
         if ( err != cases[i].want )
             fail_msg("%s: error %d", cases[i].name, err);
         if ( err )
@@ -91,19 +91,19 @@ static void shadow_page(void **state)
     (void)state;
     for ( i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++ )
     {
-        struct fbc_fbview v;
+        struct fbc_xenfb_page v;
         struct fbc_geom g;
         uint32_t mem;
 
         assert_int_equal(fbc_geom_init(&g, sizes[i][0], sizes[i][1]), FBC_OK);
         mem = g.swidth * g.sheight * 4u;
         fbc_fbif_shadow_page(page, &g, mem);
-        assert_int_equal(fbc_fbview_parse(page, &v), FBC_OK);
+        assert_int_equal(fbc_xenfb_page_parse(page, &v), FBC_OK);
         assert_int_equal(v.width, g.swidth);
         assert_int_equal(v.height, g.sheight);
         assert_int_equal(v.mem_length, mem);
         fbc_fbif_shadow_page(page, &g, mem - 1);
-        assert_int_equal(fbc_fbview_parse(page, &v), FBC_ERR_MEMORY);
+        assert_int_equal(fbc_xenfb_page_parse(page, &v), FBC_ERR_MEMORY);
     }
 }
 

@@ -4,16 +4,16 @@
  * a guest's own, or its shadow.  Wider limits than fbif.h, which says what the
  * hypervisor serves: fbc-dumpvfb reads unprotected guests as well.
  */
-#ifndef FBC_PARSE_FBVIEW_H
-#define FBC_PARSE_FBVIEW_H
+#ifndef FBC_PARSE_XENFB_PAGE_H
+#define FBC_PARSE_XENFB_PAGE_H
 
 #include "core/fbc.h"
 #include "core/fbif.h"
 
-#define FBC_FBVIEW_MAX_SIDE 8192u           /* what a frame stream carries */
-#define FBC_FBVIEW_MAX_MEM  (512u << 20)    /* 256 directories of 2 MiB */
+#define FBC_XENFB_MAX_SIDE 8192u           /* what a frame stream carries */
+#define FBC_XENFB_MAX_MEM  (512u << 20)    /* 256 directories of 2 MiB */
 
-struct fbc_fbview {
+struct fbc_xenfb_page {
     uint32_t width, height;             /* pixels of 32 bits */
     uint32_t line_length, mem_length;   /* bytes */
     uint32_t pages, dirs;               /* that hold mem_length, list it */
@@ -25,6 +25,7 @@ struct fbc_fbview {
  * FBC_ERR_STRIDE, FBC_ERR_MEMORY.
  */
 enum fbc_err FBC_MUST_CHECK
-fbc_fbview_parse(const uint8_t page[static FBC_PAGE], struct fbc_fbview *v);
+fbc_xenfb_page_parse(const uint8_t page[static FBC_PAGE],
+                     struct fbc_xenfb_page *v);
 
-#endif /* FBC_PARSE_FBVIEW_H */
+#endif /* FBC_PARSE_XENFB_PAGE_H */

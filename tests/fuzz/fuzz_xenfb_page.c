@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "parse/picture/fbview.h"
+#include "parse/picture/xenfb_page.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -21,14 +21,14 @@ static void must(bool ok)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t page[FBC_PAGE] = { 0 };
-    struct fbc_fbview v;
+    struct fbc_xenfb_page v;
     struct fbc_fbif fb;
     struct fbc_geom g;
     enum fbc_err err;
 
     if ( size )
         memcpy(page, data, size < HEAD ? size : HEAD);
-    err = fbc_fbview_parse(page, &v);
+    err = fbc_xenfb_page_parse(page, &v);
     if ( err )
     {
         must(fbc_fbif_parse(page, &fb, &g));
@@ -38,8 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
 
-    must(v.width && v.width <= FBC_FBVIEW_MAX_SIDE);
-    must(v.height && v.height <= FBC_FBVIEW_MAX_SIDE);
+    must(v.width && v.width <= FBC_XENFB_MAX_SIDE);
+    must(v.height && v.height <= FBC_XENFB_MAX_SIDE);
     must(v.line_length >= (uint64_t)v.width * 4);
     must((uint64_t)v.line_length * (v.height - 1) + (uint64_t)v.width * 4 <=
          v.mem_length);
