@@ -141,7 +141,7 @@ static void on_frame(const struct fbc_decrypt_frame *f)
 
     fbc_cli_progress(n, false);
     if ( f->err )
-        fbc_cli_say("frame %lu: of no use: %s", n, fbc_strerror(f->err));
+        fbc_cli_say("frame %lu: cannot be used: %s", n, fbc_strerror(f->err));
     else if ( st )
         fbc_cli_say("frame %lu: %u fresh, %u held, %u missing, %u bad; "
                     "manifest %s", n, st->fresh, st->held, st->pending,
@@ -150,7 +150,7 @@ static void on_frame(const struct fbc_decrypt_frame *f)
 
 static void say_summary(const struct fbc_decrypt_result *r)
 {
-    fbc_cli_say("%llu frames, %llu of no use; %u x %u, epoch %u, counter "
+    fbc_cli_say("%llu frames, %llu unusable; %u x %u, epoch %u, counter "
                 "%llu; %s", (unsigned long long)r->frames,
                 (unsigned long long)r->unusable, r->width, r->height,
                 r->epoch, (unsigned long long)r->counter,

@@ -85,7 +85,7 @@ static int generate(const char *path, struct fbc_error *e)
 
     if ( !lstat(path, &st) )
     {
-        fbc_fail(e, FBC_EXIT_INPUT, path, "exists, and is not overwritten");
+        fbc_fail(e, FBC_EXIT_INPUT, path, "exists and will not be overwritten");
         goto out;
     }
     if ( fbc_random(secret, FBC_KEY_LEN, e) )

@@ -110,7 +110,7 @@ static const struct command {
 
 #define MEMBER(o, name) [O_ ## o] = offsetof(struct fbc_ks_args, name)
 
-/* Where arguments go that are taken as they are; 0: set_other(). */
+/* Fields for arguments taken as they are; 0: set_other(). */
 static const size_t members[O_COUNT] = {
     MEMBER(DATABASE, config.database), MEMBER(TLS_CERT, config.tls_cert),
     MEMBER(TLS_KEY, config.tls_key), MEMBER(LISTEN, config.listen),

@@ -72,7 +72,8 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
 
     old = fbc_get64(k->file + FBC_SESSION_SEQ);
     if ( old == UINT64_MAX )
-        return fbc_fail(e, FBC_EXIT_INPUT, path, "sequence number used up");
+        return fbc_fail(e, FBC_EXIT_INPUT, path,
+                        "has used up its sequence numbers");
     if ( *seq <= old )
         *seq = old + 1;
 

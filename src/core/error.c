@@ -35,7 +35,7 @@ const char *fbc_strerror(enum fbc_err err)
     case FBC_ERR_PENDING:
         return "not written yet";
     case FBC_ERR_STALE:
-        return "older than what is held";
+        return "older than the one already seen";
     case FBC_ERR_CRYPTO:
         return "cryptographic primitive failed or is not available";
     case FBC_ERR_UNKEYED:
@@ -75,7 +75,7 @@ const char *fbc_strerror(enum fbc_err err)
     case FBC_ERR_PCR_USED:
         return "PCR 12 was not zero at boot";
     case FBC_ERR_PCR_VALUE:
-        return "PCR 12 does not hold what it was extended by";
+        return "PCR 12 does not match what it was extended with";
     case FBC_ERR_NV_ABSENT:
         return "the NV index is not defined";
     case FBC_ERR_NV_KIND:

@@ -198,10 +198,10 @@ SH
     says "--host: is needed"
     for bad in ../x 'a b' ''; do
         expect 2 start --host "$bad"
-        says "is no name of a host"
+        says "is not a valid host name"
     done
     expect 2 fbc-attest agent --vmm-key vmm.pub --host a --server http://a
-    says "is not a URL of https"
+    says "is not an https URL"
     expect 4 fbc-attest agent --vmm-key vmm.pub --host a --server "$url" \
         --cacert none.pem
     expect 3 fbc-attest agent --vmm-key vmm.pub --host a --server "$url" \

@@ -263,7 +263,7 @@ load attest
     cp "$base/golden" .
     sed -i "s/^pcr0: .*/pcr0: $(printf x | digest)/" golden
     expect 3 verify evidence
-    says "golden: its values do not belong together"
+    says "golden: its values contradict each other"
     cp "$base/golden" .
     cp golden a.host
     expect 3 verify evidence
@@ -301,7 +301,7 @@ load attest
     tail -n 1 <<< "$output" | grep '^answer  *yes$'
     expect 1 fbc-attest explain evidence
     grep '^nonce  *not-checked' <<< "$output"
-    grep '^answer  *no: not all was checked' <<< "$output"
+    grep '^answer  *no: some checks were left out' <<< "$output"
     expect 1 fbc-attest explain --nonce "$(fbc-attest nonce)" < evidence
     grep '^nonce  *no  *expected [0-9a-f]*, found [0-9a-f]*: .*; to do: ' \
         <<< "$output"

@@ -132,7 +132,7 @@ PY
     expect 0 decrypt -v < frames
     [[ $stderr == *"frame 1: $tiles fresh, 0 held, 0 missing, 0 bad; \
 manifest ok"* ]]
-    [[ $stderr == *"3 frames, 0 of no use; 250 x 100, epoch 1"*"; live"* ]]
+    [[ $stderr == *"3 frames, 0 unusable; 250 x 100, epoch 1"*"; live"* ]]
 }
 
 @test "fbc-decrypt-frames: one flipped bit: the tile held stays, status 1" {

@@ -195,7 +195,7 @@ decisions()
     expect 3 sign x 1
     says "its name cannot be registered"
     expect 2 fbc-keyserver sign -k admin.key --revoke ../a
-    says "is not a name of a host"
+    says "is not a valid host name"
 }
 
 @test "a client gets key, evidence for its nonce and the registration" {

@@ -227,6 +227,6 @@ OUT
     expect 2 view -n --attest x --to vmm.pub
     says "--attest: not with --to"
     expect 2 view --server http://a
-    says "is not a URL of https"
+    says "is not an https URL"
     not_keyed
 }

@@ -106,7 +106,7 @@ state_is()
     for where in 0.0.0.0:5901 :5901 5901 '[::]:5901' '*:5901' 10.0.0.1:5901 \
         example.com:5901 127.0.0.2:5901 127.0.0.1.example.com:5901; do
         expect 2 fbc-vncproxy -k session.key --listen "$where" localhost:1
-        says "$where: viewers connect from this machine only"
+        says "$where: viewers may only connect from this machine"
     done
     expect 2 fbc-vncproxy -k session.key --listen 127.0.0.1:x localhost:1
     says "x is not a port"
@@ -137,7 +137,7 @@ state_is()
         chmod 600 empty
         expect 3 fbc-vncproxy -k session.key --listen ./sock $option empty \
             localhost:1
-        says "empty: holds no password"
+        says "empty: first line is empty"
     done
     ln -s password link
     expect 3 fbc-vncproxy -k session.key --listen ./sock --password-file \

@@ -332,7 +332,7 @@ TPM2TOOLS_TCTI=swtpm:path=$base/b/s|; s/--ak a.ak/--ak b.ak/" lib.sh
     echo 17 > evil/retry-after
     expect 4 wrap
     says ": rate: slow down"
-    [[ $stderr == *"hint: again in 17 seconds"* ]]
+    [[ $stderr == *"hint: try again in 17 seconds"* ]]
     # Of no server of ours.
     answer <<< 'printf "<html>\033]0;owned\007"'
     for status in 200 204 302 403 404 500; do

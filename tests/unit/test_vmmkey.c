@@ -435,7 +435,7 @@ int main(void)
         VEC_TEST("PCR 12 was not zero: nothing is attested",
                  already_extended),
         VEC_TEST("an index that is still locked", locks),
-        VEC_TEST("no session is to be had", exhausted),
+        VEC_TEST("no session can be started", exhausted),
         VEC_TEST("no key is wanted: PCR 12 is extended all the same",
                  closed),
 #ifndef __SANITIZE_ADDRESS__

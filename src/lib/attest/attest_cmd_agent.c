@@ -76,7 +76,7 @@ static void close_tpm(struct agent *g)
     g->open = false;
 }
 
-/* What the server said instead of what was hoped for. */
+/* Turns a refusal of the server into an error. */
 static int fail_reply(struct agent *g, const struct fbc_https_reply *reply,
                       struct fbc_error *e)
 {
@@ -224,7 +224,7 @@ int fbc_cmd_agent(const struct fbc_attest_args *a, struct fbc_error *e)
     int rc = -1;
 
     if ( !fbc_host_name_ok(a->host) )
-        return fbc_fail(e, FBC_EXIT_USAGE, a->host, "is no name of a host");
+        return fbc_fail(e, FBC_EXIT_USAGE, a->host, "is not a valid host name");
     g = calloc(1, sizeof(*g));
     if ( !g )
         return fbc_fail_core(e, "memory", FBC_ERR_NOMEM);

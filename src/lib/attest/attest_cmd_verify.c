@@ -89,7 +89,7 @@ static int judge(const struct fbc_attest_args *a, struct inputs *in,
     if ( v->reason )
         return say_no(a->operand, FBC_EXIT_NO, v, e);
 
-    fbc_fail(e, FBC_EXIT_NO, a->operand, "not all was checked");
+    fbc_fail(e, FBC_EXIT_NO, a->operand, "some checks were left out");
     return fbc_hint(e, "give --nonce, --roots, --host and --golden");
 }
 

@@ -227,7 +227,8 @@ int fbc_cli_binary_stdout(struct fbc_error *e)
     if ( !isatty(STDOUT_FILENO) )
         return 0;
 
-    fbc_fail(e, FBC_EXIT_USAGE, "stdout", "is a terminal, not fed binary");
+    fbc_fail(e, FBC_EXIT_USAGE, "stdout", "is a terminal: it is not "
+             "sent binary data");
     return fbc_hint(e, "redirect it: > FILE or | COMMAND");
 }
 

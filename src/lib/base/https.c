@@ -69,7 +69,7 @@ int fbc_https_url(const char *url, char base[static FBC_HTTPS_URL_MAX],
 
     if ( strncmp(url, scheme, sizeof(scheme) - 1) )
     {
-        fbc_fail(e, FBC_EXIT_USAGE, url, "is not a URL of https");
+        fbc_fail(e, FBC_EXIT_USAGE, url, "is not an https URL");
         return fbc_hint(e, "such as https://keys.example:8443");
     }
     if ( !take_host(&p, host, sizeof(host)) )
@@ -181,7 +181,7 @@ int fbc_https_open(struct fbc_https **out, const char *url,
          (cacert && (curl_easy_setopt(h->curl, CURLOPT_CAINFO, cacert) ||
                      curl_easy_setopt(h->curl, CURLOPT_CAPATH, NULL))) )
     {
-        fbc_fail(e, FBC_EXIT_ENV, "libcurl", "lacks something");
+        fbc_fail(e, FBC_EXIT_ENV, "libcurl", "does not support all options");
         goto fail;
     }
     *out = h;

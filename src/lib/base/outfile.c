@@ -124,7 +124,7 @@ int fbc_outfile_commit(struct fbc_outfile *o, bool replace,
     {
         if ( errno == EEXIST )
             fbc_fail(e, FBC_EXIT_INPUT, o->path,
-                     "exists, and is not overwritten");
+                     "exists and will not be overwritten");
         else
             fbc_fail_errno(e, o->path);
         goto fail;

@@ -32,10 +32,10 @@ static int take_line(const char *line, const char *path, char *password,
     size_t len = strcspn(line, "\r\n");
 
     if ( !len )
-        return fbc_fail(e, FBC_EXIT_INPUT, path, "holds no password");
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "first line is empty");
     if ( len >= FBC_PASSWORD_MAX )
-        return fbc_fail(e, FBC_EXIT_INPUT, path, "holds no password but a "
-                        "longer line");
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "first line is longer than "
+                        "%u characters", FBC_PASSWORD_MAX - 1);
     memcpy(password, line, len);
     password[len] = 0;
 

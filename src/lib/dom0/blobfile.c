@@ -36,7 +36,7 @@ int fbc_blob_read(const char *command, uint8_t blob[static FBC_BLOB_LEN],
     }
     if ( info.not_after && (uint64_t)time(NULL) > info.not_after )
     {
-        fbc_fail(e, FBC_EXIT_NO, "key blob", "its owner let it expire");
+        fbc_fail(e, FBC_EXIT_NO, "key blob", "has expired");
         return fbc_hint(e, "ask the owner for a new one");
     }
     memcpy(blob, buf, FBC_BLOB_LEN);

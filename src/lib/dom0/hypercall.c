@@ -78,7 +78,7 @@ static int explain(const struct fbc_hv *hv, const char *domain,
         return fbc_hint(e, "install the tools that came with the hypervisor");
 
     case EPERM:
-        fbc_fail(e, FBC_EXIT_ENV, "Xen", "only the control domain may ask");
+        fbc_fail(e, FBC_EXIT_ENV, "Xen", "only the control domain may do this");
         return fbc_hint(e, "run this in dom0, as root");
 
     case ESRCH:
@@ -105,7 +105,7 @@ static int not_protected(const char *domain, uint32_t why,
                          struct fbc_error *e)
 {
     static const struct { const char *why, *hint; } texts[] = {
-        [XEN_FBCRYPT_WHY_OFF] = { "the hypervisor protects none",
+        [XEN_FBCRYPT_WHY_OFF] = { "the hypervisor protects no domain",
             "see fbcrypt= on the Xen command line, in fbcrypt(7)" },
         [XEN_FBCRYPT_WHY_CONTROL] = { "it is a control domain", "xl list" },
         [XEN_FBCRYPT_WHY_TYPE] = { "it is not a PV guest",

@@ -31,7 +31,7 @@ static int domctl(struct fbc_victim *t, struct xen_domctl *op, uint32_t cmd)
     return xencall1(t->call, __HYPERVISOR_domctl, (uintptr_t)op) ? errno : 0;
 }
 
-/* What save takes besides: vector registers hold what the guest computes. */
+/* Save takes vector registers, too, and with them the guest's secrets. */
 void fbc_method_vcpuext(struct fbc_method_run *r)
 {
     struct xen_domctl *op = xencall_alloc_buffer(r->t->call, sizeof(*op));

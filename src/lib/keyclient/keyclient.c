@@ -68,7 +68,7 @@ static int refused(const struct fbc_https_reply *reply, const char *name,
 
     fbc_keyclient_refuse(e, status, name, r.reason, r.text);
     if ( reply->retry_after )
-        fbc_hint(e, "again in %u seconds", reply->retry_after);
+        fbc_hint(e, "try again in %u seconds", reply->retry_after);
     else if ( !strcmp(r.reason, fbc_denial_name(FBC_DENIAL_HOST_SILENT)) )
         fbc_hint(e, "does fbc-attest agent run on the host?");
 
@@ -111,7 +111,7 @@ int fbc_keyclient_fetch(const struct fbc_keyclient_args *a,
     enum fbc_err err;
 
     if ( !fbc_host_name_ok(a->host) )
-        return fbc_fail(e, FBC_EXIT_USAGE, a->host, "is no name of a host");
+        return fbc_fail(e, FBC_EXIT_USAGE, a->host, "is not a valid host name");
     if ( fbc_https_url(a->server, base, name, e) ||
          fbc_random(c->nonce, sizeof(c->nonce), e) ||
          ask(a, c, name, &reply, e) )
@@ -176,7 +176,7 @@ static int check_admin(const struct fbc_keyclient_args *a,
 
     fbc_keyclient_refuse(e, FBC_EXIT_NO, c->shown.server, "admin-unknown",
                          "registered by another administrator");
-    return fbc_hint(e, "no file of --admin has the key that signed");
+    return fbc_hint(e, "no --admin file holds the key that signed it");
 }
 
 static int load_roots(const struct fbc_keyclient_args *a,
@@ -199,7 +199,7 @@ static int load_roots(const struct fbc_keyclient_args *a,
             fbc_roots_free(roots);
             return fbc_keyclient_refuse(e, FBC_EXIT_INPUT, c->shown.server,
                                         "registration-format",
-                                        "a root is no certificate");
+                                        "a root is not a certificate");
         }
     *out = roots;
 
@@ -245,7 +245,7 @@ static int check_evidence(const struct fbc_keyclient_args *a,
         return 0;
     if ( !v->reason )
         return fbc_fail(e, FBC_EXIT_NO, c->shown.server,
-                        "not all could be checked");
+                        "some checks could not be made");
 
     fbc_keyclient_refuse(e, status, c->shown.server,
                          fbc_reason_name(v->reason),

@@ -124,7 +124,8 @@ static int judge(const char *path, uint64_t from, const struct walk *w,
     {
         snprintf(line, sizeof(line), "entry %" PRIu64, w->at);
         return fbc_fail(e, FBC_EXIT_NO, path, "%s: %s", line,
-                        w->err == FBC_ERR_RANGE ? "a number lacks before it"
+                        w->err == FBC_ERR_RANGE
+                        ? "the entry before it is missing"
                         : w->err == FBC_ERR_CHECKSUM
                         ? "its hash does not follow from those before"
                         : fbc_strerror(w->err));
@@ -170,7 +171,7 @@ int fbc_ks_cmd_log(const struct fbc_ks_args *a, struct fbc_error *e)
     if ( a->known && parse_known(a->known, &w, e) )
         return -1;
     if ( w.print && !is_database(a->operand) )
-        return fbc_fail(e, FBC_EXIT_INPUT, a->operand, "is no database");
+        return fbc_fail(e, FBC_EXIT_INPUT, a->operand, "is not a database");
     if ( w.print )
         fputs(FBC_DECISION_TITLE, stdout);
     rc = walk_all(a->operand, from, &w, e);

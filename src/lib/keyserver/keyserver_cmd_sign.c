@@ -42,7 +42,7 @@ static int generate(const char *path, uint8_t *secret, struct fbc_error *e)
     if ( fbc_outfile_open(&out, path, e) )
         return -1;
     if ( !lstat(path, &st) )
-        fbc_fail(e, FBC_EXIT_INPUT, path, "exists, and is not overwritten");
+        fbc_fail(e, FBC_EXIT_INPUT, path, "exists and will not be overwritten");
     else if ( !fbc_random(secret, FBC_KEY_LEN, e) )
     {
         if ( fbc_admin_public(secret, pub) || fbc_keyid_text(pub, id) )
@@ -201,7 +201,7 @@ int fbc_ks_cmd_revoke(const struct fbc_ks_args *a, struct fbc_error *e)
     if ( !secret )
         return fbc_fail_errno(e, "memory");
     if ( !fbc_host_name_ok(a->revoke) )
-        fbc_fail(e, FBC_EXIT_USAGE, a->revoke, "is not a name of a host");
+        fbc_fail(e, FBC_EXIT_USAGE, a->revoke, "is not a valid host name");
     else if ( !fbc_keyfile_read(FBC_KEY_ADMIN_SECRET, a->key, secret, e) )
     {
         strcpy(r.name, a->revoke);

@@ -321,7 +321,7 @@ int fbc_ksdb_log(struct fbc_ksdb *db, struct fbc_decision *d,
         return fbc_fail(e, FBC_EXIT_ENV, db->path, "the clock is wrong");
     n = fbc_decision_encode(d, last.hash, line);
     if ( !n )
-        return fbc_fail(e, FBC_EXIT_ENV, db->path, "cannot log this");
+        return fbc_fail(e, FBC_EXIT_ENV, db->path, "cannot log this entry");
     sqlite3_bind_int64(st, 1, (sqlite3_int64)d->number);
     sqlite3_bind_text(st, 2, line, (int)n, SQLITE_STATIC);
 
@@ -355,7 +355,7 @@ int fbc_ksdb_backup(struct fbc_ksdb *db, const char *path,
 
     if ( !access(path, F_OK) )
         return fbc_fail(e, FBC_EXIT_INPUT, path,
-                        "exists, and is not overwritten");
+                        "exists and will not be overwritten");
     if ( sqlite3_prepare_v2(db->db, "VACUUM INTO ?1", -1, &st, NULL) )
         return fail(db, e);
     sqlite3_bind_text(st, 1, path, -1, SQLITE_STATIC);

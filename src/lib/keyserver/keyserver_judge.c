@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What bodies are worth: evidence, registrations, revocations. */
+/* Judges the bodies of requests: evidence, registrations, revocations. */
 #include <stdlib.h>
 
 #include "core/crypto.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where clients that wait for a host and polls of that host meet. */
+/* Brings clients that wait for a host and that host's polls together. */
 #include <stdlib.h>
 
 #include "lib/base/clock.h"

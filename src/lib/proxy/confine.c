@@ -65,7 +65,7 @@ static const struct rule sometimes[] = {
     { SCMP_SYS(ioctl), 1, SCMP_CMP_EQ, TCGETS, 0 },
 };
 
-/* What nothing here does, so that whoever tries has taken over. */
+/* Nothing here calls these: whoever tries has taken over. */
 static const int never[] = {
     SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen),
     SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
@@ -126,7 +126,7 @@ static int seccomp(int dir, struct fbc_error *e)
     seccomp_release(f);
     if ( rc )
         return fbc_fail(e, FBC_EXIT_ENV, what,
-                        "seccomp is not to be had (%d)", rc);
+                        "cannot enable seccomp (%d)", rc);
 
     return 0;
 }

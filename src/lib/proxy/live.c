@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Is what is shown the guest's screen of now? */
+/* Whether the screen shown is the guest's current one. */
 #include "lib/proxy/live.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Is what is shown the guest's screen of now?  Decides from what the viewer's
- * side of a shadow (parse/shadow/view.h) found in each picture; the clock is
- * the caller's, in ns, and never goes back.
+ * Decides whether the screen shown is the guest's current one, from what the
+ * viewer's side of a shadow (parse/shadow/view.h) found in each picture.  The
+ * clock is the caller's, in ns, and never goes back.
  *
  * Live is a screen whose newest verified manifest is at most FBC_LIVE_NS old.
  * Its age is not only the time since it came: the hypervisor's time in it is
@@ -35,7 +35,7 @@ enum fbc_live_state {
     FBC_LIVE_OK,
     FBC_LIVE_CONNECTING,        /* no connection so far */
     FBC_LIVE_LOST,              /* no connection any more */
-    FBC_LIVE_WAITING,           /* nothing has proved to be of now yet */
+    FBC_LIVE_WAITING,           /* nothing proved to be current yet */
     FBC_LIVE_FROZEN,
     FBC_LIVE_DELAYED,
     FBC_LIVE_TAMPERED,

@@ -145,7 +145,7 @@ static void refuse(struct fbc_proxy *p, enum fbc_err err)
 {
     p->stats.unusable++;
     if ( p->live.unusable != err )
-        proxy_say(p, "picture of no use: %s", fbc_strerror(err));
+        proxy_say(p, "picture cannot be used: %s", fbc_strerror(err));
     fbc_live_unusable(&p->live, p->now, err);
 }
 

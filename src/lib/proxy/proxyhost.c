@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a proxy needs around it, in the order in which it is safe. */
+/* Sets up all that a proxy needs, in the order in which it is safe. */
 #include "lib/proxy/proxyhost.h"
 
 #include <fcntl.h>

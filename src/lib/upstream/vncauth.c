@@ -19,7 +19,7 @@ int fbc_vncauth(const char *password,
     unsigned int i, bit;
     int len = 0, rc = -1;
 
-    /* The bits of each byte the other way round: so it has always been. */
+    /* VNC reverses the bits of each byte of the password. */
     for ( i = 0; i < KEY_LEN && password[i]; i++ )
         for ( bit = 0; bit < 8; bit++ )
             if ( password[i] & 1 << bit )

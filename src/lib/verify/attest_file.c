@@ -13,7 +13,7 @@ int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
     if ( line )
         fbc_fail(e, e->status, path, "line %u: %s", line, fbc_strerror(err));
     else if ( err == FBC_ERR_CHECKSUM )
-        fbc_fail(e, e->status, path, "its values do not belong together");
+        fbc_fail(e, e->status, path, "its values contradict each other");
 
     return -1;
 }

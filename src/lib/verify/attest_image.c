@@ -59,7 +59,7 @@ static int has_config(const char *path, const uint8_t *data, uint64_t len,
     if ( err )
     {
         fbc_fail_core(e, path, err);
-        return fbc_hint(e, "an EFI image for x86-64 is wanted, as xen.efi");
+        return fbc_hint(e, "expected an EFI image for x86-64, such as xen.efi");
     }
     if ( n == 1 && config.len )
         return 0;

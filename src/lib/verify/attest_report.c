@@ -112,6 +112,6 @@ void fbc_attest_explain(FILE *f, const struct fbc_verdict *v)
     if ( v->golden )
         fprintf(f, "%-14s %s\n", "golden", v->golden->name);
     fprintf(f, "%-14s %s%s%s\n", "answer", v->ok ? "yes" : "no",
-            v->reason ? ": " : v->ok ? "" : ": not all was checked",
+            v->reason ? ": " : v->ok ? "" : ": some checks were left out",
             v->reason ? fbc_reason_name(v->reason) : "");
 }

@@ -22,8 +22,8 @@ union address {
 
 static int refused(const char *text, struct fbc_error *e)
 {
-    fbc_fail(e, FBC_EXIT_USAGE, text, "viewers connect from this machine "
-             "only");
+    fbc_fail(e, FBC_EXIT_USAGE, text, "viewers may only connect from this "
+             "machine");
     return fbc_hint(e, "127.0.0.1:PORT, [::1]:PORT or the path of a unix "
                     "socket; from elsewhere by ssh -L");
 }

@@ -48,7 +48,7 @@ struct fbc_viewer {
     bool encodings;                 /* has sent them */
     bool resize;                    /* and can follow a new size */
     bool zrle;                      /* wanted, but Raw is sent */
-    bool old_size;                  /* does not know the size of now */
+    bool old_size;                  /* does not know the current size */
     enum {
         FBC_VIEWER_PLAIN_KEYS,
         FBC_VIEWER_ASKED,           /* for QEMU's key events */

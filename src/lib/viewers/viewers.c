@@ -52,7 +52,7 @@ static rfbBool check_password(rfbClientPtr cl, const char *response, int len)
     return FALSE;
 }
 
-/* As almost all viewers want it, so that nothing is converted for them. */
+/* The format that almost all viewers want: nothing is converted for them. */
 static void set_format(rfbScreenInfoPtr screen)
 {
     screen->serverFormat.depth = 24;

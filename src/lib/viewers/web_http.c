@@ -12,16 +12,16 @@
 #include <unistd.h>
 
 static const struct { int status; const char *phrase, *why; } refusals[] = {
-    { 400, "Bad Request", "This is no request that is understood here." },
-    { 403, "Forbidden", "Open the URL that fbc-vncproxy printed, all of it." },
+    { 400, "Bad Request", "The request is malformed." },
+    { 403, "Forbidden", "Open the complete URL that fbc-vncproxy printed." },
     { 404, "Not Found", "There is no such file." },
     { 405, "Method Not Allowed", "GET and HEAD only." },
-    { 408, "Request Timeout", "The request took too long to come." },
+    { 408, "Request Timeout", "The request took too long." },
     { 414, "URI Too Long", "The path is too long." },
     { 426, "Upgrade Required", "WebSocket, version 13, only." },
     { 431, "Request Header Fields Too Large",
       "Too many or too long headers: cookies of other pages, perhaps." },
-    { 501, "Not Implemented", "Requests have no body here." },
+    { 501, "Not Implemented", "Requests must not have a body." },
     { 503, "Service Unavailable", "There are too many viewers." },
     { 505, "HTTP Version Not Supported", "HTTP/1.1 only." },
     { 500, "Internal Server Error", "The file cannot be read." },

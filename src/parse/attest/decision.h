@@ -52,7 +52,7 @@ struct fbc_log_span {
 
 /*
  * The next line, with its newline.  FBC_ERR_FORMAT, FBC_ERR_CHECKSUM or
- * FBC_ERR_RANGE (a number lacks before it): *s stays as it was.
+ * FBC_ERR_RANGE (the entry before it is missing): *s stays as it was.
  */
 enum fbc_err FBC_MUST_CHECK fbc_log_next(struct fbc_log_span *s,
                                          const char *line, size_t len);

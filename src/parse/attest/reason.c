@@ -47,10 +47,10 @@ static const struct {
         "signature", "the signature does not verify",
         "the quote was altered or signed by another key: fetch a new one" },
     [FBC_REASON_QUOTE_MAGIC] = {
-        "quote-magic", "what was signed was not made by a TPM",
+        "quote-magic", "the signed data was not made by a TPM",
         "treat the host as hostile" },
     [FBC_REASON_QUOTE_TYPE] = {
-        "quote-type", "what was signed is no quote", "fetch a quote" },
+        "quote-type", "the signed data is not a quote", "fetch a quote" },
     [FBC_REASON_QUOTE_FORMAT] = {
         "quote-format", "the quote is malformed or not of the fixed format",
         "make it with fbc-attest quote" },

@@ -40,7 +40,7 @@ static const struct {
                                  400 },
     [FBC_DENIAL_NO_SUCH_PAGE] = { "no-such-page", "there is nothing here",
                                   404 },
-    [FBC_DENIAL_METHOD] = { "method", "not with this method", 405 },
+    [FBC_DENIAL_METHOD] = { "method", "not allowed with this method", 405 },
     [FBC_DENIAL_TOO_LARGE] = { "too-large", "the body is too large", 413 },
     [FBC_DENIAL_LENGTH] = { "length", "the body's length must be given",
                             411 },
@@ -62,7 +62,7 @@ static const struct {
     [FBC_DENIAL_NAME] = { "name", "body and address name different hosts",
                           400 },
     [FBC_DENIAL_NO_WAITER] = { "no-waiter",
-                               "nobody waits for this nonce (any more)",
+                               "nobody waits for this nonce",
                                409 },
     [FBC_DENIAL_INTERNAL] = { "internal", "the server failed", 500 },
 };
