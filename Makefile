@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # make             the tools, in build/bin
-# make check       all tests, from unit to testbed (root: installs packages)
+# make check       all tests, from unit to testbed (needs what scripts/deps
+#                  installs)
 # make demo        an encrypted screen on real Xen, pictures in build/demo
 # make install     honours DESTDIR and PREFIX
 
@@ -20,7 +21,8 @@ Q = $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-            -Wwrite-strings -Wvla -Werror=implicit-function-declaration
+            -Wwrite-strings -Wvla -Werror=implicit-function-declaration \
+            $(if $(WERROR),-Werror)
 FBC_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
             -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
             -DFBC_VERSION='"$(VERSION)"' -Isrc

@@ -82,13 +82,14 @@ bench-native: deps-check
 bench: bench-native
 	$(Q)tests/bench/boot
 
+# Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
-	$(Q)scripts/deps build check
+	$(Q)scripts/deps -c build check
 	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
 deps-all:
-	$(Q)scripts/deps
+	$(Q)scripts/deps -c
 	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 

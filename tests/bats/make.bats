@@ -1,0 +1,31 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What the Makefile does, and what it leaves to others.
+# shellcheck disable=SC2154 # helper.bash and bats set these
+load helper
+
+@test "make check installs no packages: it fails, and says how to" {
+    mkdir bin
+    # Nothing is installed, says the one; the other must not be called.
+    printf '#!/bin/sh\nexit 1\n' > bin/dpkg-query
+    printf '#!/bin/sh\ntouch "%s/called"\nexit 1\n' "$PWD" > bin/apt-get
+    chmod +x bin/*
+    unset MAKEFLAGS
+    for target in check check-unit check-bats check-testbed fuzz; do
+        PATH=$PWD/bin:$PATH run make -C "$top" $target
+        echo "$output"
+        [ "$status" -ne 0 ]
+        [[ $output == *"deps: error: missing packages: "*libcmocka-dev* ]]
+        [[ $output == *"deps: hint: as root, scripts/deps"*" installs them"* ]]
+        [[ $output != *"  CC "* ]]
+    done
+    [ ! -e called ]
+}
+
+@test "make WERROR=1 makes warnings errors" {
+    unset WERROR MAKEFLAGS
+    make -C "$top" -n -B WERROR=1 build/obj/core/geom.o | grep -e ' -Werror '
+    make -C "$top" -n -B build/obj/core/geom.o > plain
+    grep -e ' -Wall ' plain
+    run ! grep -e ' -Werror ' plain
+}
