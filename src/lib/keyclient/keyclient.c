@@ -183,27 +183,14 @@ static int load_roots(const struct fbc_keyclient_args *a,
                       const struct fbc_keyclient *c, struct fbc_roots **out,
                       struct fbc_error *e)
 {
-    struct fbc_roots *roots;
-    size_t i;
-
     if ( a->roots )
         return fbc_roots_load(a->roots, out, e);
 
-    roots = fbc_roots_new();
-    if ( !roots )
-        return fbc_fail_core(e, "roots", FBC_ERR_NOMEM);
-    for ( i = 0; i < FBC_REG_ROOTS && c->registration.root[i].len; i++ )
-        if ( !fbc_roots_add(roots, c->registration.root[i].data,
-                            c->registration.root[i].len) )
-        {
-            fbc_roots_free(roots);
-            return fbc_keyclient_refuse(e, FBC_EXIT_INPUT, c->shown.server,
-                                        "registration-format",
-                                        "a root is not a certificate");
-        }
-    *out = roots;
+    *out = fbc_roots_registered(&c->registration);
 
-    return 0;
+    return *out ? 0 : fbc_keyclient_refuse(e, FBC_EXIT_INPUT, c->shown.server,
+                                           "registration-format",
+                                           "a root is not a certificate");
 }
 
 static int check_evidence(const struct fbc_keyclient_args *a,

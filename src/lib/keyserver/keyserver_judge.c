@@ -108,18 +108,6 @@ static bool read_host(struct fbc_ks_request *r, struct judging *b,
     return true;
 }
 
-static bool add_roots(const struct fbc_registration *reg,
-                      struct fbc_roots *roots)
-{
-    unsigned int i;
-
-    for ( i = 0; i < FBC_REG_ROOTS && reg->root[i].len; i++ )
-        if ( !fbc_roots_add(roots, reg->root[i].data, reg->root[i].len) )
-            return false;
-
-    return true;
-}
-
 static bool is_yes(const struct fbc_verdict *v, enum fbc_check_id id)
 {
     return v->check[id].answer == FBC_YES;
@@ -142,8 +130,8 @@ static bool verify(struct fbc_ks_request *r, struct judging *b)
                             .goldens = b->registered.goldens };
     bool ok = false;
 
-    a.roots = fbc_roots_new();
-    if ( !a.roots || !add_roots(&b->registration, a.roots) )
+    a.roots = fbc_roots_registered(&b->registration);
+    if ( !a.roots )
         fbc_ks_deny(r, FBC_DENIAL_INTERNAL);
     else
     {
@@ -246,9 +234,8 @@ static struct fbc_ks_job *signed_job(struct fbc_ks_request *r,
 static bool is_usable(const struct fbc_registration *reg,
                       struct fbc_registered *in)
 {
-    struct fbc_roots *roots = fbc_roots_new();
-    bool ok = roots && !fbc_registration_open(reg, in) &&
-              add_roots(reg, roots);
+    struct fbc_roots *roots = fbc_roots_registered(reg);
+    bool ok = roots && !fbc_registration_open(reg, in);
 
     fbc_roots_free(roots);
 

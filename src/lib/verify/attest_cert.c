@@ -125,6 +125,21 @@ bool fbc_roots_add(struct fbc_roots *r, const uint8_t *der, size_t len)
     return ok;
 }
 
+struct fbc_roots *fbc_roots_registered(const struct fbc_registration *r)
+{
+    struct fbc_roots *roots = fbc_roots_new();
+    unsigned int i;
+
+    for ( i = 0; roots && i < FBC_REG_ROOTS && r->root[i].len; i++ )
+        if ( !fbc_roots_add(roots, r->root[i].data, r->root[i].len) )
+        {
+            fbc_roots_free(roots);
+            return NULL;
+        }
+
+    return roots;
+}
+
 static bool is_for_ek(X509 *x)
 {
     EXTENDED_KEY_USAGE *eku = X509_get_ext_d2i(x, NID_ext_key_usage, NULL,

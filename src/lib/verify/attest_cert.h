@@ -5,6 +5,7 @@
 
 #include "lib/base/fail.h"
 #include "parse/attest/evidence.h"
+#include "parse/attest/registration.h"
 
 #define FBC_PEM_MAX (1u << 20)
 
@@ -22,6 +23,8 @@ void fbc_roots_free(struct fbc_roots *r);
 struct fbc_roots *fbc_roots_new(void);
 bool FBC_MUST_CHECK fbc_roots_add(struct fbc_roots *r, const uint8_t *der,
                                   size_t len);
+/* Those of a registration; NULL: one is not a certificate, or no memory. */
+struct fbc_roots *fbc_roots_registered(const struct fbc_registration *r);
 
 /*
  * The EK certificate is well-formed, leads to an anchor over the chain that
