@@ -97,7 +97,7 @@ struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
     }
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    fbc_viewer_say(v, our_version, FBC_VIEWMSG_VERSION_LEN);
+    fbc_viewer_say(v, our_version, FBC_RFBS_VERSION_LEN);
 
     return v;
 }

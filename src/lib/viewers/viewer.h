@@ -20,7 +20,7 @@
 #include <rfb/rfbregion.h>      /* or FB_UPDATE_PENDING() guesses its types */
 
 #include "lib/viewers/viewers.h"
-#include "parse/rfb/viewmsg.h"
+#include "parse/rfb/rfbs.h"
 
 #define FBC_VIEWER_KEYS 16          /* remembered as pressed */
 #define FBC_VIEWER_OUT  (32u << 20) /* the largest picture, raw, and more */
@@ -38,7 +38,7 @@ struct fbc_viewer {
     rfbClientPtr cl;                /* NULL until the version has come */
     bool lost;                      /* cl has closed its socket */
 
-    uint8_t in[FBC_VIEWMSG_MAX];
+    uint8_t in[FBC_RFBS_MAX];
     size_t in_len;
     uint32_t skip;                  /* bytes of a text to come */
 

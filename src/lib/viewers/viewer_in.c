@@ -53,11 +53,11 @@ static void serve(struct fbc_viewer *v, const uint8_t *msg, size_t len)
  */
 static void begin(struct fbc_viewer *v, rfbScreenInfoPtr screen)
 {
-    uint8_t sent[FBC_VIEWMSG_VERSION_LEN];
+    uint8_t sent[FBC_RFBS_VERSION_LEN];
 
-    if ( fbc_viewmsg_version(v->in) ||
-         send(v->pair, v->in, FBC_VIEWMSG_VERSION_LEN,
-              MSG_DONTWAIT | MSG_NOSIGNAL) != FBC_VIEWMSG_VERSION_LEN )
+    if ( fbc_rfbs_version(v->in) ||
+         send(v->pair, v->in, FBC_RFBS_VERSION_LEN,
+              MSG_DONTWAIT | MSG_NOSIGNAL) != FBC_RFBS_VERSION_LEN )
     {
         fbc_viewer_drop(v);
         return;
@@ -80,7 +80,7 @@ static void begin(struct fbc_viewer *v, rfbScreenInfoPtr screen)
     take_answers(v);
 }
 
-static void on_key(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+static void on_key(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
 {
     struct fbc_viewer_key k = { m->keysym, m->keycode };
     size_t i;
@@ -96,7 +96,7 @@ static void on_key(struct fbc_viewer *v, const struct fbc_viewmsg *m)
     v->opts->key(v->opts->arg, m->down, m->keysym, m->keycode);
 }
 
-static void on_pointer(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+static void on_pointer(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
 {
     v->buttons = m->buttons;
     v->x = m->x;
@@ -104,7 +104,8 @@ static void on_pointer(struct fbc_viewer *v, const struct fbc_viewmsg *m)
     v->opts->pointer(v->opts->arg, m->buttons, m->x, m->y);
 }
 
-static void on_encodings(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+static void on_encodings(struct fbc_viewer *v,
+                         const struct fbc_rfbs_message *m)
 {
     if ( m->key_ext && v->key_ext == FBC_VIEWER_PLAIN_KEYS &&
          !v->opts->view_only )
@@ -120,33 +121,33 @@ static void on_encodings(struct fbc_viewer *v, const struct fbc_viewmsg *m)
     }
 }
 
-static void handle(struct fbc_viewer *v, const struct fbc_viewmsg *m)
+static void handle(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
 {
     switch ( m->kind )
     {
-    case FBC_VIEWMSG_SERVER:
+    case FBC_RFBS_SERVER:
         if ( v->old_size && v->in[0] == rfbFramebufferUpdateRequest )
             fbc_viewer_drop(v);         /* of a picture that is gone */
         else
             serve(v, v->in, m->server_len);
         break;
 
-    case FBC_VIEWMSG_ENCODINGS_SET:
+    case FBC_RFBS_ENCODINGS_SET:
         serve(v, v->in, m->server_len);
         on_encodings(v, m);
         break;
 
-    case FBC_VIEWMSG_KEY:
+    case FBC_RFBS_KEY:
         if ( !v->opts->view_only )
             on_key(v, m);
         break;
 
-    case FBC_VIEWMSG_POINTER:
+    case FBC_RFBS_POINTER:
         if ( !v->opts->view_only )
             on_pointer(v, m);
         break;
 
-    case FBC_VIEWMSG_TEXT:
+    case FBC_RFBS_TEXT:
         v->skip = m->skip;
         break;
     }
@@ -162,7 +163,7 @@ static void consume(struct fbc_viewer *v, size_t len)
 static size_t handshake_len(const struct fbc_viewer *v)
 {
     if ( !v->cl )
-        return FBC_VIEWMSG_VERSION_LEN;
+        return FBC_RFBS_VERSION_LEN;
 
     switch ( v->cl->state )
     {
@@ -178,7 +179,7 @@ static size_t handshake_len(const struct fbc_viewer *v)
 static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
 {
     size_t len = handshake_len(v);
-    struct fbc_viewmsg m;
+    struct fbc_rfbs_message m;
     enum fbc_err err;
 
     if ( v->skip )
@@ -201,7 +202,7 @@ static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
         return true;
     }
 
-    err = fbc_viewmsg_next(v->in, v->in_len, &m);
+    err = fbc_rfbs_next(v->in, v->in_len, &m);
     if ( err == FBC_ERR_PENDING )
         return false;
     if ( err )

@@ -7,7 +7,7 @@
  * a library that is kept well beats code of our own, and its peer, a viewer on
  * the tenant's own machine, is far less hostile than dom0, to which we talk
  * with a client of our own (lib/upstream/upstream.h).  It never sees a socket,
- * though: it reads messages that parse/rfb/viewmsg.h has cut and found to be
+ * though: it reads messages that parse/rfb/rfbs.h has cut and found to be
  * harmless, and writes into memory, from where they are sent as the viewer
  * takes them.  So no viewer can block it, and its websockets, file transfer
  * and so on are out of reach.

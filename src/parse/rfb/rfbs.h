@@ -9,28 +9,28 @@
  * skipped: they are the tenant's, and upstream is dom0.  Anything else ends
  * the connection.
  */
-#ifndef FBC_PARSE_VIEWMSG_H
-#define FBC_PARSE_VIEWMSG_H
+#ifndef FBC_PARSE_RFBS_H
+#define FBC_PARSE_RFBS_H
 
 #include "core/fbc.h"
 
-#define FBC_VIEWMSG_VERSION_LEN 12
-#define FBC_VIEWMSG_ENCODINGS   512         /* that a viewer may list */
-#define FBC_VIEWMSG_MAX         (4 + 4 * FBC_VIEWMSG_ENCODINGS)
-#define FBC_VIEWMSG_MAX_TEXT    (64u << 20)
+#define FBC_RFBS_VERSION_LEN 12
+#define FBC_RFBS_ENCODINGS   512            /* that a viewer may list */
+#define FBC_RFBS_MAX         (4 + 4 * FBC_RFBS_ENCODINGS)
+#define FBC_RFBS_MAX_TEXT    (64u << 20)
 /* Higher ones only take longer: viewers are near. */
-#define FBC_VIEWMSG_COMPRESSION 2
+#define FBC_RFBS_COMPRESSION 2
 
-enum fbc_viewmsg_kind {
-    FBC_VIEWMSG_SERVER,         /* for the library: server_len bytes */
-    FBC_VIEWMSG_ENCODINGS_SET,  /* the same, with the flags below */
-    FBC_VIEWMSG_KEY,
-    FBC_VIEWMSG_POINTER,
-    FBC_VIEWMSG_TEXT,           /* skip bytes follow */
+enum fbc_rfbs_kind {
+    FBC_RFBS_SERVER,            /* for the library: server_len bytes */
+    FBC_RFBS_ENCODINGS_SET,     /* the same, with the flags below */
+    FBC_RFBS_KEY,
+    FBC_RFBS_POINTER,
+    FBC_RFBS_TEXT,              /* skip bytes follow */
 };
 
-struct fbc_viewmsg {
-    enum fbc_viewmsg_kind kind;
+struct fbc_rfbs_message {
+    enum fbc_rfbs_kind kind;
     size_t len;                 /* of the message as received */
     size_t server_len;
     uint32_t skip;
@@ -46,17 +46,17 @@ struct fbc_viewmsg {
 
 /*
  * The message at buf, which may be rewritten in place.  FBC_ERR_PENDING: more
- * bytes are needed, up to FBC_VIEWMSG_MAX; FBC_ERR_FORMAT, FBC_ERR_RANGE:
+ * bytes are needed, up to FBC_RFBS_MAX; FBC_ERR_FORMAT, FBC_ERR_RANGE:
  * not one that is let through.
  */
-enum fbc_err FBC_MUST_CHECK fbc_viewmsg_next(uint8_t *buf, size_t len,
-                                             struct fbc_viewmsg *m);
+enum fbc_err FBC_MUST_CHECK fbc_rfbs_next(uint8_t *buf, size_t len,
+                                          struct fbc_rfbs_message *m);
 
 /*
  * Rewrites the version that a viewer answered with to one that is known:
  * 3.3, 3.7, 3.8, or Apple's 3.889, which is a protocol of its own.
  */
 enum fbc_err FBC_MUST_CHECK
-fbc_viewmsg_version(uint8_t version[static FBC_VIEWMSG_VERSION_LEN]);
+fbc_rfbs_version(uint8_t version[static FBC_RFBS_VERSION_LEN]);
 
-#endif /* FBC_PARSE_VIEWMSG_H */
+#endif /* FBC_PARSE_RFBS_H */

@@ -4,13 +4,13 @@
 
 #include "vec.h"
 
-#include "parse/rfb/viewmsg.h"
+#include "parse/rfb/rfbs.h"
 
 /* On the heap, of exactly this length, for the sanitizers. */
 struct msg {
     uint8_t *buf;
     size_t len;
-    struct fbc_viewmsg m;
+    struct fbc_rfbs_message m;
     enum fbc_err err;
 };
 
@@ -20,7 +20,7 @@ static struct msg next(const void *bytes, size_t len)
 
     assert_non_null(t.buf);
     memcpy(t.buf, bytes, len);
-    t.err = fbc_viewmsg_next(t.buf, len, &t.m);
+    t.err = fbc_rfbs_next(t.buf, len, &t.m);
 
     return t;
 }
@@ -75,7 +75,7 @@ static void input_is_taken_out(void **state)
 
     (void)state;
     t = NEXT("\4\1\0\0\0\1\xff\x0d");
-    assert_int_equal(t.m.kind, FBC_VIEWMSG_KEY);
+    assert_int_equal(t.m.kind, FBC_RFBS_KEY);
     assert_true(t.m.down);
     assert_int_equal(t.m.keysym, 0x1ff0d);
     assert_int_equal(t.m.keycode, 0);
@@ -83,7 +83,7 @@ static void input_is_taken_out(void **state)
     free(t.buf);
 
     t = NEXT("\xff\0\0\0\0\0\0\x62\0\0\0\x30");
-    assert_int_equal(t.m.kind, FBC_VIEWMSG_KEY);
+    assert_int_equal(t.m.kind, FBC_RFBS_KEY);
     assert_false(t.m.down);
     assert_int_equal(t.m.keysym, 0x62);
     assert_int_equal(t.m.keycode, 0x30);
@@ -91,7 +91,7 @@ static void input_is_taken_out(void **state)
     free(t.buf);
 
     t = NEXT("\5\x81\1\2\3\4");
-    assert_int_equal(t.m.kind, FBC_VIEWMSG_POINTER);
+    assert_int_equal(t.m.kind, FBC_RFBS_POINTER);
     assert_int_equal(t.m.buttons, 0x81);
     assert_int_equal(t.m.x, 0x102);
     assert_int_equal(t.m.y, 0x304);
@@ -104,7 +104,7 @@ static void clipboards_are_skipped(void **state)
     struct msg t = NEXT("\6\0\0\0\0\1\0\0");
 
     (void)state;
-    assert_int_equal(t.m.kind, FBC_VIEWMSG_TEXT);
+    assert_int_equal(t.m.kind, FBC_RFBS_TEXT);
     assert_int_equal(t.m.skip, 0x10000);
     assert_int_equal(t.m.server_len, 0);
     free(t.buf);
@@ -122,7 +122,7 @@ static void only_lossless_encodings_get_through(void **state)
              "\xff\xff\xff\x11" "\xc0\xa1\xe5\xce" "\0\0\0\x10"
              "\xff\xff\xff\x20" "\xff\xff\xfe\xcc" "\xff\xff\xff\x21"
              "\xff\xff\xfe\xfe");
-    assert_int_equal(t.m.kind, FBC_VIEWMSG_ENCODINGS_SET);
+    assert_int_equal(t.m.kind, FBC_RFBS_ENCODINGS_SET);
     assert_true(t.m.resize && t.m.key_ext);
     passes(t, "\2\0\0\4" "\0\0\0\7" "\0\0\0\x10" "\xff\xff\xff\x20"
            "\xff\xff\xff\x21", 20);
@@ -147,11 +147,11 @@ static void compression_is_kept_low(void **state)
 
 static void the_longest_list_of_encodings(void **state)
 {
-    static uint8_t list[FBC_VIEWMSG_MAX + 4] = { 2, 0, 2, 0 };
+    static uint8_t list[FBC_RFBS_MAX + 4] = { 2, 0, 2, 0 };
 
     (void)state;
-    is_error(next(list, FBC_VIEWMSG_MAX - 1), FBC_ERR_PENDING);
-    passes(next(list, FBC_VIEWMSG_MAX), list, FBC_VIEWMSG_MAX);
+    is_error(next(list, FBC_RFBS_MAX - 1), FBC_ERR_PENDING);
+    passes(next(list, FBC_RFBS_MAX), list, FBC_RFBS_MAX);
     list[3] = 1;
     is_error(next(list, 4), FBC_ERR_RANGE);
 }
@@ -219,23 +219,23 @@ static void versions(void **state)
         "RFB 003.008\r", "RFB 003:008\n", "RFB 0x3.008\n", "RFB 003.0-8\n",
         "GET / HTTP/1", "\x16\3\1abcdefghi", "rfb 003.008\n",
     };
-    uint8_t v[FBC_VIEWMSG_VERSION_LEN];
+    uint8_t v[FBC_RFBS_VERSION_LEN];
     size_t i;
 
     (void)state;
     for ( i = 0; i < sizeof(all) / sizeof(all[0]); i++ )
     {
         memcpy(v, all[i].in, sizeof(v));
-        assert_int_equal(fbc_viewmsg_version(v), FBC_OK);
+        assert_int_equal(fbc_rfbs_version(v), FBC_OK);
         assert_memory_equal(v, all[i].out, sizeof(v));
     }
     for ( i = 0; i < sizeof(bad) / sizeof(bad[0]); i++ )
     {
         memcpy(v, bad[i], sizeof(v));
-        assert_int_equal(fbc_viewmsg_version(v), FBC_ERR_FORMAT);
+        assert_int_equal(fbc_rfbs_version(v), FBC_ERR_FORMAT);
     }
     memcpy(v, "RFB 004.001\n", sizeof(v));
-    assert_int_equal(fbc_viewmsg_version(v), FBC_ERR_VERSION);
+    assert_int_equal(fbc_rfbs_version(v), FBC_ERR_VERSION);
 }
 
 int main(void)
@@ -252,5 +252,5 @@ int main(void)
         cmocka_unit_test(versions),
     };
 
-    return cmocka_run_group_tests_name("viewmsg", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("rfbs", tests, NULL, NULL);
 }

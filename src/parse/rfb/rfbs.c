@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Viewers' messages. */
-#include "parse/rfb/viewmsg.h"
+#include "parse/rfb/rfbs.h"
 #include "core/be.h"
 #include "parse/rfb/rfbc.h"
 
@@ -52,9 +52,9 @@ static bool format_ok(uint8_t *p)
 }
 
 /* Is this one kept?  *e may be replaced. */
-static bool take_encoding(int32_t *e, struct fbc_viewmsg *m)
+static bool take_encoding(int32_t *e, struct fbc_rfbs_message *m)
 {
-    int32_t most = FBC_RFB_COMPRESS_0 + FBC_VIEWMSG_COMPRESSION;
+    int32_t most = FBC_RFB_COMPRESS_0 + FBC_RFBS_COMPRESSION;
 
     switch ( *e )
     {
@@ -83,7 +83,7 @@ static bool take_encoding(int32_t *e, struct fbc_viewmsg *m)
     return true;
 }
 
-static void filter_encodings(uint8_t *buf, struct fbc_viewmsg *m)
+static void filter_encodings(uint8_t *buf, struct fbc_rfbs_message *m)
 {
     uint32_t n = fbc_get_be16(buf + 2), kept = 0, i;
 
@@ -100,7 +100,7 @@ static void filter_encodings(uint8_t *buf, struct fbc_viewmsg *m)
     m->server_len = 4 + 4 * kept;
 }
 
-static enum fbc_err set_pixel_format(uint8_t *buf, struct fbc_viewmsg *m)
+static enum fbc_err set_pixel_format(uint8_t *buf, struct fbc_rfbs_message *m)
 {
     m->server_len = m->len;
 
@@ -108,51 +108,51 @@ static enum fbc_err set_pixel_format(uint8_t *buf, struct fbc_viewmsg *m)
 }
 
 static enum fbc_err set_encodings(uint8_t *buf, size_t len,
-                                  struct fbc_viewmsg *m)
+                                  struct fbc_rfbs_message *m)
 {
     uint32_t n = fbc_get_be16(buf + 2);
 
     m->len = 4 + 4 * n;
-    if ( n > FBC_VIEWMSG_ENCODINGS )
+    if ( n > FBC_RFBS_ENCODINGS )
         return FBC_ERR_RANGE;
     if ( len < m->len )
         return FBC_ERR_PENDING;
 
-    m->kind = FBC_VIEWMSG_ENCODINGS_SET;
+    m->kind = FBC_RFBS_ENCODINGS_SET;
     filter_encodings(buf, m);
 
     return FBC_OK;
 }
 
-static enum fbc_err cut_text(const uint8_t *buf, struct fbc_viewmsg *m)
+static enum fbc_err cut_text(const uint8_t *buf, struct fbc_rfbs_message *m)
 {
-    m->kind = FBC_VIEWMSG_TEXT;
+    m->kind = FBC_RFBS_TEXT;
     m->skip = fbc_get_be32(buf + 4);
 
-    return m->skip > FBC_VIEWMSG_MAX_TEXT ? FBC_ERR_RANGE : FBC_OK;
+    return m->skip > FBC_RFBS_MAX_TEXT ? FBC_ERR_RANGE : FBC_OK;
 }
 
-static void key(const uint8_t *buf, struct fbc_viewmsg *m)
+static void key(const uint8_t *buf, struct fbc_rfbs_message *m)
 {
-    m->kind = FBC_VIEWMSG_KEY;
+    m->kind = FBC_RFBS_KEY;
     m->down = buf[1];
     m->keysym = fbc_get_be32(buf + 4);
 }
 
-static void pointer(const uint8_t *buf, struct fbc_viewmsg *m)
+static void pointer(const uint8_t *buf, struct fbc_rfbs_message *m)
 {
-    m->kind = FBC_VIEWMSG_POINTER;
+    m->kind = FBC_RFBS_POINTER;
     m->buttons = buf[1];
     m->x = fbc_get_be16(buf + 2);
     m->y = fbc_get_be16(buf + 4);
 }
 
-static enum fbc_err key_ext(const uint8_t *buf, struct fbc_viewmsg *m)
+static enum fbc_err key_ext(const uint8_t *buf, struct fbc_rfbs_message *m)
 {
     if ( buf[1] != QEMU_KEY_EVENT )
         return FBC_ERR_FORMAT;
 
-    m->kind = FBC_VIEWMSG_KEY;
+    m->kind = FBC_RFBS_KEY;
     m->down = fbc_get_be16(buf + 2);
     m->keysym = fbc_get_be32(buf + 4);
     m->keycode = fbc_get_be32(buf + 8);
@@ -177,9 +177,10 @@ static size_t head_len(uint8_t type)
     return 0;
 }
 
-enum fbc_err fbc_viewmsg_next(uint8_t *buf, size_t len, struct fbc_viewmsg *m)
+enum fbc_err fbc_rfbs_next(uint8_t *buf, size_t len,
+                           struct fbc_rfbs_message *m)
 {
-    struct fbc_viewmsg t = { .kind = FBC_VIEWMSG_SERVER };
+    struct fbc_rfbs_message t = { .kind = FBC_RFBS_SERVER };
     enum fbc_err err = FBC_OK;
 
     if ( !len )
@@ -215,7 +216,7 @@ static bool digits(const uint8_t *p, uint32_t n)
 }
 
 enum fbc_err
-fbc_viewmsg_version(uint8_t version[static FBC_VIEWMSG_VERSION_LEN])
+fbc_rfbs_version(uint8_t version[static FBC_RFBS_VERSION_LEN])
 {
     const char *known = "003.008";
     uint32_t minor;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/be.h"
-#include "parse/rfb/viewmsg.h"
+#include "parse/rfb/rfbs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,20 +16,21 @@ static void must(int ok)
         abort();
 }
 
-static void check(const uint8_t *p, const struct fbc_viewmsg *m, size_t left)
+static void check(const uint8_t *p, const struct fbc_rfbs_message *m,
+                  size_t left)
 {
-    must(m->len && m->len <= left && m->len <= FBC_VIEWMSG_MAX);
+    must(m->len && m->len <= left && m->len <= FBC_RFBS_MAX);
     must(m->server_len <= m->len);
-    must(m->skip <= FBC_VIEWMSG_MAX_TEXT);
+    must(m->skip <= FBC_RFBS_MAX_TEXT);
 
     switch ( m->kind )
     {
-    case FBC_VIEWMSG_SERVER:
+    case FBC_RFBS_SERVER:
         must((p[0] == 0 && m->server_len == 20) ||
              (p[0] == 3 && m->server_len == 10));
         break;
 
-    case FBC_VIEWMSG_ENCODINGS_SET:
+    case FBC_RFBS_ENCODINGS_SET:
         must(p[0] == 2 && m->server_len == 4u + 4u * fbc_get_be16(p + 2));
         break;
 
@@ -40,13 +41,13 @@ static void check(const uint8_t *p, const struct fbc_viewmsg *m, size_t left)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint8_t *buf = malloc(size + !size), version[FBC_VIEWMSG_VERSION_LEN];
-    struct fbc_viewmsg m;
+    uint8_t *buf = malloc(size + !size), version[FBC_RFBS_VERSION_LEN];
+    struct fbc_rfbs_message m;
     size_t pos = 0;
 
     must(buf != NULL);
     memcpy(buf, data, size);
-    while ( pos < size && !fbc_viewmsg_next(buf + pos, size - pos, &m) )
+    while ( pos < size && !fbc_rfbs_next(buf + pos, size - pos, &m) )
     {
         check(buf + pos, &m, size - pos);
         pos += m.len;
@@ -57,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ( size >= sizeof(version) )
     {
         memcpy(version, data, sizeof(version));
-        if ( !fbc_viewmsg_version(version) )
+        if ( !fbc_rfbs_version(version) )
             must(!memcmp(version, "RFB 003.", 8));
     }
 
