@@ -42,8 +42,9 @@ static const struct { const char *name; size_t offset, size; } numbers[] = {
     NUMBER(epoch), NUMBER(width), NUMBER(height), NUMBER(line_length),
     NUMBER(shadow_width), NUMBER(shadow_height), NUMBER(tiles),
     NUMBER(shadow_pages), NUMBER(pages), NUMBER(heap_bytes),
-    NUMBER(unpause_ns), NUMBER(unpause_step_ns), NUMBER(seq), NUMBER(counter), NUMBER(events),
-    NUMBER(bad_events), NUMBER(tiles_sealed), NUMBER(bytes_sealed),
+    NUMBER(unpause_ns), NUMBER(unpause_step_ns), NUMBER(seq), NUMBER(counter),
+    NUMBER(events), NUMBER(bad_events), NUMBER(input_events),
+    NUMBER(bad_input), NUMBER(tiles_sealed), NUMBER(bytes_sealed),
     NUMBER(seal_cycles), NUMBER(manifests), NUMBER(max_step_bytes),
     NUMBER(maps_redirected), NUMBER(maps_denied),
 };
@@ -131,6 +132,7 @@ static void json_vmm(struct fbc_json *j, const struct xen_fbcrypt_vmm *vmm)
     fbc_json_bool(j, "rdseed", vmm->flags & XEN_FBCRYPT_VMM_RDSEED);
     fbc_json_str(j, "aead", aead_name(vmm->aead));
     fbc_json_uint(j, "domains", vmm->domains);
+    fbc_json_uint(j, "rdseed_starved", vmm->rdseed_starved);
     if ( fbc_keytext_encode(FBC_KEY_VMM_PUBLIC, vmm->public_key, line) )
         fbc_json_null(j, "key");
     else

@@ -54,8 +54,9 @@ release() {
     after=$(dom0 --timeout 120 rawop probe "$id" $frames)
     pages=$(status_of g pages)
     echo "after: $after; the hypervisor holds $pages pages"
-    # The shadows, and the real xenfb and store frames, which are redirected.
-    [ "${after%% *}" -le $((pages + 2)) ]
+    # The shadows, and the real frames that are redirected: of xenfb, keyboard
+    # and store.
+    [ "${after%% *}" -le $((pages + 3)) ]
     [ "${after%% *}" -ge "$pages" ]
     [ "$(status_of g maps_denied)" -gt 10000 ]
     key_guest g

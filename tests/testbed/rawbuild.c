@@ -44,6 +44,8 @@ static int create(bool vcpu)
     };
     uint32_t domid = 0;
 
+    /* An owner's, by its looks: protected. */
+    config.handle[6] = config.handle[8] = 0x80;
     if ( xc_domain_create(xc, &domid, &config) )
     {
         perror("rawbuild: create");

@@ -43,7 +43,8 @@ int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
 
     /* Disk and network need not wait for the screen. */
     if ( port != read_atomic(&fb->store_port) &&
-         port != read_atomic(&fb->vfb.port) )
+         port != read_atomic(&fb->vfb.port) &&
+         port != read_atomic(&fb->kbd.port) )
         return 0;
 
     spin_lock(&fb->lock);
@@ -54,6 +55,8 @@ int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
         rc = fbc_store_pump(fb, from_guest, &reverse);
     else if ( fb->vfb.state == FBC_VFB_UP && port == fb->vfb.port )
         rc = vfb_event(fb, from_guest);
+    else if ( fb->kbd.page && port == fb->kbd.port )
+        rc = fbc_kbd_event(fb, from_guest, &reverse);
 
     spin_unlock(&fb->lock);
 

@@ -16,6 +16,7 @@ static long get_vmm(XEN_GUEST_HANDLE_PARAM(void) arg)
 
     out.flags = fbc_vmm_flags;
     out.aead = fbc_aead_pixels;
+    out.rdseed_starved = ACCESS_ONCE(fbc_entropy_starved);
     memcpy(out.public_key, fbc_vmm_public, sizeof(out.public_key));
 
     rcu_read_lock(&domlist_read_lock);
@@ -70,8 +71,13 @@ static long set_key(xen_fbcrypt_setkey_t *op, struct fbcrypt *fb)
         err = FBC_ERR_PENDING;
     else
         err = fbc_key_accept(fb, op->blob);
-    if ( !err )
-        err = fb->vfb.state == FBC_VFB_UP ? fbc_seal_new_epoch(fb) : FBC_OK;
+    if ( !err && fb->vfb.state == FBC_VFB_UP )
+    {
+        err = fbc_seal_new_epoch(fb);
+        /* The blob is used up; the heartbeat tries again. */
+        if ( err == FBC_ERR_NO_ENTROPY )
+            err = FBC_OK;
+    }
     op->epoch = fb->epoch;
     spin_unlock(&fb->lock);
 
@@ -112,10 +118,12 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     memcpy(st->uuid, fb->uuid, sizeof(st->uuid));
     st->events = fb->events;
     st->bad_events = fb->bad_events;
+    st->input_events = fb->kbd.ring.passed;
+    st->bad_input = fb->kbd.ring.dropped + fb->kbd.ring.lost;
     st->seal_cycles = fb->cycles;
     st->maps_redirected = atomic_read(&fb->redirected);
     st->maps_denied = atomic_read(&fb->denied);
-    st->pages = v->shadow_held + (fb->store_shadow ? 1 : 0);
+    st->pages = v->shadow_held + !!fb->store_shadow + !!fb->kbd.shadow;
     st->heap_bytes = sizeof(*fb);
     st->unpause_ns = fb->unpause_time;
     st->unpause_step_ns = fb->longest_step;

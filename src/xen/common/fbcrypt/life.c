@@ -81,6 +81,7 @@ int fbcrypt_domain_teardown(struct domain *d)
     if ( !rc )
     {
         fb->vfb.state = FBC_VFB_NONE;
+        fbc_kbd_free(fb);
         fbc_store_free(fb);
     }
     spin_unlock(&fb->lock);

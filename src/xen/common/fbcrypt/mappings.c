@@ -37,14 +37,9 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
 bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg)
 {
     struct fbcrypt *fb = owner->fbcrypt;
-    mfn_t mfn = page_to_mfn(pg);
 
     /* Shadows are the only extra pages of a PV guest. */
     if ( !fb || !fb->locked || (pg->count_info & PGC_extra) )
-        return false;
-
-    if ( mfn_x(mfn) == read_atomic(&fb->vkbd) && !is_special_page(pg) &&
-         !fbc_is_vfb_frame(fb, mfn) )
         return false;
 
     atomic_inc(&fb->denied);

@@ -32,6 +32,8 @@
 #include "core/blob.h"
 #include "core/fbif.h"
 #include "core/fbring.h"
+#include "core/frameset.h"
+#include "core/kbdring.h"
 #include "core/shadow.h"
 #include "core/xsring.h"
 
@@ -42,11 +44,8 @@
 /* Shadow pages a domain may own, dom0's leftover mappings included. */
 #define FBC_MAX_PAGES   (3 * (21u << 20 >> PAGE_SHIFT))
 
-/* Keyboard pages that a guest may publish in its life. */
-#define FBC_MAX_VKBD    8
-
-/* Frames that foreign maps are redirected from: store page, xenfb page. */
-enum { FBC_REDIR_STORE, FBC_REDIR_VFB, FBC_REDIRS };
+/* Frames that maps of others are redirected from. */
+enum { FBC_REDIR_STORE, FBC_REDIR_VFB, FBC_REDIR_KBD, FBC_REDIRS };
 
 enum fbc_vfb_state {
     FBC_VFB_NONE,
@@ -62,6 +61,8 @@ enum fbc_vfb_state {
 struct fbc_frames {
     struct rcu_head rcu;
     unsigned int nr;
+    uint64_t *sorted;           /* the nr_sorted that dom0 must not get */
+    unsigned int nr_sorted;
     mfn_t mfn[];
 };
 
@@ -91,6 +92,15 @@ struct fbc_vfb {
     struct fbc_shadow *engine;
     uint8_t *vec, *dirty;
     unsigned int meta_tiles;    /* room in vec and dirty */
+};
+
+struct fbc_kbd {
+    struct page_info *page;     /* guest's, writable reference held, or NULL */
+    void *va;
+    evtchn_port_t port;
+    struct page_info *shadow;   /* from the first time on */
+    void *shadow_va;
+    struct fbc_kbdring ring;
 };
 
 struct fbcrypt {
@@ -126,20 +136,19 @@ struct fbcrypt {
     } dev[FBC_XS_DEVS];
 
     struct fbc_vfb vfb;
+    struct fbc_kbd kbd;
 
     /* Read without the lock; written with it, shadow before real. */
     struct {
         unsigned long real, shadow;
     } redir[FBC_REDIRS];
-    unsigned long vkbd;         /* guest's keyboard page: dom0 may map it */
-    mfn_t vkbds[FBC_MAX_VKBD];  /* all there were: dom0 may still map them */
-    unsigned int nr_vkbds;
     struct fbc_frames *frames;  /* RCU: vfb.guest while the shadow is up */
 
     bool keyed;
     uint8_t session[FBC_KEY_LEN];
     uint32_t epoch;
     s_time_t epoch_start;
+    bool epoch_due;             /* there was no randomness: try again */
     uint64_t seq;
 
     struct timer timer;         /* heartbeat.c */
@@ -193,6 +202,15 @@ void fbc_store_unlatch(struct fbcrypt *fb);
 /* *reverse is set when the sender of the event should get one, too. */
 int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse);
 void fbc_store_free(struct fbcrypt *fb);
+
+/*
+ * kbd.c.  fb->lock held.  publish: the guest says where its page is, or says
+ * nonsense.  event: as fbcrypt_evtchn_send(); *reverse is set when the sender
+ * should get one, too.
+ */
+void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port);
+int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse);
+void fbc_kbd_free(struct fbcrypt *fb);
 
 /* vfb.c: reference to a guest's page; NULL unless it is its ordinary RAM. */
 struct page_info *fbc_guest_page(struct domain *d, uint64_t frame);

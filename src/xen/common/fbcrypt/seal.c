@@ -11,6 +11,8 @@ enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb)
     enum fbc_err err;
     uint32_t epoch;
 
+    /* Nothing is sealed under the old key any more: it may be worn out. */
+    fb->epoch_due = true;
     if ( fbc_entropy(salt) )
         return FBC_ERR_NO_ENTROPY;
     epoch = fbc_key_next_epoch(fb);
@@ -26,6 +28,7 @@ enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb)
 
     fb->epoch = epoch;
     fb->epoch_start = NOW();
+    fb->epoch_due = false;
 
     return FBC_OK;
 }
@@ -102,10 +105,11 @@ bool fbc_seal_step(struct fbcrypt *fb)
     enum fbc_err err = FBC_OK;
     uint64_t start;
 
-    if ( !fb->keyed || s->header.ep.aead == FBC_AEAD_NONE )
+    if ( !fb->keyed ||
+         (s->header.ep.aead == FBC_AEAD_NONE && !fb->epoch_due) )
         return false;
 
-    if ( s->counter >= FBC_REKEY_COUNTER ||
+    if ( fb->epoch_due || s->counter >= FBC_REKEY_COUNTER ||
          NOW() - fb->epoch_start > EPOCH_LIFE )
         err = fbc_seal_new_epoch(fb);
 

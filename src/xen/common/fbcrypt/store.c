@@ -184,28 +184,6 @@ static bool published(const struct fbc_xs_write *w)
            (w->value == 3 || w->value == 4);
 }
 
-/*
- * The one page that dom0 may map as it is.  What it mapped once it may keep,
- * so such a page must never become part of the framebuffer.
- */
-static void keyboard(struct fbcrypt *fb, uint64_t frame)
-{
-    unsigned int i;
-
-    for ( i = 0; i < fb->nr_vkbds; i++ )
-        if ( mfn_eq(fb->vkbds[i], _mfn(frame)) )
-            break;
-
-    if ( i == FBC_MAX_VKBD || !ordinary_page(fb->d, _mfn(frame)) ||
-         mfn_eq(_mfn(frame), fb->console) ||
-         mfn_eq(_mfn(frame), fb->store_granted) )
-        frame = 0;
-    else if ( i == fb->nr_vkbds )
-        fb->vkbds[fb->nr_vkbds++] = _mfn(frame);
-
-    write_atomic(&fb->vkbd, frame);
-}
-
 static void note(struct fbcrypt *fb, const struct fbc_xs_write *w)
 {
     switch ( w->key )
@@ -221,18 +199,14 @@ static void note(struct fbcrypt *fb, const struct fbc_xs_write *w)
         break;
 
     case FBC_XS_STATE:
-        if ( !published(w) || !fb->dev[w->dev].have_page )
+        if ( !published(w) || !fb->dev[w->dev].have_page ||
+             !fb->dev[w->dev].have_port )
             break;
+        fb->dev[w->dev].have_page = fb->dev[w->dev].have_port = false;
         if ( w->dev == FBC_XS_VKBD )
-        {
-            keyboard(fb, fb->dev[w->dev].page);
-            fb->dev[w->dev].have_page = false;
-        }
-        else if ( fb->dev[w->dev].have_port )
-        {
-            fb->dev[w->dev].have_page = fb->dev[w->dev].have_port = false;
+            fbc_kbd_publish(fb, fb->dev[w->dev].page, fb->dev[w->dev].port);
+        else
             fbc_vfb_arm(fb);
-        }
         break;
 
     default:
@@ -295,7 +269,6 @@ void fbc_store_unlatch(struct fbcrypt *fb)
 void fbc_store_free(struct fbcrypt *fb)
 {
     fbc_store_unlatch(fb);
-    write_atomic(&fb->vkbd, 0);
 
     if ( fb->store_shadow )
     {

@@ -44,17 +44,14 @@ struct page_info *fbc_guest_page(struct domain *d, uint64_t frame)
     return pg;
 }
 
-/* Frames of the framebuffer; a few hundred, and grants of them are rare. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn)
 {
     const struct fbc_frames *f;
-    unsigned int i;
-    bool found = false;
+    bool found;
 
     rcu_read_lock(&fbc_frames_lock);
     f = rcu_dereference(fb->frames);
-    for ( i = 0; f && i < f->nr && !found; i++ )
-        found = mfn_eq(f->mfn[i], mfn);
+    found = f && fbc_frameset_has(f->sorted, f->nr_sorted, mfn_x(mfn));
     rcu_read_unlock(&fbc_frames_lock);
 
     return found;
@@ -96,7 +93,8 @@ static enum fbc_err latch(struct fbcrypt *fb)
     pg = fbc_guest_page(fb->d, fb->dev[FBC_XS_VFB].page);
     if ( !pg )
         return FBC_ERR_FRAME;
-    if ( pg == fb->store || !get_page_type(pg, PGT_writable_page) )
+    if ( pg == fb->store || pg == fb->kbd.page ||
+         !get_page_type(pg, PGT_writable_page) )
     {
         put_page(pg);
         return FBC_ERR_FRAME;
@@ -127,12 +125,14 @@ static enum fbc_err latch(struct fbcrypt *fb)
     v->meta_tiles = max(v->meta_tiles, v->geom.tiles);
 
     v->guest = xzalloc_flex_struct(struct fbc_frames, mfn, v->fb.pages);
+    if ( v->guest )
+        v->guest->sorted = xmalloc_array(uint64_t, v->fb.pages);
     v->shadow = xzalloc_array(mfn_t, v->shadow_pages);
     v->engine = xzalloc(struct fbc_shadow);
     v->vec = xmalloc_array(uint8_t, FBC_VECTOR_LEN(v->meta_tiles));
     v->dirty = xmalloc_array(uint8_t, (v->meta_tiles + 7) / 8);
     v->info_va = map_domain_page_global(page_to_mfn(pg));
-    if ( !v->guest || !v->shadow || !v->engine || !v->vec || !v->dirty ||
+    if ( !v->guest || !v->guest->sorted || !v->shadow || !v->engine || !v->vec || !v->dirty ||
          !v->info_va )
         goto fail_free;
 
@@ -155,6 +155,8 @@ static enum fbc_err latch(struct fbcrypt *fb)
     XFREE(v->vec);
     XFREE(v->engine);
     XFREE(v->shadow);
+    if ( v->guest )
+        xfree(v->guest->sorted);
     XFREE(v->guest);
 
  fail:
@@ -167,16 +169,7 @@ static enum fbc_err latch(struct fbcrypt *fb)
 /* May dom0 have a page mapped that the guest used for something else? */
 static bool known_to_dom0(const struct fbcrypt *fb, mfn_t mfn)
 {
-    unsigned int i;
-
-    if ( mfn_eq(mfn, fb->console) || mfn_eq(mfn, fb->store_granted) )
-        return true;
-
-    for ( i = 0; i < fb->nr_vkbds; i++ )
-        if ( mfn_eq(mfn, fb->vkbds[i]) )
-            return true;
-
-    return false;
+    return mfn_eq(mfn, fb->console) || mfn_eq(mfn, fb->store_granted);
 }
 
 /* References the frames that one directory page lists. */
@@ -207,6 +200,11 @@ static enum fbc_err take_directory(struct fbcrypt *fb)
         v->guest->nr++;
         if ( known_to_dom0(fb, page_to_mfn(pg)) )
             break;
+    }
+    if ( i == nr )
+    {
+        fbc_frameset_add(v->guest->sorted, v->guest->nr_sorted, list, nr);
+        v->guest->nr_sorted += nr;
     }
     xfree(list);
     v->dirs_done++;
@@ -292,7 +290,8 @@ static enum fbc_err finish(struct fbcrypt *fb)
     {
         enum fbc_err err = fbc_seal_new_epoch(fb);
 
-        if ( err )
+        /* Without randomness the screen is black until there is some. */
+        if ( err && err != FBC_ERR_NO_ENTROPY )
             return err;
     }
 
@@ -360,7 +359,10 @@ int fbc_vfb_arm_step(struct fbcrypt *fb)
 
 static void cf_check free_frames(struct rcu_head *head)
 {
-    xfree(container_of(head, struct fbc_frames, rcu));
+    struct fbc_frames *f = container_of(head, struct fbc_frames, rcu);
+
+    xfree(f->sorted);
+    xfree(f);
 }
 
 /* Each page that is unmapped costs an interrupt on all CPUs.  Is there more? */

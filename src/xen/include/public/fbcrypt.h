@@ -53,6 +53,9 @@ struct xen_fbcrypt_vmm {
     uint32_t aead;                  /* OUT: id used for pixels, 2 or 3 */
     uint32_t domains;               /* OUT: protected domains alive */
     uint8_t public_key[32];         /* OUT: X25519 */
+    uint32_t pad2;
+    uint64_t rdseed_starved;        /* OUT: draws for which RDSEED had not
+                                       enough, and RDRAND served */
 };
 typedef struct xen_fbcrypt_vmm xen_fbcrypt_vmm_t;
 
@@ -107,6 +110,8 @@ struct xen_fbcrypt_status {
     /* OUT: counters since creation */
     uint64_t events;                /* update events from the guest */
     uint64_t bad_events;            /* of these, malformed or out of range */
+    uint64_t input_events;          /* keys and pointer, given to the guest */
+    uint64_t bad_input;             /* out of range, or indices senseless */
     uint64_t tiles_sealed;
     uint64_t bytes_sealed;          /* 24-bit pixel bytes */
     uint64_t seal_cycles;           /* TSC cycles spent packing and sealing */

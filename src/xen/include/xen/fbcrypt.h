@@ -48,8 +48,10 @@ static inline bool fbcrypt_wants_evtchn(const struct domain *ld,
 
 /*
  * evtchn_send(ld, lport) with the channel bound to rport of rd, no locks
- * held, vCPU context.  0: deliver the event; -ERESTART: call again.
+ * held, vCPU context.  0: deliver the event; FBCRYPT_EVTCHN_SWALLOW: there is
+ * nothing to tell; -ERESTART: call again.
  */
+#define FBCRYPT_EVTCHN_SWALLOW 1
 int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
                         struct domain *rd, evtchn_port_t rport);
 

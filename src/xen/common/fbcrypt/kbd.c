@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The keyboard's page.  dom0 maps a shadow of it: a page that Linux once
+ * published is freed and used again when the keyboard goes, and whoever had it
+ * mapped would see what comes there.  Events are copied whole, and only those
+ * that make sense.
+ */
+#include "private.h"
+
+static void release(struct fbc_kbd *k)
+{
+    k->port = 0;
+    if ( !k->page )
+        return;
+
+    unmap_domain_page_global(k->va);
+    put_page_and_type(k->page);
+    k->page = NULL;
+    k->va = NULL;
+}
+
+/* One for as long as the domain lives: dom0 may keep it mapped. */
+static bool have_shadow(struct fbcrypt *fb)
+{
+    struct fbc_kbd *k = &fb->kbd;
+
+    if ( !k->shadow )
+    {
+        struct page_info *pg = fbc_page_alloc(fb->d);
+        void *va = pg ? __map_domain_page_global(pg) : NULL;
+
+        if ( !va )
+        {
+            if ( pg )
+                fbc_page_free(pg);
+            return false;
+        }
+        k->shadow = pg;
+        k->shadow_va = va;
+    }
+    memset(k->shadow_va, 0, PAGE_SIZE);
+
+    return true;
+}
+
+void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
+{
+    struct fbc_kbd *k = &fb->kbd;
+    struct page_info *pg;
+
+    write_atomic(&fb->redir[FBC_REDIR_KBD].real, 0);
+    release(k);
+
+    if ( port > UINT32_MAX || !port_is_valid(fb->d, port) )
+        return;
+    pg = fbc_guest_page(fb->d, frame);
+    if ( !pg )
+        return;
+    if ( pg == fb->store || pg == fb->vfb.info ||
+         mfn_eq(page_to_mfn(pg), fb->console) ||
+         fbc_is_vfb_frame(fb, page_to_mfn(pg)) ||
+         !get_page_type(pg, PGT_writable_page) )
+    {
+        put_page(pg);
+        return;
+    }
+
+    k->va = have_shadow(fb) ? __map_domain_page_global(pg) : NULL;
+    if ( !k->va )
+    {
+        put_page_and_type(pg);
+        return;
+    }
+
+    k->page = pg;
+    k->port = port;
+    fbc_kbdring_init(&k->ring, k->va);
+    write_atomic(&fb->redir[FBC_REDIR_KBD].shadow,
+                 mfn_x(page_to_mfn(k->shadow)));
+    smp_wmb();
+    write_atomic(&fb->redir[FBC_REDIR_KBD].real, mfn_x(page_to_mfn(pg)));
+}
+
+int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
+{
+    struct fbc_kbd *k = &fb->kbd;
+    struct fbc_kbdif_limits limits = { 0, 0 };
+    unsigned int tell;
+
+    if ( fb->vfb.state == FBC_VFB_UP )
+    {
+        limits.width = fb->vfb.geom.width;
+        limits.height = fb->vfb.geom.height;
+    }
+
+    tell = fbc_kbdring_pump(&k->ring, k->va, k->shadow_va, &limits);
+
+    /* What waited for room comes as the guest makes some. */
+    if ( from_guest )
+        *reverse = tell & FBC_KBDRING_TELL_GUEST;
+    else if ( !(tell & FBC_KBDRING_TELL_GUEST) )
+        return FBCRYPT_EVTCHN_SWALLOW;
+
+    return 0;
+}
+
+void fbc_kbd_free(struct fbcrypt *fb)
+{
+    struct fbc_kbd *k = &fb->kbd;
+
+    write_atomic(&fb->redir[FBC_REDIR_KBD].real, 0);
+    release(k);
+    if ( k->shadow )
+    {
+        unmap_domain_page_global(k->shadow_va);
+        fbc_page_free(k->shadow);
+        k->shadow = NULL;
+        k->shadow_va = NULL;
+    }
+}
