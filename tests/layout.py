@@ -63,7 +63,7 @@ FOREIGN = {"banner_font.h", "xen.h", "xl.h", "xl_utils.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)
 DEFINES = re.compile(r"^(?:typedef )?(struct|enum|union) (\w+)\s*\{", re.M)
-CORE_Y = re.compile(r"^core-y\s*:=((?:.*\\\n)*.*)$", re.M)
+CORE_Y = re.compile(r"^core-y\s*\+=\s*(\w+)\.o$", re.M)
 
 
 def room(path):
@@ -143,8 +143,7 @@ def check_core(files, graph, tree, bad):
     """core-y names each .c file, and each header is used by Xen."""
     makefile = os.path.join(tree, "src/xen/common/fbcrypt/Makefile")
     with open(makefile, encoding="utf-8") as f:
-        listed = CORE_Y.search(f.read()).group(1).replace("\\\n", " ").split()
-    listed = {"core/%s.c" % n for n in listed}
+        listed = {"core/%s.c" % n for n in CORE_Y.findall(f.read())}
     there = {p for p in files if p.startswith("core/") and p[-1] == "c"}
     bad += ["%s: is not compiled into Xen" % p for p in there - listed]
     bad += ["%s: Xen wants it, and it is not there" % p

@@ -38,7 +38,7 @@ object() # PATH
 small()
 {
     mkdir -p tree/src/xen/common/fbcrypt
-    echo 'core-y := a' > tree/src/xen/common/fbcrypt/Makefile
+    echo 'core-y += a.o' > tree/src/xen/common/fbcrypt/Makefile
     object core/a <<< 'int a(void) { return 1; }'
     object lib/base/b <<< 'int a(void); int b(void) { return a(); }'
     layout tree
