@@ -10,7 +10,7 @@
 
 /*
  * Pages of its address space from which it can copy; in those below it runs.
- * Of a PV domain: entries of its page tables, 4096 in all.
+ * They are its physical memory or, of a PV domain, what its page tables map.
  */
 #define FBC_HELPER_FIRST 4u
 #define FBC_HELPER_END   4096u

@@ -58,10 +58,14 @@ void fbc_method_keyboard(struct fbc_method_run *r)
     xenforeignmemory_unmap(r->t->fmem, p, 1);
 }
 
-/* Puts the page each time that it is another; returns how often it was. */
+/*
+ * Puts the page each time that it is another; returns how often it was.  One
+ * without contents is no news.
+ */
 static unsigned int watch(struct fbc_method_run *r, const void *p)
 {
     const struct timespec step = { .tv_nsec = 50000000 };
+    static const uint8_t zero[FBC_PAGE];
     uint8_t was[FBC_PAGE], now[FBC_PAGE];
     unsigned int i, n = 0;
 
@@ -73,6 +77,8 @@ static unsigned int watch(struct fbc_method_run *r, const void *p)
         if ( !memcmp(was, now, FBC_PAGE) )
             continue;
         memcpy(was, now, FBC_PAGE);
+        if ( !memcmp(now, zero, FBC_PAGE) )
+            continue;
         n++;
         if ( fbc_method_put(r, now, FBC_PAGE) )
             break;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rawmsix DEVICE: has Xen set up MSI-X of a device without driver, 0000:00:03.0
- * say, whose BAR names a page of another domain: "RC ERRNO, N bytes written"
- * into that page.
+ * rawmsix DEVICE: has Xen set up MSI-X of a device without driver, such as
+ * 0000:00:03.0, whose BAR names a page of another domain: "RC ERRNO, N bytes
+ * written" into that page.
  */
 #include <errno.h>
 #include <fcntl.h>

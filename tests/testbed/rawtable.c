@@ -3,9 +3,10 @@
  * rawtable DOMID FRAMES SECONDS: puts the frames of a domain, of the machine's
  * FRAMES, into a page table of a helper domain of its own, by mmu_update with
  * the one as the frames' owner and the other as the table's.  "holding N
- * frames" for SECONDS, or the error; then the helper goes.
+ * frames" for SECONDS or until SIGTERM, or the error; then the helper goes.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,12 @@
 #define PAGE    4096
 #define BATCH   512
 #define ENTRIES 512
+
+/* The sleep ends, the helper goes. */
+static void enough(int sig)
+{
+    (void)sig;
+}
 
 static xc_interface *xc;
 static xencall_handle *call;
@@ -111,6 +118,7 @@ int main(int argc, char **argv)
     fmem = xenforeignmemory_open(NULL, 0);
     if ( argc != 4 || !xc || !call || !fmem )
         return 2;
+    signal(SIGTERM, enough);
     if ( create(&helper, &table) )
         perror("rawtable: helper");
     else
