@@ -70,11 +70,13 @@ alive() {
     echo "$output"
     run ! grep -q LANTERN seen
     [ ! -s seen ]
-    tb guest k true
+    # Nor does QEMU's mapping of it, which is writable, harm the guest.
+    tb guest --timeout 30 k true
     tb destroy k
     alive
 }
 
 @test "no helper stays behind" {
-    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 2 ]
+    dom0 xl list >list
+    run ! grep -F '(null)' list
 }
