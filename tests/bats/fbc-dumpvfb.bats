@@ -14,7 +14,9 @@ load helper
     [ "$(cut -f1 <<< "$output" | sort -u | wc -l)" = \
         "$(wc -l <<< "$output")" ]
     [ -z "$(grep -vE $'^[a-z-]+\t[^\t]+$' <<< "$output")" ]
-    grep -q ^foreign <<< "$output"
+    for m in foreign helper-domain third-party-table recycled-keyboard; do
+        grep -q "^$m"$'\t' <<< "$output"
+    done
     expect 0 fbc-dumpvfb -l
     expect 2 fbc-dumpvfb --method telepathy 1
     says "telepathy: no such method"

@@ -27,14 +27,23 @@ unharmed() {
     run ! dom0 'xl dmesg | grep -E "BUG|ASSERT|panic|Oops|FATAL"'
 }
 
+# The guest was alive to the end, and saw nothing done that it had not asked for.
+succeeds() { # NAME SECONDS
+    local line
+    line=$(console_line "$1" '^VERDICT' "$2") || {
+        dom0 "xl list $1"
+        return 1
+    }
+    echo "$line"
+    [[ $line = "VERDICT: SUCCESS "* ]]
+}
+
 hostile() { # NAME EXTRA SECONDS [xl options]
     local name=$1 extra=$2 seconds=$3
     shift 3
     owner_guest "$name" --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=$extra" on_crash=preserve "$@"
-    # Crashed by the hypervisor is an outcome, too: only this domain suffers.
-    console_line "$name" '^VERDICT' "$seconds" ||
-        dom0 "xl list $name" | grep -E -- '-*c-* '
+    succeeds "$name" "$seconds"
 }
 
 @test "hostile rings: negative, overflowing, unknown, out of step" {
@@ -54,7 +63,7 @@ hostile() { # NAME EXTRA SECONDS [xl options]
     owner_guest kring --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=hostile-ring delay=5"
     key_guest kring
-    console_line kring '^VERDICT: SUCCESS' 120
+    succeeds kring 120
     settled_dump kring kring.session kring.frames
     tb destroy kring
     unharmed
@@ -62,7 +71,6 @@ hostile() { # NAME EXTRA SECONDS [xl options]
 
 @test "hostile info pages and directories, one lie after the other" {
     hostile info 'hostile-info case=all wait=400 linger=50' 300
-    console_line info '^VERDICT: SUCCESS' 5
     tb destroy info
     unharmed
 }
@@ -77,7 +85,7 @@ hostile() { # NAME EXTRA SECONDS [xl options]
     owner_guest race --wait none memory=64 vcpus=2 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=racing count=20000" on_crash=preserve
     key_guest race || true
-    console_line race '^VERDICT' 240 || dom0 xl list race | grep -E -- '-c- '
+    succeeds race 240
     tb destroy race
     unharmed
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# The same guest, disk and network on stock and on patched Xen: what is not
-# the framebuffer works as before.
+# The same guest, disk and network on stock Xen and protected on ours: what is
+# not the framebuffer works as before.
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -19,7 +19,7 @@ teardown() {
 exercise() { # testbed up's options
     boot "$@"
     start=$(date +%s%N)
-    tb create r1 --wait agent --data disk.img \
+    owner_guest r1 --wait agent --data disk.img \
         vif='["mac=00:16:3e:00:00:01,script=/usr/lib/testbed/dom0-vif"]'
     echo "guest's boot: $((($(date +%s%N) - start) / 1000000)) ms"
     # Disk: read what was put there, write and read back.

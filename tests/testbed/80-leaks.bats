@@ -163,7 +163,8 @@ summary() { # METHOD
     # Every screen that has something to it leaks by every one of the quick ways.
     for s in $screens; do
         [ "$s" != blank ] || continue
-        for m in foreign va-map copy-page grant-forge grant-copy grant-setup vnc; do
+        for m in foreign va-map copy-page grant-forge grant-copy grant-setup \
+                 helper-domain third-party-table vnc; do
             grep -q "^$s"$'\t'"$m"$'\t'LEAKED stock.tries
         done
         [ "$s" = noise ] || grep -qx "$s 1" stock.checks
@@ -218,7 +219,8 @@ summary() { # METHOD
       $((12 * quick + $(wc -w <<<"$few") * $(wc -w <<<"$large"))) ]
     # These yield nothing at all, not even what cannot be read.
     for m in preseed misname copy-page grant-forge grant-copy grant-setup \
-             dump-core save vcpu vcpu-ext debug-keys exchange; do
+             helper-domain third-party-table dump-core save vcpu vcpu-ext \
+             debug-keys exchange recycled-keyboard; do
         run ! grep -vE '(denied|nothing)' <(grep $'\t'"$m"$'\t' fbcrypt.tries)
     done
 }

@@ -90,6 +90,46 @@ for i in range(0, len(rgb), 3):
         python3 "$BATS_TEST_DIRNAME/runs.py" >"$1"
 }
 
+# With a device with MSI-X that nobody in dom0 drives; its address there.
+boot_idle_device() { boot --qemu-args "-device virtio-rng-pci" "$@"; }
+idle_device()
+{
+    # shellcheck disable=SC2016
+    dom0 'cd /sys/bus/pci/devices; for d in *; do
+        case $(cat $d/device) in 0x1005|0x1044) echo $d ;; esac; done'
+}
+
+# A guest that has not started, and a helper that tries to have its frames in a
+# page table: what became of that, and of the guest's first unpause.
+third_party() # NAME
+{
+    local id
+    owner_guest "$1" --wait paused memory=64 \
+        --kernel "$top/build/tests/pvguest.elf" extra="scenario=picture"
+    id=$(dom0 xl domid "$1")
+    dom0 --timeout 60 "rm -f /tmp/held
+        rawtable $id 0x80000 20 >/tmp/held 2>&1 </dev/null & p=\$!
+        i=0; while ! [ -s /tmp/held ] && [ \$i -lt 100 ]; do
+            i=\$((i+1)); sleep 0.2; done
+        cat /tmp/held; rawbuild unpause $id
+        kill \$p 2>/dev/null; wait \$p; true"
+}
+
+# The page of a keyboard that dom0 has taken away from a guest which fills its
+# memory with a word: what dom0 got to see of that, to FILE.
+recycled() # NAME FILE
+{
+    tb guest -i "$1" 'cat >/tmp/fill; setsid sh /tmp/fill >/dev/null 2>&1 </dev/null &' <<'SH'
+i=0
+while [ $i -lt 200 ]; do
+    yes LANTERN | head -c 4000000 >/tmp/filled
+    rm /tmp/filled
+    i=$((i+1))
+done
+SH
+    dom0 --timeout 60 "fbc-dumpvfb -r -m recycled-keyboard $1" >"$2"
+}
+
 crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1; }
 
 # Waits for a line on a guest's console: the whole line to stdout.

@@ -9,6 +9,7 @@
  * rawbuild console DOMID start_info and grant say that the console's page is
  *                        the store's
  * rawbuild unpause DOMID once more
+ * rawbuild handle DOMID UUID   gives the domain another handle
  */
 #include <errno.h>
 #include <stdint.h>
@@ -142,6 +143,24 @@ static int console(uint16_t domid)
     return unpause(domid);
 }
 
+static int set_handle(uint32_t domid, const char *text)
+{
+    xen_domain_handle_t handle;
+    size_t i;
+
+    for ( i = 0; i < sizeof(handle); i++ )
+    {
+        text += *text == '-';
+        if ( sscanf(text, "%2hhx", &handle[i]) != 1 )
+            return 2;
+        text += 2;
+    }
+    puts(xc_domain_sethandle(xc, domid, handle) ? strerrorname_np(errno)
+         : "done");
+
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     uint16_t domid = argc > 2 ? (uint16_t)atoi(argv[2]) : 0;
@@ -158,6 +177,8 @@ int main(int argc, char **argv)
         return console(domid);
     if ( !strcmp(argv[1], "unpause") )
         return unpause(domid);
+    if ( !strcmp(argv[1], "handle") && argc > 3 )
+        return set_handle(domid, argv[3]);
 
     return 2;
 }

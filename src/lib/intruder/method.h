@@ -121,6 +121,12 @@ void fbc_method_save(struct fbc_method_run *r);
 /* method_qemu.c */
 void fbc_method_qemu(struct fbc_method_run *r);
 void fbc_method_vnc(struct fbc_method_run *r);
+/* method_helper.c */
+void fbc_method_helper(struct fbc_method_run *r);
+void fbc_method_table(struct fbc_method_run *r);
+/* method_keyboard.c */
+void fbc_method_keyboard(struct fbc_method_run *r);
+void fbc_method_recycled(struct fbc_method_run *r);
 /* method_vcpu.c */
 void fbc_method_vcpu(struct fbc_method_run *r);
 void fbc_method_vcpuext(struct fbc_method_run *r);

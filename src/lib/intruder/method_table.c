@@ -31,6 +31,12 @@ const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
       fbc_method_forgecopy, false, false },
     { "grant-setup", "the grant table's frame asked for, mapped and forged in",
       fbc_method_setuptable, false, false },
+    { "helper-domain", "frames given to a domain of dom0's own as a device's",
+      fbc_method_helper, false, false },
+    { "third-party-table", "frames put into such a domain's page tables",
+      fbc_method_table, false, false },
+    { "keyboard", "foreign map of the keyboard's page, as QEMU",
+      fbc_method_keyboard, true, false },
     { "dump-core", "core image as of xl dump-core",
       fbc_method_dumpcore, true, false },
     { "save", "image as of xl save, the guest suspended meanwhile",
@@ -49,6 +55,8 @@ const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
       fbc_method_debugkeys, true, false },
     { "exchange", "the framebuffer's page exchanged for another",
       fbc_method_exchange, true, true },
+    { "recycled-keyboard", "the keyboard's page after the keyboard is gone",
+      fbc_method_recycled, true, true },
 };
 
 const struct fbc_method *fbc_method_find(const char *name)
