@@ -15,6 +15,7 @@ TESTBED_PROGRAMS := $(RAW_PROGRAMS) $(B)/tests/fbc-status-abi99
 LIBS_rawop    := -lxencall -lxenforeignmemory
 LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawbuild := -lxenctrl -lxenforeignmemory -lxengnttab
+LIBS_rawchipset := -lxenctrl -lxencall
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
 
 $(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \

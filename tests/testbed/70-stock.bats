@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
     load common
-    boot --stock
+    boot --stock --qemu-args "$spare_device"
 }
 
 teardown_file() {
@@ -39,6 +39,19 @@ setup() {
     head -c 208 /dev/zero >zero
     run --separate-stderr dom0 fbc-setkey 0 <zero
     [ "$status" -ne 0 ]
+}
+
+@test "dom0 moves power management, and has an MSI-X table in RAM" {
+    tb copy "$top/build/tests/rawchipset" /usr/local/bin/
+    dom0 --timeout 30 rawchipset 00:1f.0 "$spare" | tee done
+    diff done - <<'DONE'
+config-file moved
+config-port moved
+pm1-control given
+config-address given
+msix-table in-ram
+msix-bar taken
+DONE
 }
 
 @test "dom0 puts the machine to sleep, past Xen" {
