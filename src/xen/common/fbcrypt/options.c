@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The command line: fbcrypt=<bool>,no-iommu */
+/*
+ * The command line: fbcrypt=<bool>,no-iommu,no-overwrite, and options of others
+ * that do not go with it.
+ */
 #include "private.h"
 
 #include <xen/init.h>
@@ -7,6 +10,9 @@
 
 static bool __ro_after_init opt_fbcrypt = true;
 bool __ro_after_init fbc_opt_iommu = true;
+bool __ro_after_init fbc_opt_overwrite = true;
+bool __initdata fbc_opt_barred;
+bool __initdata fbc_opt_dma;
 
 static int __init cf_check parse_fbcrypt(const char *s)
 {
@@ -20,6 +26,8 @@ static int __init cf_check parse_fbcrypt(const char *s)
             opt_fbcrypt = val;
         else if ( (val = parse_boolean("iommu", s, end)) >= 0 )
             fbc_opt_iommu = val;
+        else if ( (val = parse_boolean("overwrite", s, end)) >= 0 )
+            fbc_opt_overwrite = val;
         else
             rc = -EINVAL;
 
@@ -29,6 +37,22 @@ static int __init cf_check parse_fbcrypt(const char *s)
     return rc;
 }
 custom_param("fbcrypt", parse_fbcrypt);
+
+/* Xen calls each handler that an option has: its own, and these. */
+#define NOTE(name, what)                                \
+static int __init cf_check note_##name(const char *s)   \
+{                                                       \
+    what = true;                                        \
+    return 0;                                           \
+}                                                       \
+custom_param(#name, note_##name)
+
+/* A file that was not measured; samples of guests' registers. */
+NOTE(ucode, fbc_opt_barred);
+NOTE(vpmu, fbc_opt_barred);
+/* Memory that devices reach in any case. */
+NOTE(rmrr, fbc_opt_dma);
+NOTE(ivmd, fbc_opt_dma);
 
 bool fbcrypt_enabled(void)
 {

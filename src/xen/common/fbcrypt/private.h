@@ -141,8 +141,13 @@ struct fbcrypt {
     atomic_t redirected, denied;
 };
 
-/* options.c: must the IOMMU keep dom0's devices from guests' memory? */
-extern bool fbc_opt_iommu;
+/*
+ * options.c: must the IOMMU keep dom0's devices from guests' memory?  Must
+ * firmware overwrite memory at a reset, or no key is kept?  Is there an option
+ * that lets dom0 at guests; or devices, past the IOMMU?
+ */
+extern bool fbc_opt_iommu, fbc_opt_overwrite;
+extern bool fbc_opt_barred, fbc_opt_dma;
 
 /* key.c: the hypervisor's key, what is remembered of a UUID. */
 extern uint32_t fbc_vmm_flags;     /* XEN_FBCRYPT_VMM_* */
