@@ -163,7 +163,7 @@ static void __init lock_segment(unsigned int seg)
     }
 }
 
-/* Before dom0 is made: IOMMUs and dom0's page tables heed what is read-only. */
+/* Before dom0 is made: its page tables and IOMMU's heed what is read-only. */
 static int __init cf_check fbc_chipset_init(void)
 {
     const struct fbc_chipset_window *w;

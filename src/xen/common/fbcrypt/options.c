@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line: fbcrypt=<bool>,no-iommu,no-overwrite, and options of others
+ * The command line: fbcrypt=<bool>,no-iommu,no-overwrite, and others' options
  * that do not go with it.
  */
 #include "private.h"

@@ -111,8 +111,8 @@ bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data);
 bool fbcrypt_host_mmio(mfn_t first, mfn_t last);
 
 /*
- * Takes the hypervisor's key, or says why there is none.  dom0 is made and does
- * not run yet; IOMMUs translate.
+ * Takes the hypervisor's key, or says why there is none.  dom0 is made and
+ * does not run yet; IOMMUs translate.
  */
 void fbcrypt_start(struct domain *dom0);
 
