@@ -124,7 +124,7 @@ int main(int argc, char **argv)
         die("getrandom");
     if ( no_key )
         fbc_vmmkey_close(&tpm, &k);
-    else if ( fbc_vmmkey_obtain(&tpm, random, &k) )
+    else if ( fbc_vmmkey_obtain(&tpm, random, true, &k) )
         return 1;
 
     printf("mode: %s\n", k.mode == FBC_VMMKEY_SEALED ? "sealed" : "per-boot");

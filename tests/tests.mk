@@ -17,6 +17,7 @@ LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawbuild := -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
+LIBS_rawchipset := -lxenctrl -lxencall
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
 
 $(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \

@@ -7,7 +7,7 @@
 
 ovmf=/usr/share/OVMF
 
-# Xen's configuration, for fbc-mkimage.
+# Xen's configuration, for fbc-mkimage.  OVMF does not overwrite memory.
 cmd_efi_config() {
     local xen_args=''
     while [ $# -gt 0 ]; do
@@ -21,7 +21,7 @@ cmd_efi_config() {
 [global]
 default=xen
 [xen]
-options=$xen_options efi=no-rs $xen_args
+options=$xen_options efi=no-rs fbcrypt=no-overwrite $xen_args
 kernel=vmlinux $dom0_options
 ramdisk=dom0.cpio
 CONFIG

@@ -130,6 +130,7 @@ static void json_vmm(struct fbc_json *j, const struct xen_fbcrypt_vmm *vmm)
     fbc_json_bool(j, "attested", vmm->flags & XEN_FBCRYPT_VMM_ATTESTED);
     fbc_json_bool(j, "sealed", vmm->flags & XEN_FBCRYPT_VMM_SEALED);
     fbc_json_bool(j, "rdseed", vmm->flags & XEN_FBCRYPT_VMM_RDSEED);
+    fbc_json_bool(j, "overwrites", vmm->flags & XEN_FBCRYPT_VMM_OVERWRITES);
     fbc_json_str(j, "aead", aead_name(vmm->aead));
     fbc_json_uint(j, "domains", vmm->domains);
     fbc_json_uint(j, "rdseed_starved", vmm->rdseed_starved);
@@ -199,10 +200,12 @@ static void print_text(const struct report *r)
     if ( st->reason )
         printf(" (%s)", fbc_strerror(st->reason));
     printf("\n%-16s %s\n", "uuid", uuid);
-    printf("%-16s %s%s%s\n", "vmm_key", r->vmm_id,
+    printf("%-16s %s%s%s%s\n", "vmm_key", r->vmm_id,
            r->vmm.flags & XEN_FBCRYPT_VMM_ATTESTED ? ", attested"
            : ", not attested",
-           r->vmm.flags & XEN_FBCRYPT_VMM_SEALED ? ", sealed" : "");
+           r->vmm.flags & XEN_FBCRYPT_VMM_SEALED ? ", sealed" : "",
+           r->vmm.flags & XEN_FBCRYPT_VMM_OVERWRITES ? ""
+           : ", outlives a reset in memory");
     printf("%-16s %s\n%-16s %s\n", "keyed", st->keyed ? "yes" : "no",
            "aead", aead_name(st->aead));
     for ( i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++ )
@@ -214,9 +217,11 @@ static int print_vmm_key(const struct report *r, struct fbc_error *e)
     char comment[120];
 
     snprintf(comment, sizeof(comment),
-             "# fbcrypt hypervisor public key %s, %s\n", r->vmm_id,
+             "# fbcrypt hypervisor public key %s, %s%s\n", r->vmm_id,
              r->vmm.flags & XEN_FBCRYPT_VMM_ATTESTED ? "attested"
-             : "not attested");
+             : "not attested",
+             r->vmm.flags & XEN_FBCRYPT_VMM_OVERWRITES ? ""
+             : ", outlives a reset in memory");
 
     return fbc_keyfile_write(STDOUT_FILENO, "stdout", FBC_KEY_VMM_PUBLIC,
                              r->vmm.public_key, comment, e);

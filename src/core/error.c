@@ -84,6 +84,8 @@ const char *fbc_strerror(enum fbc_err err)
         return "the NV index has another policy";
     case FBC_ERR_NV_CONTENT:
         return "the NV index does not hold what was written";
+    case FBC_ERR_OUTLIVES:
+        return "memory outlives a reset";
     }
 
     return "unknown error";

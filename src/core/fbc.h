@@ -67,6 +67,7 @@ enum fbc_err {
     FBC_ERR_NV_KIND = 36,       /* its attributes, size or hash are wrong */
     FBC_ERR_NV_POLICY = 37,     /* its policy is not that of this boot */
     FBC_ERR_NV_CONTENT = 38,    /* it does not hold what was written */
+    FBC_ERR_OUTLIVES = 39,      /* memory outlives a reset: no key is kept */
 };
 
 /* One lower-case phrase, no full stop; never NULL. */

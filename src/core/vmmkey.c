@@ -22,7 +22,8 @@ struct obtain {
     struct fbc_vmmkey *k;
     uint32_t session;
     bool open;                  /* there is a session */
-    bool absent, written;       /* what the TPM says about the index */
+    bool written;               /* what the TPM says about the index */
+    enum fbc_err unsealed;      /* why the index is not used */
     uint8_t policy[FBC_HASH_LEN];       /* of the index */
     uint8_t fresh[FBC_KEY_LEN];         /* to be sealed on the first boot */
     uint8_t sealed[FBC_KEY_LEN];
@@ -197,10 +198,13 @@ static bool unseal(struct obtain *o)
              "PCR_Read") )
         return false;
 
+    if ( o->unsealed )
+        return true;
+
     err = fbc_tpm2_nv_public(o->tpm, FBC_NV_INDEX, &nv);
     if ( err == FBC_ERR_TPM_RC && fbc_tpm2_no_handle(o->tpm->rc) )
     {
-        o->absent = true;
+        o->unsealed = FBC_ERR_NV_ABSENT;
         return true;
     }
     if ( !ok(o, err, "NV_ReadPublic") || !check_index(o, &nv) )
@@ -232,7 +236,7 @@ static bool bind(struct obtain *o)
 
     k->attested = true;
     k->exposed = false;
-    ok(o, o->absent ? FBC_ERR_NV_ABSENT : FBC_OK, "NV_ReadPublic");
+    ok(o, o->unsealed, "NV_ReadPublic");
 
     return true;
 }
@@ -256,9 +260,11 @@ static void cap(struct obtain *o)
 
 int fbc_vmmkey_obtain(struct fbc_tpm *tpm,
                       const uint8_t random[static FBC_KEY_LEN],
-                      struct fbc_vmmkey *k)
+                      bool seal, struct fbc_vmmkey *k)
 {
-    struct obtain o = { .tpm = tpm, .k = k };
+    struct obtain o = {
+        .tpm = tpm, .k = k, .unsealed = seal ? FBC_OK : FBC_ERR_OUTLIVES
+    };
     uint8_t per_boot[FBC_KEY_LEN];
     int rc;
 

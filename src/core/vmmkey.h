@@ -35,19 +35,20 @@ struct fbc_vmmkey {
 };
 
 /*
- * tpm is NULL if there is none; random comes from the CPU.
+ * tpm is NULL if there is none; random comes from the CPU.  seal: a key that
+ * lasts may be in memory, since a reset does not leave it there.
  *
- * With the NV index: the key in it, which is made if there is none yet.
- * Without: a per-boot key.  In both cases PCR 12 is extended by the public key
- * and then read.  If anything is not exactly as it should be: a per-boot key
- * that is not attested, and PCR 12 is extended by a text that is no key.
+ * With the NV index, and seal: the key in it, which is made if there is none
+ * yet.  Else: a per-boot key.  In both cases PCR 12 is extended by the public
+ * key and then read.  If anything is not exactly as it should be: a per-boot
+ * key that is not attested, and PCR 12 is extended by a text that is no key.
  *
  * Returns 0 with a usable key, or -1 when a cryptographic primitive failed:
  * then there is no key, and exposed still tells about the TPM.
  */
 int FBC_MUST_CHECK fbc_vmmkey_obtain(struct fbc_tpm *tpm,
                                      const uint8_t random[static FBC_KEY_LEN],
-                                     struct fbc_vmmkey *k);
+                                     bool seal, struct fbc_vmmkey *k);
 
 /*
  * Without a key: extends PCR 12 by the text that is no key, for a hypervisor

@@ -178,6 +178,12 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
              'efi=no-rs fbcrypt=no-iommu tevt_mask=0xffffffff' \
              'efi=no-rs fbcrypt=no-iommu gdb=com1' \
              'efi=no-rs fbcrypt=no-iommu no-gdb=com1' \
+             'efi=no-rs fbcrypt=no-iommu vpmu=on' \
+             'efi=no-rs fbcrypt=no-iommu cpufreq=dom0-kernel' \
+             'efi=no-rs iommu=force,no-igfx dom0-iommu=strict' \
+             'efi=no-rs iommu=force,igfx=off dom0-iommu=strict' \
+             'efi=no-rs iommu=force dom0-iommu=strict rmrr=0x1000=0:1.0' \
+             'efi=no-rs iommu=force dom0-iommu=strict ivmd=0x1000=1' \
              'efi=no-rs fbcrypt=no-iommu hardware_dom=1'; do
         line options "options=$o"
         refused 'options'
@@ -188,6 +194,8 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
              'fbcrypt=off,on efi=rs=0,attr=uc iommu=no-force,required,on
               dom0-iommu=no-strict,strict=enable' \
              'efi=rs=disable iommu=off,1,force=yes,dom0-strict' \
+             'efi=no-rs iommu=force,no-igfx,igfx dom0-iommu=strict cpufreq=xen' \
+             'efi=no-rs fbcrypt=no-iommu rmrr=0x1000=0:1.0' \
              'efi=no-rs fbcrypt=iommu=false dom0=verbose gdb_x=1'; do
         line options "options=${o//$'\n'/ }"
         mk -q
@@ -195,6 +203,10 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     line options 'options=efi=no-rs fbcrypt=no-iommu'
     mk 2> err
     grep -q warning err
+    ! grep -q no-overwrite err
+    line options 'options=efi=no-rs fbcrypt=no-overwrite,no-iommu'
+    mk 2> err
+    grep -q 'warning: fbcrypt=no-overwrite' err
     mk -q 2> err
     [ ! -s err ]
 }

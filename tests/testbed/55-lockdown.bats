@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
     load common
-    boot
+    boot --qemu-args "$spare_device"
     owner_guest u1 --wait agent on_reboot=restart
     key_guest u1
 }
@@ -90,7 +90,7 @@ alive() {
     tb copy "$top/build/tests/rawhost" /usr/local/bin/
     dom0 rawhost >host
     cat host
-    [ "$(grep -vc '^low-memory' host)" = 13 ]
+    [ "$(grep -vc '^low-memory' host)" = 19 ]
     run ! grep -vE '( EPERM$|^low-memory)' host
     # All but where processors start, of which 70-stock.bats finds all.
     n=$(sed -n 's/^low-memory //p' host)
@@ -99,10 +99,37 @@ alive() {
     alive
 }
 
+@test "and what a stock toolstack and dom0's kernel ask of the host is done" {
+    dom0 'xl info >/dev/null && xl info -n >/dev/null && xl dmesg >/dev/null &&
+        xl list >/dev/null && xl vcpu-list >/dev/null &&
+        xl cpupool-list >/dev/null && xl sched-credit2 >/dev/null &&
+        xentop -b -i 1 >/dev/null && xenpm get-cpufreq-states >/dev/null &&
+        hwclock >/dev/null 2>&1; date -s "@$(date +%s)" >/dev/null'
+    run dom0 'dmesg | grep -i "hypercall.*failed"'
+    [ -z "$output" ]
+}
+
 @test "dom0 cannot put the machine to sleep by itself" {
     tb copy "$top/build/tests/rawsleep" /usr/local/bin/
     dom0 --timeout 30 rawsleep "$(pm1a_cnt)" | grep awake
     tb hmp "info status" | grep running
+    alive
+}
+
+@test "dom0 moves no register of the chipset, and no MSI-X table into RAM" {
+    tb copy "$top/build/tests/rawchipset" /usr/local/bin/
+    at=$(pm1a_cnt)
+    dom0 --timeout 30 rawchipset 00:1f.0 "$spare" | tee done
+    diff done - <<'DONE'
+config-file stays
+config-port stays
+pm1-control EPERM
+config-address EPERM
+msix-table EPERM
+msix-bar taken
+DONE
+    [ "$(pm1a_cnt)" = "$at" ]
+    dom0 xl dmesg | grep 'MSI-X table at 0x0*10000000 refused'
     alive
 }
 

@@ -80,6 +80,19 @@ setup() {
     [ "$status" -ne 0 ]
 }
 
+@test "dom0 moves power management, and has an MSI-X table in RAM" {
+    tb copy "$top/build/tests/rawchipset" /usr/local/bin/
+    dom0 --timeout 30 rawchipset 00:1f.0 "$spare" | tee done
+    diff done - <<'DONE'
+config-file moved
+config-port moved
+pm1-control given
+config-address given
+msix-table in-ram
+msix-bar taken
+DONE
+}
+
 @test "dom0 puts the machine to sleep, past Xen" {
     tb copy "$top/build/tests/rawsleep" /usr/local/bin/
     dom0 --timeout 5 rawsleep "$(pm1a_cnt)" || true

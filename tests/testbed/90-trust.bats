@@ -106,7 +106,8 @@ no_reading() {
     hv_says
     hv_says | grep -q 'armed, per-boot key (attested)'
     # This firmware will not; where it will, nothing is said.
-    hv_says | grep -q 'memory outlives a reset'
+    hv_says | grep -q 'memory outlives a reset: .* will not overwrite it$'
+    dom0 'fbc-status --json --vmm-key' | jq -e '.vmm.overwrites == false'
     ms=$(hv_says | sed -n 's/.*TPM (CRB) took \([0-9]*\) ms/\1/p')
     [ "$ms" -lt 1000 ]
 
@@ -241,7 +242,8 @@ PY
     tb log | tr -d '\r' | tail -n 20
     tb log | grep -a 'Panic on CPU'
     tb log | grep -a 'Could not construct domain 0'
-    tb log | grep -a 'armed, sealed key (attested)'
+    # No key has been near it.
+    run ! grep -a 'fbcrypt: armed' <(tb log)
     run ! grep -aE 'FATAL|PAGE FAULT' <(tb log)
 
     # Nor one that is to be decompressed.
@@ -265,8 +267,21 @@ PY
     no_reading
 }
 
+@test "memory outlives a reset, and the command line does not accept it: no key is sealed" {
+    tb efi-config | sed 's/ fbcrypt=no-overwrite//' >outlives.cfg
+    "$top/scripts/fbc-mkimage" -c outlives.cfg \
+        -x "$top/build/xen/patched/xen.efi" -o outlives.efi
+    power crb outlives.efi
+    hv_says
+    hv_says | grep -q 'will not overwrite it; no key is sealed'
+    # The index, of another policy besides, was not looked at.
+    hv_says | grep -q 'armed, per-boot key (attested)'
+    run ! key_flags .vmm.sealed
+    no_reading
+}
+
 @test "another hypervisor, which leaves dom0 the TPM: the key stays sealed, a forged one is refused" {
-    sed 's/ efi=no-rs//; s/fbcrypt=[^ ]* //' xen.cfg >stock.cfg
+    sed 's/ efi=no-rs//; s/fbcrypt=[^ ]* //g' xen.cfg >stock.cfg
     "$top/scripts/fbc-mkimage" --force -c stock.cfg \
         -x "$top/build/images/root/boot/xen-4.17-amd64.efi" -o stock.efi
     power crb stock.efi

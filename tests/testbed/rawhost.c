@@ -16,6 +16,11 @@
 #include <xenguest.h>
 #include <xenforeignmemory.h>
 #include <xen/platform.h>
+#include <xen/sysctl.h>
+#include <xen/arch-x86/xen-mca.h>
+
+/* Of no Xen yet. */
+#define UNKNOWN 1000
 
 static void say(const char *what, int rc)
 {
@@ -35,6 +40,29 @@ static void platform(xencall_handle *x, const char *what, uint32_t cmd)
     if ( cmd == XENPF_enter_acpi_sleep )
         op->u.enter_acpi_sleep.sleep_state = 0xff;
     say(what, xencall1(x, __HYPERVISOR_platform_op, (uintptr_t)op));
+    xencall_free_buffer(x, op);
+}
+
+static void sysctl_unknown(xencall_handle *x)
+{
+    struct xen_sysctl *op = xencall_alloc_buffer(x, sizeof(*op));
+
+    memset(op, 0, sizeof(*op));
+    op->cmd = UNKNOWN;
+    op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    say("sysctl-unknown", xencall1(x, __HYPERVISOR_sysctl, (uintptr_t)op));
+    xencall_free_buffer(x, op);
+}
+
+/* No MSR at all is to be written. */
+static void machine_check(xencall_handle *x)
+{
+    struct xen_mc *op = xencall_alloc_buffer(x, sizeof(*op));
+
+    memset(op, 0, sizeof(*op));
+    op->cmd = XEN_MC_msrinject;
+    op->interface_version = XEN_MCA_INTERFACE_VERSION;
+    say("machine-check", xencall1(x, __HYPERVISOR_mca, (uintptr_t)op));
     xencall_free_buffer(x, op);
 }
 
@@ -107,6 +135,12 @@ int main(int argc, char **argv)
     platform(x, "pminfo", XENPF_set_processor_pminfo);
     platform(x, "sleep", XENPF_enter_acpi_sleep);
     platform(x, "mem-hotadd", XENPF_mem_hotadd);
+    platform(x, "memtype", XENPF_add_memtype);
+    platform(x, "msr", XENPF_resource_op);
+    platform(x, "symbol", XENPF_get_symbol);
+    platform(x, "platform-unknown", UNKNOWN);
+    sysctl_unknown(x);
+    machine_check(x);
     low_memory();
 
     return 0;

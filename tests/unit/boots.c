@@ -29,7 +29,7 @@ void judged(void)
 
     memset(&k, 0xa5, sizeof(k));
     memset(f.tpm.buf, 0xee, sizeof(f.tpm.buf));
-    rc = fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, &k);
+    rc = fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, &k);
     assert_int_equal(rc, 0);
     wrong = fake_judge(&f, rc, &k);
     if ( wrong )

@@ -68,7 +68,7 @@ static void phrases(void **state)
     int i, j;
 
     (void)state;
-    for ( i = FBC_OK; i <= FBC_ERR_NV_CONTENT; i++ )
+    for ( i = FBC_OK; i <= FBC_ERR_OUTLIVES; i++ )
     {
         s = fbc_strerror((enum fbc_err)i);
         assert_non_null(s);

@@ -109,12 +109,35 @@ static void sealed_runs(void **state)
     assert_memory_equal(k.public_key, before.public_key, sizeof(k.secret));
 }
 
+/* Memory outlives a reset: no key that lasts may be in it. */
+static void unsealed(void **state)
+{
+    static const char *const want[] = { GET_RANDOM, PCR_READ("001000"), END };
+    enum start s;
+
+    (void)state;
+    for ( s = PER_BOOT; s <= SECOND; s++ )
+    {
+        prepare(s);
+        memset(&k, 0xa5, sizeof(k));
+        assert_int_equal(fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, false,
+                                           &k), 0);
+        commands_are(want, sizeof(want) / sizeof(want[0]));
+        assert_true(k.attested);
+        assert_false(k.exposed);
+        assert_false(k.created);
+        assert_int_equal(k.mode, FBC_VMMKEY_PER_BOOT);
+        assert_int_equal(k.err, FBC_ERR_OUTLIVES);
+        assert_false(fake_readable(&f));
+    }
+}
+
 static void no_tpm(void **state)
 {
     uint8_t public[FBC_KEY_LEN];
 
     (void)state;
-    assert_int_equal(fbc_vmmkey_obtain(NULL, fake_cpu_random, &k), 0);
+    assert_int_equal(fbc_vmmkey_obtain(NULL, fake_cpu_random, true, &k), 0);
     assert_int_equal(k.mode, FBC_VMMKEY_PER_BOOT);
     assert_false(k.attested);
     assert_true(k.exposed);
@@ -361,7 +384,7 @@ static ucontext_t outside, inside;
 
 static void obtain(void)
 {
-    if ( fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, &k) )
+    if ( fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, &k) )
         abort();
 }
 
@@ -427,6 +450,8 @@ int main(void)
                  per_boot_run),
         VEC_TEST("with one: the key is made once, and is the same then",
                  sealed_runs),
+        VEC_TEST("memory outlives a reset: the index is not touched",
+                 unsealed),
         VEC_TEST("no TPM: a key, and dom0 is kept from any TPM", no_tpm),
         VEC_TEST("an index with any other attribute is refused", attributes),
         VEC_TEST("an index of another size or hash is refused", kinds),

@@ -5,6 +5,7 @@
 #include <xen/efi.h>
 #include <xen/init.h>
 #include <xen/iommu.h>
+#include <xen/trace.h>
 
 #include "core/vmmkey.h"
 #include "tpm.h"
@@ -35,13 +36,15 @@ static unsigned int registry_len;
 static DEFINE_SPINLOCK(registry_lock);
 
 /* Why guests' screens cannot be protected on this machine; NULL: they can. */
-static const char *__init unfit(uint8_t random[static 32])
+static const char *__init unfit(const struct domain *dom0,
+                                uint8_t random[static 32])
 {
     if ( !fbcrypt_enabled() )
         return "fbcrypt=off";
 
     if ( fbc_opt_iommu && !(iommu_enabled && iommu_hwdom_strict &&
-                            iommu_intremap) )
+                            !iommu_hwdom_passthrough && iommu_igfx &&
+                            iommu_intremap && !fbc_opt_dma) )
         return "dom0 can reach guests by DMA, or Xen by interrupt messages "
                "(iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept "
                "it)";
@@ -49,6 +52,18 @@ static const char *__init unfit(uint8_t random[static 32])
     if ( efi_enabled(EFI_RS) )
         return "dom0 can write EFI runtime code, which Xen would run "
                "(efi=no-rs)";
+
+    if ( !is_pv_domain(dom0) )
+        return "dom0 is not a PV domain (dom0=pvh)";
+
+    if ( cpufreq_controller == FREQCTL_dom0_kernel )
+        return "dom0 can write registers of processors (cpufreq=dom0-kernel)";
+
+    if ( tb_init_done )
+        return "dom0 can see what the hypervisor traces (tbuf_size)";
+
+    if ( fbc_opt_barred )
+        return "an option that bares guests (ucode, vpmu)";
 
     if ( fbc_entropy(random) )
         return "CPU has no working RDSEED or RDRAND";
@@ -60,7 +75,9 @@ static const char *__init take_key(struct fbc_tpm *tpm,
                                    const uint8_t random[static 32],
                                    struct fbc_vmmkey *k)
 {
-    if ( fbc_vmmkey_obtain(tpm, random, k) ||
+    bool seal = fbcrypt_overwrites || !fbc_opt_overwrite;
+
+    if ( fbc_vmmkey_obtain(tpm, random, seal, k) ||
          fbc_sha256(k->public_key, FBC_KEY_LEN, fbc_vmm_hash) )
         return "key generation failed";
 
@@ -74,14 +91,17 @@ static const char *__init take_key(struct fbc_tpm *tpm,
         fbc_vmm_flags |= XEN_FBCRYPT_VMM_SEALED;
     if ( fbc_entropy_seeded() )
         fbc_vmm_flags |= XEN_FBCRYPT_VMM_RDSEED;
+    if ( fbcrypt_overwrites )
+        fbc_vmm_flags |= XEN_FBCRYPT_VMM_OVERWRITES;
 
     return NULL;
 }
 
 static void __init report(const struct fbc_vmmkey *k, const char *why)
 {
-    /* No TPM and no index are no failures. */
-    if ( k->err && k->err != FBC_ERR_NO_TPM && k->err != FBC_ERR_NV_ABSENT )
+    /* No TPM and no index are no failures; memory is what comes below. */
+    if ( k->err && k->err != FBC_ERR_NO_TPM && k->err != FBC_ERR_NV_ABSENT &&
+         k->err != FBC_ERR_OUTLIVES )
         printk(XENLOG_WARNING "fbcrypt: TPM: %s: %s (response code %#x)\n",
                k->step, fbc_strerror(k->err), k->rc);
     if ( k->exposed && fbcrypt_measured )
@@ -91,7 +111,8 @@ static void __init report(const struct fbc_vmmkey *k, const char *why)
     if ( fbcrypt_measured && !fbcrypt_overwrites )
         printk(XENLOG_WARNING
                "fbcrypt: memory outlives a reset: the firmware will not "
-               "overwrite it\n");
+               "overwrite it%s\n", fbc_opt_overwrite ? "; no key is sealed"
+                                                      : "");
 
     if ( !fbcrypt_enabled() )
         printk("fbcrypt: off\n");
@@ -109,14 +130,14 @@ static void __init report(const struct fbc_vmmkey *k, const char *why)
                                                       : "ChaCha20-Poly1305");
 }
 
-static int __init cf_check fbc_key_init(void)
+void __init fbcrypt_start(struct domain *dom0)
 {
     static struct fbc_tpm __initdata tpm;
     struct fbc_vmmkey k = {};
     uint8_t random[32] = {};
     s_time_t start = NOW();
     bool have_tpm = fbc_tpm_open(&tpm);
-    const char *why = unfit(random);
+    const char *why = unfit(dom0, random);
 
     fbc_aead_pixels = fbc_aead_fast(FBC_AEAD_AES256_GCM)
                       ? FBC_AEAD_AES256_GCM : FBC_AEAD_CHACHA20_POLY1305;
@@ -131,15 +152,14 @@ static int __init cf_check fbc_key_init(void)
         printk("fbcrypt: TPM (%s) took %"PRI_stime" ms\n", fbc_tpm_kind(),
                (NOW() - start) / MILLISECS(1));
     fbc_tpm_close(k.exposed);
+    if ( fbc_tpm_permissions(dom0) )
+        panic("fbcrypt: dom0 cannot be kept from the TPM\n");
     report(&k, why);
 
     fbc_wipe(random, sizeof(random));
     fbc_wipe(&k, sizeof(k));
     fbc_wipe(&tpm, sizeof(tpm));
-
-    return 0;
 }
-__initcall(fbc_key_init);
 
 static struct uuid_entry *find(const uint8_t uuid[static FBC_UUID_LEN])
 {

@@ -19,9 +19,6 @@ int __init fbc_memory_permissions(struct domain *d)
     unsigned int i;
     int rc = 0;
 
-    if ( !fbcrypt_enabled() )
-        return 0;
-
     ram = rangeset_new(NULL, "RAM", 0);
     if ( !ram )
         return -ENOMEM;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The command line: fbcrypt=<bool>|all,no-iommu */
+/*
+ * The command line: fbcrypt=<bool>|all,no-iommu,no-overwrite, and others'
+ * options that do not go with it.
+ */
 #include "private.h"
 
 #include <xen/init.h>
@@ -8,6 +11,9 @@
 static bool __ro_after_init opt_fbcrypt = true;
 static bool __ro_after_init opt_all;
 bool __ro_after_init fbc_opt_iommu = true;
+bool __ro_after_init fbc_opt_overwrite = true;
+bool __initdata fbc_opt_barred;
+bool __initdata fbc_opt_dma;
 
 static int __init cf_check parse_fbcrypt(const char *s)
 {
@@ -23,6 +29,8 @@ static int __init cf_check parse_fbcrypt(const char *s)
             opt_fbcrypt = opt_all = true;
         else if ( (val = parse_boolean("iommu", s, end)) >= 0 )
             fbc_opt_iommu = val;
+        else if ( (val = parse_boolean("overwrite", s, end)) >= 0 )
+            fbc_opt_overwrite = val;
         else
             rc = -EINVAL;
 
@@ -32,6 +40,22 @@ static int __init cf_check parse_fbcrypt(const char *s)
     return rc;
 }
 custom_param("fbcrypt", parse_fbcrypt);
+
+/* Xen calls each handler that an option has: its own, and these. */
+#define NOTE(name, what)                                \
+static int __init cf_check note_##name(const char *s)   \
+{                                                       \
+    what = true;                                        \
+    return 0;                                           \
+}                                                       \
+custom_param(#name, note_##name)
+
+/* A file that was not measured; samples of guests' registers. */
+NOTE(ucode, fbc_opt_barred);
+NOTE(vpmu, fbc_opt_barred);
+/* Memory that devices reach in any case. */
+NOTE(rmrr, fbc_opt_dma);
+NOTE(ivmd, fbc_opt_dma);
 
 bool fbcrypt_enabled(void)
 {

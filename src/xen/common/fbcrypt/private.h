@@ -159,8 +159,13 @@ struct fbcrypt {
     atomic_t redirected, denied;
 };
 
-/* options.c: must the IOMMU keep dom0's devices from guests' memory? */
-extern bool fbc_opt_iommu;
+/*
+ * options.c: must the IOMMU keep dom0's devices from guests' memory?  Must
+ * firmware overwrite memory at a reset, or no key is kept?  Is there an option
+ * that lets dom0 at guests; or devices, past the IOMMU?
+ */
+extern bool fbc_opt_iommu, fbc_opt_overwrite;
+extern bool fbc_opt_barred, fbc_opt_dma;
 /* Not only domains whose handle is an owner's? */
 bool fbc_protect_all(void);
 

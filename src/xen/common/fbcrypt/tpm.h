@@ -20,7 +20,7 @@ const char *fbc_tpm_kind(void);
  */
 void fbc_tpm_close(bool exposed);
 
-/* Takes the TPM away from dom0 if it must not reach it. */
+/* After that: takes the TPM away from d if it must not reach it. */
 int fbc_tpm_permissions(struct domain *d);
 
 #endif /* __FBCRYPT_TPM_H__ */

@@ -50,6 +50,8 @@ struct xen_fbcrypt_vmm {
 #define XEN_FBCRYPT_VMM_ATTESTED  (1u << 1) /* key is bound into PCR 12 */
 #define XEN_FBCRYPT_VMM_SEALED    (1u << 2) /* key comes from the TPM */
 #define XEN_FBCRYPT_VMM_RDSEED    (1u << 3) /* entropy: RDSEED, else RDRAND */
+#define XEN_FBCRYPT_VMM_OVERWRITES (1u << 4) /* firmware overwrites memory at a
+                                                reset, whoever causes it */
     uint32_t aead;                  /* OUT: id used for pixels, 2 or 3 */
     uint32_t domains;               /* OUT: protected domains alive */
     uint8_t public_key[32];         /* OUT: X25519 */

@@ -109,16 +109,33 @@ void fbcrypt_efi_foreign_kernel(void);
 extern bool fbcrypt_measured, fbcrypt_foreign_kernel;
 extern bool fbcrypt_overwrites;     /* the firmware agreed */
 
-/* A PV domain with rights to the port writes this: what is really written. */
-uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes,
-                          uint32_t data);
+/*
+ * A port that d does not have, but may read and, as fbcrypt_io_write() says,
+ * write through the emulation of PV I/O.
+ */
+bool fbcrypt_io_filtered(const struct domain *d, unsigned int port);
+/* Is it to be written at all?  *data loses what is not. */
+bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data);
+
+/*
+ * May Xen write at these machine addresses because dom0 says so (as in a base
+ * address register)?  They are neither RAM nor anybody's, and dom0's to map.
+ */
+bool fbcrypt_host_mmio(mfn_t first, mfn_t last);
+
+/*
+ * Takes the hypervisor's key, or says why there is none.  dom0 is made and
+ * does not run yet; IOMMUs translate.
+ */
+void fbcrypt_start(struct domain *dom0);
 
 /* The machine is about to be reset or halted, all other CPUs stand still. */
 void fbcrypt_wipe_keys(void);
 
-/* 0 or -EPERM: operations on the host that would bare every guest. */
+/* 0 or -EPERM: is this operation on the host known to be harmless? */
 int fbcrypt_sysctl(unsigned int cmd);
 int fbcrypt_platform_op(unsigned int cmd);
+int fbcrypt_mca(unsigned int cmd);
 
 /*
  * grant_table.c: forgets what the domain builder granted but for the pages of
@@ -189,17 +206,25 @@ static inline bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
 }
 static inline bool fbcrypt_enabled(void) { return false; }
 static inline int fbcrypt_dom0_permissions(struct domain *d) { return 0; }
+static inline void fbcrypt_start(struct domain *dom0) {}
 static inline void fbcrypt_wipe_keys(void) {}
 #define fbcrypt_foreign_kernel false
 static inline void fbcrypt_efi_measured(const void *rs) {}
 static inline void fbcrypt_efi_foreign_kernel(void) {}
-static inline uint32_t fbcrypt_io_write(unsigned int port, unsigned int bytes,
-                                        uint32_t data)
+static inline bool fbcrypt_io_filtered(const struct domain *d,
+                                       unsigned int port)
 {
-    return data;
+    return false;
 }
+static inline bool fbcrypt_io_write(unsigned int port, unsigned int bytes,
+                                    uint32_t *data)
+{
+    return true;
+}
+static inline bool fbcrypt_host_mmio(mfn_t first, mfn_t last) { return true; }
 static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
 static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
+static inline int fbcrypt_mca(unsigned int cmd) { return 0; }
 
 #endif /* CONFIG_FBCRYPT */
 

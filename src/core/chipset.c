@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What of the chipset dom0 must not write. */
+#include "core/chipset.h"
+
+#define CLASS_HOST_BRIDGE   0x0600
+#define CLASS_ISA_BRIDGE    0x0601
+#define CLASS_OTHER_BRIDGE  0x0680
+#define CLASS_OTHER_MEMORY  0x0580
+#define CLASS_OTHER_SYSTEM  0x0880
+
+#define HEADER_NORMAL       0
+
+/* AMD's data fabric: the memory map of a node each. */
+#define AMD_FABRIC          0x18
+
+/* Bit 13 of PM1_CNT, ACPI 6.5, 4.8.3.2.1. */
+#define SLP_EN_HIGH         0x20u
+
+bool fbc_chipset_locked(const struct fbc_pci_function *f)
+{
+    bool intel = f->vendor == FBC_PCI_INTEL;
+    bool amd = f->vendor == FBC_PCI_AMD || f->vendor == FBC_PCI_HYGON;
+
+    /* Buses and windows of bridges are dom0's to assign. */
+    if ( f->header != HEADER_NORMAL )
+        return false;
+
+    if ( amd && !f->bus && f->dev >= AMD_FABRIC )
+        return true;
+
+    switch ( f->class )
+    {
+    /* PCIEXBAR, PAM, SMRAM, TOLUD; AMD's window into all its registers. */
+    case CLASS_HOST_BRIDGE:
+    /* PMBASE, RCBA, the decoding of ports. */
+    case CLASS_ISA_BRIDGE:
+        return true;
+
+    /* PIIX4's power management; elsewhere, this class has real devices. */
+    case CLASS_OTHER_BRIDGE:
+        return !f->bus;
+
+    /* Power management controller, and the bridge to pads and GPIO. */
+    case CLASS_OTHER_MEMORY:
+        return intel && !f->bus;
+
+    /* Address decoders of servers, on buses of the processor's own. */
+    case CLASS_OTHER_SYSTEM:
+        return intel && !f->bars;
+    }
+
+    return false;
+}
+
+const struct fbc_chipset_window *fbc_chipset_windows(uint16_t vendor)
+{
+    static const struct fbc_chipset_window none[] = { { 0, 0 } };
+    /* Memory controller, DMI, root complex; trusted execution. */
+    static const struct fbc_chipset_window intel[] = {
+        { 0xfed10000, 0xfed40000 }, { 0, 0 }
+    };
+    /* Power management, GPIO, reset of the fusion controller hub. */
+    static const struct fbc_chipset_window amd[] = {
+        { 0xfed80000, 0xfed82000 }, { 0, 0 }
+    };
+
+    switch ( vendor )
+    {
+    case FBC_PCI_INTEL:
+        return intel;
+    case FBC_PCI_AMD:
+    case FBC_PCI_HYGON:
+        return amd;
+    }
+
+    return none;
+}
+
+bool fbc_chipset_io_write(const uint16_t *pm1, unsigned int n, uint16_t index,
+                          unsigned int port, unsigned int bytes,
+                          uint32_t *data)
+{
+    unsigned int i;
+
+    if ( index && port <= index + 1u && index + 1u < port + bytes )
+        return false;
+
+    for ( i = 0; i < n; i++ )
+    {
+        unsigned int high = pm1[i] + 1u;
+
+        if ( pm1[i] && port <= high && high < port + bytes )
+            *data &= ~(SLP_EN_HIGH << (8 * (high - port)));
+    }
+
+    return true;
+}

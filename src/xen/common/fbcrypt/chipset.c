@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What of the chipset dom0 gets (patches 07, 08 and 11).
+ *
+ * With the registers that move them read-only, memory, configuration space
+ * and power management stay where Xen has found them.
+ */
+#include "private.h"
+
+#include <xen/acpi.h>
+#include <xen/init.h>
+#include <xen/iocap.h>
+#include <xen/pci.h>
+#include <xen/pci_regs.h>
+
+#include <asm/pci.h>
+
+#include "core/chipset.h"
+
+#define PM1_CNT_LEN     2
+
+/* Power management registers of AMD's FCH: index, then data. */
+#define AMD_PM_INDEX    0xcd6
+
+#define PCI_CF8         0xcf8
+#define FAST_RESET      0x92
+
+/* I/O ports: PM1a and PM1b, each by three names. */
+static uint16_t __ro_after_init pm1_cnt[6];
+static unsigned int __ro_after_init nr_pm1;
+static uint16_t __ro_after_init amd_index;
+
+static uint16_t __init cpu_vendor(void)
+{
+    if ( boot_cpu_data.x86_vendor & X86_VENDOR_INTEL )
+        return FBC_PCI_INTEL;
+    if ( boot_cpu_data.x86_vendor & X86_VENDOR_HYGON )
+        return FBC_PCI_HYGON;
+
+    return boot_cpu_data.x86_vendor & X86_VENDOR_AMD ? FBC_PCI_AMD : 0;
+}
+
+/* Mappings of it can be read and not written, as those of ECAM. */
+static void __init read_only(paddr_t start, paddr_t end)
+{
+    if ( rangeset_add_range(mmio_ro_ranges, PFN_DOWN(start),
+                            PFN_DOWN(end - 1)) )
+        panic("fbcrypt: no memory for a range\n");
+}
+
+static bool __init in_memory(const struct acpi_generic_address *r)
+{
+    return r->address && r->space_id == ACPI_ADR_SPACE_SYSTEM_MEMORY;
+}
+
+static bool __init in_ports(const struct acpi_generic_address *r)
+{
+    return r->address && r->address <= 0xffff &&
+           r->space_id == ACPI_ADR_SPACE_SYSTEM_IO;
+}
+
+static void __init add_pm1(uint32_t port)
+{
+    if ( port && port <= 0xffff )
+        pm1_cnt[nr_pm1++] = port;
+}
+
+static void __init find_pm1(const struct acpi_generic_address *r)
+{
+    if ( in_memory(r) )
+        read_only(r->address, r->address + PM1_CNT_LEN);
+    else if ( in_ports(r) )
+        add_pm1(r->address);
+}
+
+/* By all the names that the FADT has for them: they may differ. */
+static void __init find_sleep(void)
+{
+    const struct acpi_table_fadt *f = &acpi_gbl_FADT;
+
+    find_pm1(&f->xpm1a_control_block);
+    find_pm1(&f->xpm1b_control_block);
+    find_pm1(&acpi_sinfo.pm1a_cnt_blk);
+    find_pm1(&acpi_sinfo.pm1b_cnt_blk);
+    add_pm1(f->pm1a_control_block);
+    add_pm1(f->pm1b_control_block);
+
+    if ( in_memory(&f->sleep_control) )
+        read_only(f->sleep_control.address, f->sleep_control.address + 1);
+}
+
+static void __init lock_bars(pci_sbdf_t sbdf)
+{
+    unsigned int pos;
+
+    for ( pos = PCI_BASE_ADDRESS_0; pos <= PCI_BASE_ADDRESS_5; )
+    {
+        uint32_t bar = pci_conf_read32(sbdf, pos);
+        uint64_t addr, size;
+
+        if ( !bar || !~bar ||
+             (bar & PCI_BASE_ADDRESS_SPACE) != PCI_BASE_ADDRESS_SPACE_MEMORY )
+        {
+            pos += 4;
+            continue;
+        }
+        pos += 4 * pci_size_mem_bar(sbdf, pos, &addr, &size,
+                                    pos == PCI_BASE_ADDRESS_5 ? PCI_BAR_LAST
+                                                              : 0);
+        if ( addr && size && addr + size > addr )
+            read_only(addr, addr + size);
+    }
+}
+
+static void __init lock_function(pci_sbdf_t sbdf)
+{
+    uint32_t id = pci_conf_read32(sbdf, PCI_VENDOR_ID);
+    struct fbc_pci_function f = {
+        .bus = sbdf.bus,
+        .dev = PCI_SLOT(sbdf.devfn),
+        .vendor = id,
+        .class = pci_conf_read32(sbdf, PCI_CLASS_REVISION) >> 16,
+        .header = pci_conf_read8(sbdf, PCI_HEADER_TYPE) & 0x7f,
+    };
+    unsigned int pos;
+
+    if ( f.vendor == 0xffff || !f.vendor )
+        return;
+    for ( pos = PCI_BASE_ADDRESS_0; pos <= PCI_BASE_ADDRESS_5; pos += 4 )
+        f.bars |= pci_conf_read32(sbdf, pos);
+
+    if ( !fbc_chipset_locked(&f) )
+        return;
+    lock_bars(sbdf);
+    if ( pci_ro_device(sbdf.seg, sbdf.bus, sbdf.devfn) )
+        panic("fbcrypt: no memory for a PCI device\n");
+    printk(XENLOG_INFO "fbcrypt: %pp: %04x:%04x is read-only\n", &sbdf,
+           id & 0xffff, id >> 16);
+}
+
+static void __init lock_segment(unsigned int seg)
+{
+    unsigned int bus, devfn;
+
+    for ( bus = 0; bus < 256; bus++ )
+    {
+        for ( devfn = 0; devfn < 256; devfn++ )
+        {
+            pci_sbdf_t sbdf = PCI_SBDF(seg, bus, devfn);
+
+            if ( !PCI_FUNC(devfn) &&
+                 (pci_conf_read32(sbdf, PCI_VENDOR_ID) & 0xffff) == 0xffff )
+            {
+                devfn |= 7;
+                continue;
+            }
+            lock_function(sbdf);
+            if ( !PCI_FUNC(devfn) &&
+                 !(pci_conf_read8(sbdf, PCI_HEADER_TYPE) & 0x80) )
+                devfn |= 7;
+        }
+        process_pending_softirqs();
+    }
+}
+
+/* Before dom0 is made: its page tables and IOMMU's heed what is read-only. */
+static int __init cf_check fbc_chipset_init(void)
+{
+    const struct fbc_chipset_window *w;
+    unsigned int i, j;
+
+    if ( !fbcrypt_enabled() )
+        return 0;
+
+    find_sleep();
+    if ( cpu_vendor() == FBC_PCI_AMD || cpu_vendor() == FBC_PCI_HYGON )
+        amd_index = AMD_PM_INDEX;
+    for ( w = fbc_chipset_windows(cpu_vendor()); w->start; w++ )
+        read_only(w->start, w->end);
+
+    lock_segment(0);
+    for ( i = 0; i < pci_mmcfg_config_num; i++ )
+    {
+        const struct acpi_mcfg_allocation *m = &pci_mmcfg_config[i];
+
+        /* Also when Xen does not trust it yet: the hardware decodes it. */
+        read_only(m->address + ((paddr_t)m->start_bus_number << 20),
+                  m->address + ((m->end_bus_number + (paddr_t)1) << 20));
+        for ( j = 0; j < i; j++ )
+            if ( pci_mmcfg_config[j].pci_segment == m->pci_segment )
+                break;
+        if ( j == i && m->pci_segment )
+            lock_segment(m->pci_segment);
+    }
+
+    return 0;
+}
+__initcall(fbc_chipset_init);
+
+bool fbcrypt_io_filtered(const struct domain *d, unsigned int port)
+{
+    unsigned int i;
+
+    if ( !is_hardware_domain(d) )
+        return false;
+
+    if ( amd_index && (port == amd_index || port == amd_index + 1) )
+        return true;
+
+    for ( i = 0; i < nr_pm1; i++ )
+        if ( port - pm1_cnt[i] < PM1_CNT_LEN )
+            return true;
+
+    return false;
+}
+
+bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data)
+{
+    return fbc_chipset_io_write(pm1_cnt, nr_pm1, amd_index, port, bytes, data);
+}
+
+bool fbcrypt_host_mmio(mfn_t first, mfn_t last)
+{
+    unsigned long mfn;
+
+    if ( !fbcrypt_enabled() || !hardware_domain )
+        return true;
+
+    if ( mfn_x(last) < mfn_x(first) ||
+         !iomem_access_permitted(hardware_domain, mfn_x(first), mfn_x(last)) )
+        return false;
+
+    for ( mfn = mfn_x(first); mfn <= mfn_x(last); mfn++ )
+    {
+        if ( page_get_ram_type(_mfn(mfn)) &
+             (RAM_TYPE_CONVENTIONAL | RAM_TYPE_UNUSABLE | RAM_TYPE_ACPI) )
+            return false;
+        if ( mfn_valid(_mfn(mfn)) &&
+             page_get_owner(mfn_to_page(_mfn(mfn))) != dom_io )
+            return false;
+    }
+
+    return true;
+}
+
+int __init fbcrypt_dom0_permissions(struct domain *d)
+{
+    unsigned int i;
+    int rc;
+
+    if ( !fbcrypt_enabled() )
+        return 0;
+
+    rc = fbc_memory_permissions(d);
+
+    /*
+     * The emulation of PV I/O lets dom0 at these, filtered.  No other way to
+     * a port asks it, but all ask whether dom0 itself may have the port.
+     */
+    for ( i = 0; i < nr_pm1; i++ )
+        rc |= ioports_deny_access(d, pm1_cnt[i], pm1_cnt[i] + PM1_CNT_LEN - 1);
+    if ( amd_index )
+        rc |= ioports_deny_access(d, amd_index, amd_index + 1);
+
+    /* ACPI without PM1 has one register, whose only use is sleep. */
+    if ( in_ports(&acpi_gbl_FADT.sleep_control) )
+        rc |= ioports_deny_access(d, acpi_gbl_FADT.sleep_control.address,
+                                  acpi_gbl_FADT.sleep_control.address);
+
+    /*
+     * Given to another domain, it would choose the device that Xen's next
+     * access goes to.
+     */
+    rc |= ioports_deny_access(d, PCI_CF8, PCI_CF8 + 3);
+    /* Resets processors past the wiping of keys; masks an address line. */
+    rc |= ioports_deny_access(d, FAST_RESET, FAST_RESET);
+
+    /* What an AP runs first. */
+    rc |= iomem_deny_access(d, paddr_to_pfn(trampoline_phys),
+                            paddr_to_pfn(trampoline_phys +
+                                         (trampoline_end -
+                                          trampoline_start) - 1));
+
+    return rc;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Operations on the host as a whole that dom0 may have carried out (patches 07
+ * and 10): lists of what somebody has read and found harmless in 4.17.  None
+ * of them takes a machine address, an I/O port or an MSR from dom0.
+ */
+#include "private.h"
+
+#include <public/arch-x86/xen-mca.h>
+#include <public/platform.h>
+#include <public/sysctl.h>
+
+int fbcrypt_sysctl(unsigned int cmd)
+{
+    if ( !fbcrypt_enabled() )
+        return 0;
+
+    switch ( cmd )
+    {
+    /* Facts about the machine and its domains; Xen's log. */
+    case XEN_SYSCTL_readconsole:
+    case XEN_SYSCTL_physinfo:
+    case XEN_SYSCTL_cputopoinfo:
+    case XEN_SYSCTL_numainfo:
+    case XEN_SYSCTL_pcitopoinfo:
+    case XEN_SYSCTL_availheap:
+    case XEN_SYSCTL_getcpuinfo:
+    case XEN_SYSCTL_getdomaininfolist:
+    case XEN_SYSCTL_sched_id:
+    /* What a guest's CPU may look like. */
+    case XEN_SYSCTL_get_cpu_levelling_caps:
+    case XEN_SYSCTL_get_cpu_featureset:
+    case XEN_SYSCTL_get_cpu_policy:
+    /* Who runs where and when; how fast, by governors and numbers only. */
+    case XEN_SYSCTL_scheduler_op:
+    case XEN_SYSCTL_cpupool_op:
+    case XEN_SYSCTL_get_pmstat:
+    case XEN_SYSCTL_pm_op:
+        return 0;
+    }
+
+    /*
+     * Not: debug_keys, tbuf_op (registers, stacks and addresses for dom0 to
+     * read); page_offline_op (whole pages by machine address); cpu_hotplug (a
+     * processor starts in memory below 1 MiB); livepatch_op; perfc_op,
+     * lockprof_op, coverage_op, psr_cmt_op, psr_alloc (what guests do, seen
+     * through counters and caches).
+     */
+    return -EPERM;
+}
+
+int fbcrypt_platform_op(unsigned int cmd)
+{
+    if ( !fbcrypt_enabled() )
+        return 0;
+
+    switch ( cmd )
+    {
+    /* The wall clock. */
+    case XENPF_settime32:
+    case XENPF_settime64:
+    /* Facts about processors, caches of memory, and what firmware left. */
+    case XENPF_get_cpuinfo:
+    case XENPF_get_cpu_version:
+    case XENPF_read_memtype:
+    case XENPF_firmware_info:
+        return 0;
+    }
+
+    /*
+     * Not: enter_acpi_sleep, cpu_online, cpu_offline, cpu_hotadd, core_parking
+     * (the machine goes through firmware, or a processor through low memory);
+     * efi_runtime_call, microcode_update (code of somebody else's at the
+     * highest privilege); add_memtype, del_memtype (memory under Xen becomes
+     * uncached, or write-only); set_processor_pminfo (I/O ports and MSRs which
+     * Xen then writes); mem_hotadd; resource_op (MSRs); get_symbol;
+     * platform_quirk, change_freq, getidletime (no dom0 of today asks).
+     */
+    return -EPERM;
+}
+
+int fbcrypt_mca(unsigned int cmd)
+{
+    if ( !fbcrypt_enabled() )
+        return 0;
+
+    switch ( cmd )
+    {
+    /* What the hardware has reported, and on which processor. */
+    case XEN_MC_fetch:
+    case XEN_MC_notifydomain:
+    case XEN_MC_physcpuinfo:
+        return 0;
+    }
+
+    /* Not: errors that dom0 invents, at addresses of its choice. */
+    return -EPERM;
+}

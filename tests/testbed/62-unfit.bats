@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Options of the command line with which the hypervisor takes no key.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load common
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+    load common
+    tb down
+}
+
+# No key, for this reason; and dom0 boots.
+unfit() # REASON OPTION...
+{
+    local reason=$1
+    shift
+    boot --cold --xen-args "$*"
+    run --separate-stderr dom0 fbc-status --vmm-key
+    [ "$status" -ne 0 ]
+    [[ "$stderr" = *"has no key"* ]]
+    dom0 xl dmesg | grep "not armed: $reason"
+}
+
+@test "cpufreq=dom0-kernel: dom0 could write registers of processors" {
+    unfit 'dom0 can write registers' cpufreq=dom0-kernel
+}
+
+@test "tbuf_size: dom0 could see what the hypervisor traces" {
+    unfit 'dom0 can see what the hypervisor traces' tbuf_size=1
+}
+
+@test "vpmu, the last of many: registers of guests would be sampled" {
+    unfit 'an option that bares guests' loglvl=warning vpmu=on
+}
+
+@test "ucode: a file that was not measured" {
+    unfit 'an option that bares guests' ucode=scan
+}
+
+@test "no IOMMU, unless that is accepted" {
+    unfit 'dom0 can reach guests by DMA' fbcrypt=iommu
+}
+
+# This processor has no IOMMU here: what accepts DMA accepts this, too.
+@test "rmrr goes with no-iommu" {
+    boot --cold --xen-args 'rmrr=0x1000=0:1f.2'
+    dom0 xl dmesg | grep 'fbcrypt: armed'
+}

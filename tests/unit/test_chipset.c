@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which functions, windows and ports of a chipset dom0 may not write. */
+#include "vec.h"
+
+#include "core/chipset.h"
+
+static const struct {
+    const char *name;
+    struct fbc_pci_function f;
+    bool locked;
+} functions[] = {
+    { "q35 host bridge", { 0, 0, 0x8086, 0x0600, 0, false }, true },
+    { "q35 ISA bridge: PMBASE", { 0, 0x1f, 0x8086, 0x0601, 0, false }, true },
+    { "PIIX4 ISA bridge", { 0, 1, 0x8086, 0x0601, 0, false }, true },
+    { "PIIX4 power management", { 0, 1, 0x8086, 0x0680, 0, false }, true },
+    { "NVSwitch", { 0x8a, 0, 0x10de, 0x0680, 0, true }, false },
+    { "Intel P2SB", { 0, 0x1f, 0x8086, 0x0580, 0, true }, true },
+    { "Intel PMC", { 0, 0x1f, 0x8086, 0x0580, 0, true }, true },
+    { "memory behind a port", { 3, 0, 0x8086, 0x0580, 0, true }, false },
+    { "memory of another's", { 0, 4, 0x1af4, 0x0580, 0, true }, false },
+    { "Intel address decoder", { 0xff, 0xf, 0x8086, 0x0880, 0, false }, true },
+    { "Intel I/OAT", { 0, 4, 0x8086, 0x0880, 0, true }, false },
+    { "AMD data fabric", { 0, 0x18, 0x1022, 0x0600, 0, false }, true },
+    { "AMD data fabric, last", { 0, 0x1f, 0x1022, 0x0880, 0, false }, true },
+    { "Hygon data fabric", { 0, 0x18, 0x1d94, 0x0600, 0, false }, true },
+    { "AMD root complex", { 0x40, 0, 0x1022, 0x0600, 0, false }, true },
+    { "AMD ISA bridge", { 0, 0x14, 0x1022, 0x0601, 0, false }, true },
+    { "AMD SMBus", { 0, 0x14, 0x1022, 0x0c05, 0, false }, false },
+    { "device 0x18, not AMD's", { 0, 0x18, 0x8086, 0x0200, 0, true }, false },
+    { "device 0x18, not bus 0", { 1, 0x18, 0x1022, 0x0200, 0, true }, false },
+    { "PCI bridge", { 0, 0x1c, 0x8086, 0x0604, 1, false }, false },
+    { "PCI bridge of fabric", { 0, 0x18, 0x1022, 0x0604, 1, false }, false },
+    { "Intel SMBus", { 0, 0x1f, 0x8086, 0x0c05, 0, true }, false },
+    { "network", { 0, 2, 0x8086, 0x0200, 0, true }, false },
+    { "disk", { 0, 0x1f, 0x8086, 0x0106, 0, true }, false },
+    { "graphics", { 0, 2, 0x8086, 0x0300, 0, true }, false },
+};
+
+static void locked_functions(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for ( i = 0; i < sizeof(functions) / sizeof(functions[0]); i++ )
+        if ( fbc_chipset_locked(&functions[i].f) != functions[i].locked )
+            fail_msg("%s: not %s", functions[i].name,
+                     functions[i].locked ? "locked" : "free");
+}
+
+static bool covered(uint16_t vendor, uint64_t addr)
+{
+    const struct fbc_chipset_window *w;
+
+    for ( w = fbc_chipset_windows(vendor); w->start; w++ )
+        if ( addr >= w->start && addr < w->end )
+            return true;
+
+    return false;
+}
+
+static void windows(void **state)
+{
+    static const uint16_t vendors[] = { FBC_PCI_INTEL, FBC_PCI_AMD,
+                                        FBC_PCI_HYGON, 0x1d17 };
+    size_t i;
+
+    (void)state;
+    for ( i = 0; i < 4; i++ )
+    {
+        const struct fbc_chipset_window *w;
+
+        for ( w = fbc_chipset_windows(vendors[i]); w->start; w++ )
+            assert_true(w->start < w->end && !(w->start & 0xfff) &&
+                        !(w->end & 0xfff));
+        /* dom0's: the TPM; Xen's anyway: I/O APIC, HPET, local APIC. */
+        assert_false(covered(vendors[i], 0xfed40000));
+        assert_false(covered(vendors[i], 0xfec00000));
+        assert_false(covered(vendors[i], 0xfed00000));
+        assert_false(covered(vendors[i], 0xfee00000));
+    }
+    /* MCHBAR, RCBA; PM and GPIO of the FCH. */
+    assert_true(covered(FBC_PCI_INTEL, 0xfed10000));
+    assert_true(covered(FBC_PCI_INTEL, 0xfed1f410));
+    assert_true(covered(FBC_PCI_AMD, 0xfed80804));
+    assert_true(covered(FBC_PCI_HYGON, 0xfed81500));
+    assert_int_equal(fbc_chipset_windows(0x1d17)->start, 0);
+}
+
+static uint32_t pm1_write(unsigned int port, unsigned int bytes, uint32_t data)
+{
+    static const uint16_t pm1[] = { 0x604, 0, 0xb004, 0xffff };
+
+    assert_true(fbc_chipset_io_write(pm1, 4, 0xcd6, port, bytes, &data));
+
+    return data;
+}
+
+static void sleep_is_masked(void **state)
+{
+    (void)state;
+    /* However it is reached. */
+    assert_int_equal(pm1_write(0x604, 2, 0x3c01), 0x1c01);
+    assert_int_equal(pm1_write(0x605, 1, 0x3c), 0x1c);
+    assert_int_equal(pm1_write(0x604, 4, 0xffffffff), 0xffffdfff);
+    assert_int_equal(pm1_write(0x602, 4, 0xffffffff), 0xdfffffff);
+    assert_int_equal(pm1_write(0x603, 4, 0xffffffff), 0xffdfffff);
+    assert_int_equal(pm1_write(0x605, 2, 0xffff), 0xffdf);
+    assert_int_equal(pm1_write(0xb004, 2, 0x2000), 0);
+    /* And nothing else. */
+    assert_int_equal(pm1_write(0x604, 1, 0xff), 0xff);
+    assert_int_equal(pm1_write(0x606, 2, 0xffff), 0xffff);
+    assert_int_equal(pm1_write(0x600, 4, 0xffffffff), 0xffffffff);
+    assert_int_equal(pm1_write(0x0, 4, 0xffffffff), 0xffffffff);
+    assert_int_equal(pm1_write(0xffff, 1, 0xff), 0xff);
+}
+
+static void amd_data_is_dropped(void **state)
+{
+    uint32_t data = 0xffff;
+
+    (void)state;
+    assert_true(fbc_chipset_io_write(NULL, 0, 0xcd6, 0xcd6, 1, &data));
+    assert_false(fbc_chipset_io_write(NULL, 0, 0xcd6, 0xcd7, 1, &data));
+    assert_false(fbc_chipset_io_write(NULL, 0, 0xcd6, 0xcd6, 2, &data));
+    assert_false(fbc_chipset_io_write(NULL, 0, 0xcd6, 0xcd4, 4, &data));
+    assert_true(fbc_chipset_io_write(NULL, 0, 0xcd6, 0xcd8, 4, &data));
+    assert_true(fbc_chipset_io_write(NULL, 0, 0, 0xcd7, 1, &data));
+    assert_int_equal(data, 0xffff);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        VEC_TEST("functions that place memory are locked, devices are not",
+                 locked_functions),
+        VEC_TEST("windows leave dom0 what it needs", windows),
+        VEC_TEST("SLP_EN is masked at any width and offset", sleep_is_masked),
+        VEC_TEST("AMD's power management registers are not written by port",
+                 amd_data_is_dropped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
