@@ -45,7 +45,23 @@ unfit() # REASON OPTION...
     unfit 'dom0 can reach guests by DMA' fbcrypt=iommu
 }
 
-# This processor has no IOMMU here: what accepts DMA accepts this, too.
+# VT-d, emulated.
+vtd=(--qemu-args "-device intel-iommu,intremap=on")
+strict='fbcrypt=iommu iommu=force dom0-iommu=strict'
+
+@test "an IOMMU in force: armed, without accepting DMA" {
+    boot --cold "${vtd[@]}" --xen-args "$strict"
+    dom0 xl dmesg | grep 'fbcrypt: armed' | grep -v 'no protection from DMA'
+}
+
+@test "an IOMMU, and what lets devices past it" {
+    for o in rmrr=0x1000=0:1f.2 iommu=no-igfx; do
+        boot --cold "${vtd[@]}" --xen-args "$strict $o"
+        dom0 xl dmesg | grep 'not armed: dom0 can reach guests by DMA'
+        tb down
+    done
+}
+
 @test "rmrr goes with no-iommu" {
     boot --cold --xen-args 'rmrr=0x1000=0:1f.2'
     dom0 xl dmesg | grep 'fbcrypt: armed'

@@ -89,6 +89,24 @@ static void __init find_sleep(void)
         read_only(f->sleep_control.address, f->sleep_control.address + 1);
 }
 
+/* What Xen interprets for as long as it runs: which registers to write. */
+static void __init lock_tables(void)
+{
+    static const char *const __initconst names[] = { ACPI_SIG_ERST,
+                                                     ACPI_SIG_HEST };
+    unsigned int i;
+
+    for ( i = 0; i < ARRAY_SIZE(names); i++ )
+    {
+        acpi_physical_address addr;
+        acpi_native_uint len;
+
+        if ( ACPI_SUCCESS(acpi_get_table_phys((char *)names[i], 0, &addr,
+                                              &len)) && len )
+            read_only(addr, addr + len);
+    }
+}
+
 static void __init lock_bars(pci_sbdf_t sbdf)
 {
     unsigned int pos;
@@ -173,6 +191,7 @@ static int __init cf_check fbc_chipset_init(void)
         return 0;
 
     find_sleep();
+    lock_tables();
     if ( cpu_vendor() == FBC_PCI_AMD || cpu_vendor() == FBC_PCI_HYGON )
         amd_index = AMD_PM_INDEX;
     for ( w = fbc_chipset_windows(cpu_vendor()); w->start; w++ )
