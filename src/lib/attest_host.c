@@ -10,6 +10,8 @@
 #define EK_HANDLE  "0x81010001" /* TCG TPM v2.0 Provisioning Guidance */
 #define EK_CERT_NV "0x01c00002" /* RSA 2048 */
 #define PCRS       "sha256:0,2,4,7,12"
+#define AK_ATTRIBUTES "fixedtpm|fixedparent|sensitivedataorigin|" \
+                      "userwithauth|restricted|sign|noda"
 
 /*
  * Without a resource manager each tool leaves its objects in the TPM, which
@@ -100,6 +102,12 @@ static int ek_session(struct fbc_host_tpm *h, struct fbc_error *e)
                     "ek.session", "-c", "e") ? -1 : 0;
 }
 
+/* Unless the tool's own message tells more. */
+static int hint_unless(struct fbc_error *e, const char *hint)
+{
+    return e->hint[0] ? -1 : fbc_hint(e, "%s", hint);
+}
+
 static int end_session(struct fbc_host_tpm *h, struct fbc_error *e)
 {
     return FBC_TOOL(&h->tools, e, "tpm2_flushcontext", "-Q", "ek.session") ||
@@ -111,10 +119,16 @@ int fbc_host_make_ak(struct fbc_host_tpm *h, struct fbc_ak *ak,
 {
     size_t public, private;
 
-    if ( FBC_TOOL(&h->tools, e, "tpm2_createak", "-Q", "-C", h->ek, "-G",
-                  "ecc", "-g", "sha256", "-s", "ecdsa", "-c", "made.ctx",
-                  "-f", "tss", "-u", "made-ak.pub", "-r", "made-ak.priv") ||
-         flush(h, e) ||
+    /*
+     * Its authorization is empty, so nobody guesses it; without noDA each
+     * power cut after a quote would count as a wrong guess.
+     */
+    if ( ek_session(h, e) ||
+         FBC_TOOL(&h->tools, e, "tpm2_create", "-Q", "-C", h->ek, "-P",
+                  "session:ek.session", "-G", "ecc256:ecdsa-sha256:null",
+                  "-g", "sha256", "-a", AK_ATTRIBUTES, "-u", "made-ak.pub",
+                  "-r", "made-ak.priv") ||
+         end_session(h, e) ||
          fbc_tools_read(&h->tools, "made-ak.pub", ak->public.data,
                         sizeof(ak->public.data), &public, e) ||
          fbc_tools_read(&h->tools, "made-ak.priv", ak->private.data,
@@ -138,10 +152,8 @@ int fbc_host_load_ak(struct fbc_host_tpm *h, const struct fbc_ak *ak,
     if ( FBC_TOOL(&h->tools, e, "tpm2_load", "-Q", "-C", h->ek, "-P",
                   "session:ek.session", "-u", "ak.pub", "-r", "ak.priv",
                   "-c", "ak.ctx") )
-    {
-        fbc_hint(e, "was the AK file made on this TPM? else enroll again");
-        return -1;
-    }
+        return hint_unless(e, "was the AK file made on this TPM? else enroll "
+                           "again");
     memcpy(&id->ak, &ak->public, sizeof(id->ak));
 
     return end_session(h, e);
@@ -200,7 +212,7 @@ int fbc_host_activate(struct fbc_host_tpm *h, const struct fbc_challenge *c,
     if ( FBC_TOOL(&h->tools, e, "tpm2_activatecredential", "-Q", "-c",
                   "ak.ctx", "-C", h->ek, "-P", "session:ek.session", "-i",
                   "credential", "-o", "secret") )
-        return fbc_hint(e, "is the challenge for this AK and this TPM?");
+        return hint_unless(e, "is the challenge for this AK and this TPM?");
     if ( end_session(h, e) ||
          fbc_tools_read(&h->tools, "secret", out, sizeof(out), &len, e) )
         return -1;

@@ -223,6 +223,61 @@ z"
     run ! ls -d /tmp/fbc-attest.*
 }
 
+quote_by() # AK
+{
+    fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak "$1" \
+        --chain issuer.pem
+}
+
+# Quotes and power cuts by turns, more than the TPM has tries.
+power_cuts() # AK
+{
+    local i
+    for ((i = 0; i < 6; i++)); do
+        quote_by "$1" > now || return 1
+        reset_tpm "$PWD/c"
+    done
+}
+
+@test "power cuts do not lock a host out of attestation" {
+    stage
+    make_tpm "$PWD/c" "$base/ca"
+    start_tpm "$PWD/c"
+    use_tpm "$PWD/c"
+    tpm2_dictionarylockout --setup-parameters --max-tries=4 \
+        --recovery-time=7200
+    fbc-attest enroll --vmm-key vmm.pub --ak c.ak --chain issuer.pem \
+        > c.request
+    [[ $(field ak-public c.request | base64 -d | xxd -p) == \
+        ????0023000b00050472* ]]
+    power_cuts c.ak
+    tpm2_getcap properties-variable | grep 'TPM2_PT_LOCKOUT_COUNTER: 0x0$'
+
+    # One of an earlier version: it attests, is locked out, is told the cure.
+    tpm2_createak -Q -C 0x81010001 -G ecc -g sha256 -s ecdsa -c old.ctx \
+        -f tss -u old.pub -r old.priv
+    tpm2_flushcontext -Q -t
+    printf 'fbc-ak-1\nak-public: %s\nak-private: %s\n' \
+        "$(base64 -w 0 old.pub)" "$(base64 -w 0 old.priv)" > old.ak
+    fbc-attest enroll --vmm-key vmm.pub --ak old.ak --chain issuer.pem \
+        > old.request
+    [[ $(field ak-public old.request | base64 -d | xxd -p) == \
+        ????0023000b00050072* ]]
+    fbc-attest enroll --challenge old.request --roots root.pem \
+        --pending old.pending > old.challenge
+    run power_cuts old.ak
+    [ "$status" -eq 1 ]
+    expect 4 quote_by old.ak
+    says "lockout mode"
+    [[ $stderr == *"hint: power cuts count"*"fbcrypt-provision(7)"* ]]
+    expect 4 fbc-attest enroll --activate old.challenge --ak old.ak
+    [[ $stderr == *"hint: power cuts count"* ]]
+    # Neither the EK nor the new AK is concerned.
+    quote_by c.ak > now
+    tpm2_dictionarylockout --clear-lockout
+    quote_by old.ak > now
+}
+
 @test "secrets are on no command line" {
     stage
     use_tpm "$base/b"

@@ -254,7 +254,15 @@ def keys():
         signer=ref.qualified(A.ek, A.ak, 0x40000001)))
     case("signer is the AK's own name", "signer", text(
         signer=ref.object_name(A.ak)))
+    noda = ref.ak_public(A.ak_key, 0x00050472)
+    case("AK without dictionary-attack protection", "ok", text(ak=noda),
+         host="a-noda")
+    case("the same, enrolled with it", "host-ak", text(ak=noda))
     for name, ak in (
+            ("not restricted, without dictionary-attack protection",
+             ref.ak_public(A.ak_key, 0x00040472)),
+            ("encrypted when duplicated", ref.ak_public(A.ak_key,
+                                                        0x00050872)),
             ("not restricted", ref.ak_public(A.ak_key, 0x00040072)),
             ("not fixed to the TPM", ref.ak_public(A.ak_key, 0x00050070)),
             ("not fixed to its parent", ref.ak_public(A.ak_key, 0x00050062)),
