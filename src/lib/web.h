@@ -13,9 +13,14 @@
  * the URL.  Scripts, styles and images are served without it: they are public
  * files of Debian's, and the page has no way to hand the token to each.
  *
+ * The policy of a page allows files of dir, and the scripts and styles that are
+ * written in the page itself, by their hashes: which there are differs from
+ * version to version of noVNC.
+ *
  * Driven by poll(); every connection is bounded in memory and time.  System
- * calls after fbc_web_new(): openat2 below dir, fstat, read, recvfrom, sendto,
- * shutdown, fcntl, setsockopt (TCP_NODELAY), socketpair, close.
+ * calls after fbc_web_new(): openat2 below dir, fstat, read, pread64, recvfrom,
+ * sendto, shutdown, fcntl, setsockopt (TCP_NODELAY), socketpair, close, and
+ * those of malloc().
  */
 #ifndef FBC_LIB_WEB_H
 #define FBC_LIB_WEB_H

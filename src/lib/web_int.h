@@ -85,6 +85,17 @@ void web_late(struct fbc_web *w, struct web_conn *c);
 void web_put(struct web_conn *c, const char *text, ...)
     __attribute__((__format__(printf, 2, 3)));
 
+/*
+ * The hashes of a page's inline scripts and styles, for its policy: " 'sha256-
+ * ...'" each, in script and style.  fd stays at its start.  False: the page
+ * cannot be read, or has too many.
+ */
+#define WEB_HASHES_TEXT 2048u
+struct web_hashes {
+    char script[WEB_HASHES_TEXT], style[WEB_HASHES_TEXT];
+};
+bool FBC_MUST_CHECK web_hash_page(int fd, size_t len, struct web_hashes *h);
+
 /* Does the path name the bridge? */
 bool web_ws_is(const struct fbc_http *r);
 

@@ -98,6 +98,30 @@ upgrade() # PATH ORIGIN [CURL'S OPTION]...
     expect 0 python3 "$browser" truth.ppm "$url"
 }
 
+@test "fbc-vncproxy --web: noVNC 1.6, whose page starts it by an inline script" {
+    cp -rL "$($novnc)" my
+    python3 - my/vnc.html <<'PY'
+import re, sys
+page = open(sys.argv[1]).read()
+page, n = re.subn(r'<script[^>]*src="app/ui.js"></script>',
+                  """<script type="module">
+        import UI from "./app/ui.js";
+        window.started = UI;
+    </script>""", page)
+assert n == 1
+open(sys.argv[1], "w").write(page)
+PY
+    novnc='echo my' start honest
+    truth
+    expect 0 python3 "$browser" truth.ppm "$url"
+}
+
+@test "fbc-vncproxy --web: vnc_lite.html, which is one inline script" {
+    start honest
+    truth
+    expect 0 python3 "$browser" truth.ppm "${url/vnc.html/vnc_lite.html}"
+}
+
 @test "fbc-vncproxy --web: a click and keys reach the guest" {
     start honest
     truth

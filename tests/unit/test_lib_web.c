@@ -202,6 +202,59 @@ static void page_headers(void **state)
     assert_null(strstr(answer, "Set-Cookie"));
 }
 
+#define IMPORT "'sha256-8iytRIGKysVwTkHsRcGtikcot3sEsRRtbYXfRT/b14A='"
+#define CALLS "'sha256-VdchsQXMF4B+6HyWonTG3jDVuro98k0jCZ1GcYTVXu4='"
+#define CALL "'sha256-4zBr8UBpE9eDnLz2rHNIBoz7HsYVPjh/vsTpDpPSmAA='"
+#define STYLE "'sha256-M8B+GVhDW6n3j3dYgNnAyghshnJGsJLcwc/JSBQdBbY='"
+
+/* As noVNC 1.6 and later have one; the hashes are from Python's hashlib. */
+static void inline_scripts(void **state)
+{
+    static const struct { const char *page, *policy; } cases[] = {
+        { "<script type=\"module\">\n  import UI from './app/ui.js';\n"
+          "</script>", "script-src 'self' " IMPORT "; style-src 'self'; " },
+        /* CRLF counts as LF, tags in any case, two scripts. */
+        { "<SCRIPT>a();\r\nb();\rc();</Script ><script >d()</script>",
+          "script-src 'self' " CALLS " " CALL
+          "; style-src 'self'; " },
+        { "<style media=all>p > a {}</style>", "script-src 'self'; style-src "
+          "'self' " STYLE "; " },
+        /* Not inline, not scripts, not closed. */
+        { "<script type=x SRC = 'a>b.js'></script><scripts>x</scripts><!-- "
+          "<script>no()</script> --><script data-src=\"x\">d()</script>"
+          "<script>never",
+          "script-src 'self' " CALL "; style-src 'self'; "
+        },
+        /* An attribute's value is none. */
+        { "<script title=\"src=\" a='>'>d()</script>",
+          "script-src 'self' " CALL "; style-src 'self'; " },
+    };
+    size_t i;
+    int fd;
+
+    (void)state;
+    for ( i = 0; i < sizeof(cases) / sizeof(cases[0]); i++ )
+    {
+        fd = openat(root, "inline.html", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        assert_int_equal(write(fd, cases[i].page, strlen(cases[i].page)),
+                         strlen(cases[i].page));
+        close(fd);
+        assert_int_equal(ask_f("GET /inline.html?path=x?token=%s HTTP/1.1\r\n"
+                               HOST "\r\n", token), 200);
+        if ( !strstr(answer, cases[i].policy) )
+            fail_msg("no %s in %s", cases[i].policy, answer);
+        assert_string_equal(body(), cases[i].page);
+    }
+
+    /* More than a policy can hold is refused, not shown in part. */
+    fd = openat(root, "inline.html", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    for ( i = 0; i < 100; i++ )
+        assert_int_equal(write(fd, "<script>d()</script>", 20), 20);
+    close(fd);
+    assert_int_equal(ask_f("GET /inline.html?path=x?token=%s HTTP/1.1\r\n"
+                           HOST "\r\n", token), 500);
+}
+
 static void missing(void **state)
 {
     static const char *const paths[] = {
@@ -434,6 +487,8 @@ int main(void)
         WEB_TEST("files come whole, with their type and size", files),
         WEB_TEST("a page has the headers that keep it to itself",
                  page_headers),
+        WEB_TEST("a page's policy names its inline scripts and styles",
+                 inline_scripts),
         WEB_TEST("nothing else is served: links, pipes, dot files, keys",
                  missing),
         WEB_TEST("bad requests get their status", bad_requests),
