@@ -34,7 +34,7 @@ struct fbc_proxy {
     /* The connection. */
     struct fbc_upstream *up;        /* NULL: none */
     bool ready;
-    uint64_t began;                 /* the connection */
+    uint64_t began, first;          /* the connection; its first byte */
     uint64_t heard, bytes;          /* last sign of life, bytes_in then */
     bool pinged;
     uint64_t next_try, pause;

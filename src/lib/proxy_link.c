@@ -9,6 +9,7 @@
 #define PAUSE_MIN    (FBC_NS_PER_S / 4)     /* between two attempts */
 #define PAUSE_MAX    (5 * FBC_NS_PER_S)
 #define HANDSHAKE    (10 * FBC_NS_PER_S)
+#define PERSON       (120 * FBC_NS_PER_S)   /* sshd's LoginGraceTime */
 #define SILENT       (10 * FBC_NS_PER_S)    /* then the server is asked */
 #define DEAD         (20 * FBC_NS_PER_S)    /* then it is given up */
 
@@ -122,6 +123,8 @@ static void run_upstream(struct fbc_proxy *p, short revents)
     fbc_upstream_stats(p->up, &st);
     if ( st.bytes_in != p->bytes )
     {
+        if ( !p->bytes )
+            p->first = p->now;
         p->bytes = st.bytes_in;
         p->heard = p->now;
         p->pinged = false;
@@ -142,11 +145,18 @@ static void run_upstream(struct fbc_proxy *p, short revents)
         p->pause = PAUSE_MIN;
 }
 
+/* A command that says nothing yet may be asking somebody. */
+static uint64_t handshake_end(const struct fbc_proxy *p)
+{
+    return p->o.person && !p->bytes ? p->began + PERSON
+           : (p->bytes ? p->first : p->began) + HANDSHAKE;
+}
+
 static void check_silence(struct fbc_proxy *p)
 {
     if ( !p->ready )
     {
-        if ( p->now - p->began >= HANDSHAKE )
+        if ( p->now >= handshake_end(p) )
             give_up(p, "does not finish its greeting");
     }
     else if ( p->now - p->heard >= DEAD )
@@ -173,7 +183,7 @@ uint64_t proxy_link_timeout(const struct fbc_proxy *p, uint64_t now)
     if ( p->up && fbc_upstream_pending(p->up) )
         return 0;
     if ( p->up )
-        return until(!p->ready ? p->began + HANDSHAKE
+        return until(!p->ready ? handshake_end(p)
                      : p->heard + (p->pinged ? DEAD : SILENT), now);
 
     return fbc_connector_asked(p->o.connector) ? UINT64_MAX

@@ -2,9 +2,11 @@
 /*
  * Viewers on one TCP port: browsers, which are served noVNC's files and RFB
  * over WebSocket, and plain VNC clients, which wait for the server to speak
- * first.  Either way a viewer comes out as a socket that speaks RFB.  A silent
- * client is one for VNC after 250 ms, or, as browsers keep connections in
- * reserve, after up to 10 s while a page was opened a moment ago.
+ * first.  Either way a viewer comes out as a socket that speaks RFB.  The first
+ * bytes decide which it is.  A client that is silent for 5 s, or, as browsers
+ * keep connections in reserve, for up to 10 s while a page was opened a moment
+ * ago, is greeted as one for VNC; if it then speaks HTTP, it is answered in
+ * that.
  *
  * A page of any site may send requests to this machine's loopback, and the
  * address of any name may be changed to it.  So the Host header must be an
@@ -27,7 +29,7 @@
 
 #include <poll.h>
 
-#include "lib/fail.h"
+#include "lib/viewers.h"
 
 #define FBC_WEB_CONNECTIONS 32
 #define FBC_WEB_POLLFDS     (2 * FBC_WEB_CONNECTIONS)
@@ -41,10 +43,10 @@ struct fbc_web_opts {
     uint16_t port;
     /*
      * A viewer has come: fd, non-blocking, is handed over; web: one end of
-     * a socket pair, else the very connection.  -1: no more are wanted; fd is
-     * closed already.
+     * a socket pair, else the very connection; greeted: FBC_VIEWERS_VERSION
+     * was sent to it.  -1: no more are wanted; fd is closed already.
      */
-    int (*viewer)(void *ctx, int fd, bool web);
+    int (*viewer)(void *ctx, int fd, bool web, bool greeted);
     void *ctx;
     uint64_t (*clock_ms)(void *ctx);    /* for tests; NULL: the real one */
 };

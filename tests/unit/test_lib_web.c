@@ -14,38 +14,54 @@ static void sniffing(void **state)
         { "RFB 003.008\n", false },
         { "RFB ", false },
     };
+    char version[20];
     size_t i;
-    char c;
     int fd;
 
     (void)state;
-    /* Silence: a viewer, but not at once. */
+    /* Silence: greeted, but not at once, and the answer makes it a viewer. */
     fd = connection();
-    assert_in_range(fbc_web_timeout(web), 200, 300);
-    now += 199;
+    assert_in_range(fbc_web_timeout(web), 4000, 5000);
+    now += 4900;
     turn();
-    assert_int_equal(viewers, 0);
+    assert_int_equal(recv(fd, version, sizeof(version), 0), -1);
     now += 101;
     assert_int_equal(fbc_web_timeout(web), 0);
     turn();
+    assert_int_equal(recv(fd, version, sizeof(version), 0), 12);
+    assert_memory_equal(version, "RFB 003.008\n", 12);
+    assert_int_equal(viewers, 0);
+    now += 9000;
+    turn();
+    say(fd, "RFB 003.008\n", 12);
+    turn();
     assert_int_equal(viewers, 1);
     assert_false(viewer_web);
+    assert_true(viewer_greeted);
     assert_int_equal(fbc_web_timeout(web), -1);
-    assert_int_equal(send(viewer, "R", 1, 0), 1);
-    assert_int_equal(recv(fd, &c, 1, 0), 1);
+    assert_int_equal(recv(viewer, version, sizeof(version), 0), 12);
     close(fd);
 
-    /* Too little to tell is left for the viewers' side, too. */
+    /* Too little to tell is neither, and ends. */
     fd = connection();
     say(fd, "RFB", 3);
     turn();
-    assert_int_equal(viewers, 1);
     assert_in_range(fbc_web_timeout(web), 1, 100);
-    now += 300;
+    now += 5000;
     turn();
-    assert_int_equal(viewers, 2);
-    assert_int_equal(recv(viewer, &c, 1, MSG_DONTWAIT), 1);
-    assert_int_equal(c, 'R');
+    assert_int_equal(viewers, 1);
+    assert_int_equal(recv(fd, version, sizeof(version), 0), -1);
+    assert_int_equal(errno, ECONNRESET);
+    close(fd);
+
+    /* Nobody who was greeted keeps his place for ever. */
+    fd = connection();
+    now += 5000;
+    turn();
+    now += 10000;
+    turn();
+    assert_int_equal(recv(fd, version, sizeof(version), 0), 12);
+    assert_int_equal(recv(fd, version, sizeof(version), 0), 0);
     close(fd);
 
     for ( i = 0; i < sizeof(early) / sizeof(early[0]); i++ )
@@ -58,6 +74,7 @@ static void sniffing(void **state)
         now += 300;
         turn();
         assert_int_equal(viewers, !early[i].is_http);
+        assert_true(early[i].is_http || !viewer_greeted);
         close(fd);
         turn();
     }
@@ -68,6 +85,35 @@ static void sniffing(void **state)
     turn();
     now += 300;
     turn();
+    assert_int_equal(viewers, 0);
+}
+
+/* A slow browser, and one that is slower than the greeting. */
+static void late_requests(void **state)
+{
+    static const char get[] = "GET /app/ui.js HTTP/1.1\r\n" HOST "\r\n";
+    const uint64_t late[] = { 300, 4900, 5100, 14000 };
+    const char *http;
+    bool closed;
+    size_t i;
+    int fd;
+
+    (void)state;
+    for ( i = 0; i < 4; i++ )
+    {
+        fd = connection();
+        now += late[i] < 5000 ? late[i] : 5000;
+        turn();
+        now += late[i] < 5000 ? 0 : late[i] - 5000;
+        turn();
+        say(fd, get, sizeof(get) - 1);
+        hear(fd, answer, sizeof(answer), &closed);
+        http = late[i] < 5000 ? answer : answer + 12;
+        assert_memory_equal(http, "HTTP/1.1 200 OK\r\n", 17);
+        assert_string_equal(body(), "0123\n0123\n");
+        assert_true(closed);
+        close(fd);
+    }
     assert_int_equal(viewers, 0);
 }
 
@@ -95,6 +141,7 @@ static void waiting(void **state)
 static void spares(void **state)
 {
     static const char get[] = "GET /app/ui.js HTTP/1.1\r\n" HOST "\r\n";
+    char greeting[20];
     bool closed;
     int fd, early;
 
@@ -103,10 +150,11 @@ static void spares(void **state)
     ask(get);
     ask("GET /vnc.html HTTP/1.1\r\n" HOST "\r\n");
     fd = connection();
-    now += 260;
+    now += 5000;
     turn();
-    assert_int_equal(viewers, 1);
+    assert_int_equal(recv(fd, greeting, sizeof(greeting), 0), 12);
     close(fd);
+    turn();
 
     early = connection();
     now += 100;
@@ -115,7 +163,7 @@ static void spares(void **state)
     fd = connection();
     now += 9000;
     turn();
-    assert_int_equal(viewers, 1);
+    assert_int_equal(recv(fd, greeting, sizeof(greeting), 0), -1);
     say(fd, get, sizeof(get) - 1);
     hear(fd, answer, sizeof(answer), &closed);
     assert_non_null(strstr(answer, " 200 "));
@@ -123,19 +171,23 @@ static void spares(void **state)
     now += 900;
     assert_int_equal(fbc_web_timeout(web), 0);
     turn();
-    assert_int_equal(viewers, 2);
+    assert_int_equal(recv(early, greeting, sizeof(greeting), 0), 12);
     close(early);
+    turn();
 
     /* Ten seconds at most, and not for ever after. */
+    ask_f("GET /vnc.html?path=x?token=%s HTTP/1.1\r\n" HOST "\r\n", token);
     fd = connection();
-    assert_in_range(fbc_web_timeout(web), 4000, 6000);
-    now += 6000;
+    assert_in_range(fbc_web_timeout(web), 9000, 10000);
+    now += 16000;
     turn();
-    assert_int_equal(viewers, 3);
+    assert_int_equal(recv(fd, greeting, sizeof(greeting), 0), 12);
     close(fd);
+    turn();
     fd = connection();
-    assert_in_range(fbc_web_timeout(web), 200, 300);
+    assert_in_range(fbc_web_timeout(web), 4000, 5000);
     close(fd);
+    assert_int_equal(viewers, 0);
 }
 
 static void files(void **state)
@@ -481,6 +533,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WEB_TEST("who speaks first is a browser, who waits is a VNC client",
                  sniffing),
+        WEB_TEST("a late request is answered, before and after the greeting",
+                 late_requests),
         WEB_TEST("bytes looked at do not keep the loop busy", waiting),
         WEB_TEST("connections in reserve are a browser's, for a while",
                  spares),
