@@ -4,11 +4,11 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
 #include "lib/attest_file.h"
+#include "lib/pem.h"
 #include "lib/secmem.h"
 
 #define EKU_EK "2.23.133.8.1"   /* tcg-kp-EKCertificate */
@@ -17,49 +17,9 @@ struct fbc_roots {
     X509_STORE *store;
 };
 
-/* The next certificate of a PEM file, or NULL. */
-static X509 *next_pem(BIO *in)
+static const char *add_root(X509 *x, void *arg)
 {
-    X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
-
-    if ( !x )
-        ERR_clear_error();
-
-    return x;
-}
-
-/* Calls take for each certificate of a PEM file; wants at least one. */
-static int each_pem(const char *path, int (*take)(X509 *x, void *arg),
-                    void *arg, const char *full, struct fbc_error *e)
-{
-    unsigned int n = 0;
-    uint8_t *data;
-    size_t len;
-    int rc = 0;
-    BIO *in;
-    X509 *x;
-
-    if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
-        return -1;
-    in = BIO_new_mem_buf(data, (int)len);
-    for ( ; !rc && in && (x = next_pem(in)); n++ )
-    {
-        if ( take(x, arg) )
-            rc = fbc_fail(e, FBC_EXIT_INPUT, path, "%s", full);
-        X509_free(x);
-    }
-    BIO_free(in);
-    fbc_secret_free(data, FBC_PEM_MAX + 1);
-    if ( !rc && !n )
-        rc = fbc_fail(e, FBC_EXIT_INPUT, path,
-                      "has no certificate in PEM form");
-
-    return rc;
-}
-
-static int add_root(X509 *x, void *arg)
-{
-    return X509_STORE_add_cert(arg, x) == 1 ? 0 : -1;
+    return X509_STORE_add_cert(arg, x) == 1 ? NULL : "is unusable";
 }
 
 int fbc_roots_load(const char *path, struct fbc_roots **out,
@@ -69,7 +29,7 @@ int fbc_roots_load(const char *path, struct fbc_roots **out,
 
     if ( !r )
         return fbc_fail_core(e, path, FBC_ERR_NOMEM);
-    if ( each_pem(path, add_root, r->store, "a certificate is unusable", e) )
+    if ( fbc_pem_each(path, add_root, r->store, e) )
     {
         fbc_roots_free(r);
         return -1;
@@ -99,25 +59,9 @@ void fbc_roots_free(struct fbc_roots *r)
     free(r);
 }
 
-/* Exactly len bytes of DER, or NULL. */
-static X509 *parse_der(const uint8_t *der, size_t len)
-{
-    const uint8_t *p = der;
-    X509 *x = d2i_X509(NULL, &p, (long)len);
-
-    if ( x && p != der + len )
-    {
-        X509_free(x);
-        x = NULL;
-    }
-    ERR_clear_error();
-
-    return x;
-}
-
 bool fbc_roots_add(struct fbc_roots *r, const uint8_t *der, size_t len)
 {
-    X509 *x = parse_der(der, len);
+    X509 *x = fbc_der_parse(der, len);
     bool ok = x && X509_STORE_add_cert(r->store, x) == 1;
 
     X509_free(x);
@@ -179,7 +123,7 @@ enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
                                   const struct fbc_identity *id,
                                   char *detail, size_t room)
 {
-    X509 *x = parse_der(id->cert.data, id->cert.len), *c;
+    X509 *x = fbc_der_parse(id->cert.data, id->cert.len), *c;
     STACK_OF(X509) *chain = sk_X509_new_null();
     enum fbc_reason reason = FBC_REASON_EK_CERT_FORMAT;
     unsigned int i;
@@ -189,7 +133,7 @@ enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
         goto out;
     for ( i = 0; i < FBC_CHAIN_MAX && id->chain[i].len; i++ )
     {
-        c = parse_der(id->chain[i].data, id->chain[i].len);
+        c = fbc_der_parse(id->chain[i].data, id->chain[i].len);
         if ( !c || !sk_X509_push(chain, c) )
         {
             X509_free(c);
@@ -218,7 +162,7 @@ enum fbc_reason fbc_ek_cert_key(const struct fbc_identity *id,
                                 const uint8_t modulus[static
                                     FBC_TPM_MODULUS_LEN])
 {
-    X509 *x = parse_der(id->cert.data, id->cert.len);
+    X509 *x = fbc_der_parse(id->cert.data, id->cert.len);
     EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
     enum fbc_reason reason = FBC_REASON_EK_CERT_FORMAT;
     uint8_t have[FBC_TPM_MODULUS_LEN];
@@ -251,37 +195,46 @@ static uint16_t put_der(X509 *x, uint8_t *data)
     return (uint16_t)n;
 }
 
+static const char *take_one(X509 *x, void *arg)
+{
+    struct fbc_identity *id = arg;
+
+    if ( id->cert.len )
+        return "is one too many: intermediates go to --chain";
+    id->cert.len = put_der(x, id->cert.data);
+
+    return id->cert.len ? NULL : "is larger than 4096 bytes";
+}
+
 int fbc_ek_cert_read(const char *path, struct fbc_identity *id,
                      struct fbc_error *e)
 {
+    const char *why = NULL;
     const uint8_t *p;
     uint8_t *data;
     size_t len;
+    int rc = 0;
     X509 *x;
-    BIO *in;
 
     if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
         return -1;
+    id->cert.len = 0;
     p = data;
     x = d2i_X509(NULL, &p, (long)len);
-    in = x ? NULL : BIO_new_mem_buf(data, (int)len);
-    if ( in )
-        x = next_pem(in);
-    BIO_free(in);
-    fbc_secret_free(data, FBC_PEM_MAX + 1);
     ERR_clear_error();
-
-    id->cert.len = x ? put_der(x, id->cert.data) : 0;
+    if ( x )
+        why = take_one(x, id);
+    else
+        rc = fbc_pem_each_of(path, (char *)data, len, take_one, id, e);
     X509_free(x);
-    if ( !id->cert.len )
-        return fbc_fail(e, FBC_EXIT_INPUT, path,
-                        "is not a certificate, or larger than %u bytes",
-                        FBC_CERT_MAX);
+    fbc_secret_free(data, FBC_PEM_MAX + 1);
+    if ( why )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "%s", why);
 
-    return 0;
+    return rc;
 }
 
-static int add_link(X509 *x, void *arg)
+static const char *add_link(X509 *x, void *arg)
 {
     struct fbc_identity *id = arg;
     unsigned int i;
@@ -290,10 +243,10 @@ static int add_link(X509 *x, void *arg)
         if ( !id->chain[i].len )
         {
             id->chain[i].len = put_der(x, id->chain[i].data);
-            return id->chain[i].len ? 0 : -1;
+            return id->chain[i].len ? NULL : "is larger than 4096 bytes";
         }
 
-    return -1;
+    return "is one too many";
 }
 
 int fbc_ek_chain_read(const char *path, struct fbc_identity *id,
@@ -304,6 +257,5 @@ int fbc_ek_chain_read(const char *path, struct fbc_identity *id,
     for ( i = 0; i < FBC_CHAIN_MAX; i++ )
         id->chain[i].len = 0;
 
-    return each_pem(path, add_link, id,
-                    "has more than 4 certificates, or a too large one", e);
+    return fbc_pem_each(path, add_link, id, e);
 }

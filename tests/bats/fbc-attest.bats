@@ -274,6 +274,73 @@ load attest
     says "root.pem: has no certificate"
 }
 
+# Files of certificates in which one block is bad: each is refused whole.
+bad_pems() # GOOD-PEM ANOTHER-GOOD-PEM
+{
+    mkdir -p bad
+    # One character in the middle of the second is another, or is none.
+    { cat "$1"; sed '5s/./!/' "$2"; cat "$1"; } > bad/character
+    { cat "$1"; sed '5d' "$2"; cat "$1"; } > bad/line
+    { cat "$1"; sed '$d' "$2"; cat "$1"; } > bad/end
+    { cat "$1"; sed '1d' "$2"; cat "$1"; } > bad/begin
+    { cat "$1"; sed '1s/-/_/' "$2"; } > bad/begin-line
+    { cat "$1"; head -n 6 "$2"; } > bad/cut
+    { cat "$1"; sed 's/CERTIFICATE/X509 CRL/' "$2"; } > bad/kind
+    # END and BEGIN touch, as where a file lacks its last newline.
+    { printf %s "$(cat "$1")"; cat "$2"; } > bad/touch
+}
+
+@test "a bad certificate in a file of several is not the end of the file" {
+    stage
+    cat root.pem issuer.pem > two.pem
+    fbc-attest verify --nonce "$(cat nonce)" --host a.host --golden golden \
+        --roots two.pem evidence > /dev/null
+    bad_pems root.pem issuer.pem
+    for pem in bad/*; do
+        expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+            --golden golden --roots "$pem" evidence
+        says "$pem: "
+        case $pem in
+        bad/kind) says "a block that is no certificate" ;;
+        *) says "certificate 2 cannot be parsed" ;;
+        esac
+        expect 3 fbc-attest enroll --vmm-key vmm.pub --ak a.ak --chain "$pem"
+        says "$pem: "
+        [ -z "$output" ]
+    done
+    expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots bad/touch evidence
+    [[ $stderr == *"hint: its BEGIN line must stand alone"* ]]
+    # What people write around certificates is passed over, CRLF is not odd.
+    { echo "subject=/CN=x"; sed 's/$/\r/' root.pem; echo; cat issuer.pem; } \
+        > commented.pem
+    fbc-attest verify --nonce "$(cat nonce)" --host a.host --golden golden \
+        --roots commented.pem evidence > /dev/null
+    iconv -t UTF-16 root.pem > utf16.pem
+    expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots utf16.pem evidence
+    says "utf16.pem: is in UTF-16"
+    openssl x509 -in root.pem -outform der -out root.der
+    expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots root.der evidence
+    [[ $stderr == *"hint: it is one in DER form: openssl x509"* ]]
+}
+
+@test "an EK certificate's file has one certificate" {
+    stage
+    openssl x509 -in <(field ek-certificate a.request | base64 -d) \
+        -inform der -out ek.pem
+    cat ek.pem issuer.pem > two.pem
+    enroll_by() { fbc-attest enroll --vmm-key vmm.pub --ak a.ak --chain \
+        issuer.pem --ek-cert "$1"; }
+    enroll_by ek.pem | cmp - a.request
+    expect 3 enroll_by two.pem
+    says "two.pem: certificate 2 is one too many: intermediates go to --chain"
+    sed '5s/./!/' ek.pem > bad.pem
+    expect 3 enroll_by bad.pem
+    says "bad.pem: certificate 1 cannot be parsed"
+}
+
 @test "verify --json: a reason, the same fields on failure" {
     stage
     verify --json evidence > yes.json

@@ -198,6 +198,20 @@ decisions()
     says "is not a name of a host"
 }
 
+@test "roots are signed all or none" {
+    cat root.crt tls.pem root.crt > three
+    fbc-keyserver sign -k admin.key -H a.host -g golden -r three > reg
+    [ "$(grep -c '^root: ' reg)" -eq 3 ]
+    { cat root.crt; sed '5s/./!/' root.crt; cat root.crt; } > bad
+    expect 3 fbc-keyserver sign -k admin.key -H a.host -g golden -r bad
+    says "bad: certificate 2 cannot be parsed"
+    [ -z "$output" ]
+    { printf %s "$(cat root.crt)"; cat root.crt; } > touch
+    expect 3 fbc-keyserver sign -k admin.key -H a.host -g golden -r touch
+    says "touch: certificate 2 cannot be parsed"
+    [ -z "$output" ]
+}
+
 @test "a client gets key, evidence for its nonce and the registration" {
     nonce=$(fbc-attest nonce)
     serve
