@@ -208,9 +208,35 @@ clean_up_done()
                "$(cat two)" "$(tail -n 1 host/vmm.pub)x"; do
         echo "$key" > host/vmm.pub
         expect 3 view -c accept-new web@root@dom0.example
-        says "printed no hypervisor key"
+        if [ "$key" = "$(cat two)" ]; then
+            says "printed several hypervisor keys"
+        else
+            says "printed no hypervisor key"
+        fi
     done
     [ ! -e "$pin" ]
+    # One that looks like a key, and is none, is not pinned either.
+    key_line fbc-vmm-public-1 "09$(printf '%062d' 0)" | sed 's/....$/AAAA/' \
+        > host/vmm.pub
+    expect 3 view -c accept-new web@root@dom0.example
+    [[ $stderr == *"fbc-wrapkey: error: "* ]]
+    [ ! -e "$pin" ] && [ ! -e host/blob ]
+    clean_up_done
+}
+
+@test "fbc-view: a host whose shell prints lines of its own" {
+    host
+    sed -i 's|exec sh -c "\$\*"|sh -c "echo Welcome!; \$*"|' bin/ssh
+    expect 0 view -c accept-new --viewer viewer web@root@dom0.example
+    [ "$(stat -c %s host/blob)" -eq 208 ]
+    [ "$(cat viewer.args)" = "127.0.0.1::45678" ]
+    [[ $(tail -n 1 proxy.args) == *"127.0.0.1:5907 root@dom0.example" ]]
+    [ "$(tail -n 1 "$pin")" = "$(tail -n 1 host/vmm.pub)" ]
+    # What was pinned is what was used.
+    [ "$(xxd -s 80 -l 32 -p -c 32 host/blob)" = \
+        "$(sed -n 's/^fbc-vmm-public-1://p' "$pin" | base64 -d |
+            head -c 32 | sha256sum | cut -d ' ' -f 1)" ]
+    expect 0 view -c strict --viewer viewer web@root@dom0.example
     clean_up_done
 }
 
