@@ -5,6 +5,7 @@
 #include "lib/attest_cmd.h"
 #include "lib/attest_file.h"
 #include "lib/attest_image.h"
+#include "lib/cli.h"
 #include "lib/keyfile.h"
 #include "lib/secmem.h"
 
@@ -79,12 +80,17 @@ int fbc_cmd_golden(const struct fbc_attest_args *a, struct fbc_error *e)
 {
     struct fbc_golden g = { .policy = { 0 } };
     enum fbc_err err;
+    bool pads;
 
     if ( label("--name", a->name, g.name, e) ||
          label("--provenance", a->provenance, g.provenance, e) ||
-         fbc_image_hash(a->image, g.image, e) ||
+         fbc_image_hash(a->image, g.image, &pads, e) ||
          firmware(a->firmware, &g.pcrs, e) )
         return -1;
+    if ( pads )
+        fbc_cli_warn("%s: signing it would change its hash, as its length is "
+                     "no multiple of 8: make it with fbc-mkimage(8)",
+                     a->image);
     if ( a->vmm_key )
     {
         if ( fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->vmm_key, g.vmm_key.data,

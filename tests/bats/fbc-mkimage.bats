@@ -74,6 +74,45 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     [[ $output == *'hint: make the image with fbc-mkimage(8)'* ]]
 }
 
+# Xen's own length is any number.
+@test "signing an image does not change its hash" {
+    printf 'fw%.0s' {1..48} > fw
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=db \
+        -keyout db.key -out db.pem 2> /dev/null
+    golden() { fbc-attest golden --image "$1" --firmware fw --name n \
+        --provenance p; }
+    cp xen.efi first.efi
+    for n in 0 1 2 3 4 5 6 7; do
+        { cat first.efi; head -c $n /dev/zero | tr '\0' x; } > xen.efi
+        mk
+        [ $(($(stat -c %s out.efi) % 8)) -eq 0 ]
+        golden out.efi > before 2> warnings
+        [ ! -s warnings ]
+        rm -f signed.efi
+        osslsigncode sign -h sha256 -certs db.pem -key db.key \
+            -in out.efi -out signed.efi
+        diff before <(golden signed.efi)
+        run ! cmp -s out.efi signed.efi
+    done
+    # One that was made in another way is told of.
+    { cat out.efi; echo; } > odd.efi
+    golden odd.efi 2>&1 | grep "odd.efi: signing it would change its hash"
+}
+
+@test "the configuration that was checked is the one that is built in" {
+    mkdir bin
+    # Whoever may write the file does it between check and use.
+    cat > bin/objdump <<SH
+#!/bin/sh
+printf '[global]\ndefault=evil\n' > xen.cfg
+PATH=$PATH exec objdump "\$@"
+SH
+    chmod +x bin/objdump
+    cp xen.cfg before
+    PATH=$PWD/bin:$PATH mk
+    section config out.efi | cmp - before
+}
+
 @test "kernel and initial file system are built in on request" {
     echo kernel > k
     echo ramdisk > r
