@@ -184,24 +184,13 @@ enum fbc_reason fbc_ek_cert_key(const struct fbc_identity *id,
     return reason;
 }
 
-/* room: FBC_CERT_MAX bytes at data; 0 or the length. */
-static uint16_t put_der(X509 *x, uint8_t *data)
-{
-    int n = i2d_X509(x, NULL);
-
-    if ( n <= 0 || n > FBC_CERT_MAX || i2d_X509(x, &data) != n )
-        return 0;
-
-    return (uint16_t)n;
-}
-
 static const char *take_one(X509 *x, void *arg)
 {
     struct fbc_identity *id = arg;
 
     if ( id->cert.len )
         return "is one too many: intermediates go to --chain";
-    id->cert.len = put_der(x, id->cert.data);
+    id->cert.len = fbc_der_write(x, id->cert.data);
 
     return id->cert.len ? NULL : "is larger than 4096 bytes";
 }
@@ -242,20 +231,57 @@ static const char *add_link(X509 *x, void *arg)
     for ( i = 0; i < FBC_CHAIN_MAX; i++ )
         if ( !id->chain[i].len )
         {
-            id->chain[i].len = put_der(x, id->chain[i].data);
+            id->chain[i].len = fbc_der_write(x, id->chain[i].data);
             return id->chain[i].len ? NULL : "is larger than 4096 bytes";
         }
 
     return "is one too many";
 }
 
-int fbc_ek_chain_read(const char *path, struct fbc_identity *id,
-                      struct fbc_error *e)
+static void clear_chain(struct fbc_identity *id)
 {
     unsigned int i;
 
     for ( i = 0; i < FBC_CHAIN_MAX; i++ )
         id->chain[i].len = 0;
+}
+
+int fbc_ek_chain_read(const char *path, struct fbc_identity *id,
+                      struct fbc_error *e)
+{
+    clear_chain(id);
 
     return fbc_pem_each(path, add_link, id, e);
+}
+
+/* What fills an index up behind a certificate. */
+static bool is_padding(uint8_t byte)
+{
+    return !byte || byte == 0xff;
+}
+
+int fbc_ek_chain_take(const uint8_t *der, size_t len, struct fbc_identity *id,
+                      struct fbc_error *e)
+{
+    const uint8_t *p = der, *end = der + len;
+    const char *why = NULL;
+    unsigned int n = 0;
+    X509 *x;
+
+    clear_chain(id);
+    while ( !why )
+    {
+        while ( p < end && is_padding(*p) )
+            p++;
+        if ( p == end )
+            return 0;
+        n++;
+        x = d2i_X509(NULL, &p, end - p);
+        ERR_clear_error();
+        why = x ? add_link(x, id) : "cannot be parsed";
+        X509_free(x);
+    }
+
+    return fbc_fail(e, FBC_EXIT_ENV, "TPM", "certificate %u of its chain %s",
+                    n, why);
 }

@@ -46,4 +46,12 @@ int FBC_MUST_CHECK fbc_ek_chain_read(const char *path,
                                      struct fbc_identity *id,
                                      struct fbc_error *e);
 
+/*
+ * Fills id->chain from certificates in DER form, one after the other, as a TPM
+ * holds them: padded with 00 or ff.
+ */
+int FBC_MUST_CHECK fbc_ek_chain_take(const uint8_t *der, size_t len,
+                                     struct fbc_identity *id,
+                                     struct fbc_error *e);
+
 #endif /* FBC_LIB_ATTEST_CERT_H */

@@ -19,7 +19,8 @@ int fbc_cmd_open_host(const struct fbc_attest_args *a, struct fbc_host_tpm *h,
                     : fbc_host_cert(h, id, e) )
         return -1;
 
-    return a->chain ? fbc_ek_chain_read(a->chain, id, e) : 0;
+    return a->chain ? fbc_ek_chain_read(a->chain, id, e)
+                    : fbc_host_chain(h, id, e);
 }
 
 /* The AK of the file, which is made when there is none. */

@@ -3,12 +3,16 @@
 #include "lib/attest_host.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "core/hex.h"
 #include "lib/attest_cert.h"
 
 #define EK_HANDLE  "0x81010001" /* TCG TPM v2.0 Provisioning Guidance */
 #define EK_CERT_NV "0x01c00002" /* RSA 2048 */
+#define CHAIN_NV     0x01c00100 /* EK Credential Profile, from here on */
+#define CHAIN_NV_END 0x01c00200
+#define CHAIN_BYTES_MAX (FBC_CHAIN_MAX * FBC_CERT_MAX)
 #define PCRS       "sha256:0,2,4,7,12"
 #define AK_ATTRIBUTES "fixedtpm|fixedparent|sensitivedataorigin|" \
                       "userwithauth|restricted|sign|noda"
@@ -20,6 +24,12 @@
 static int flush(struct fbc_host_tpm *h, struct fbc_error *e)
 {
     return FBC_TOOL(&h->tools, e, "tpm2_flushcontext", "-Q", "-t");
+}
+
+/* Unless the tool's own message tells more. */
+static int hint_unless(struct fbc_error *e, const char *hint)
+{
+    return e->hint[0] ? -1 : fbc_hint(e, "%s", hint);
 }
 
 static int read_ek(struct fbc_host_tpm *h, const char *name,
@@ -92,6 +102,56 @@ int fbc_host_cert(struct fbc_host_tpm *h, struct fbc_identity *id,
     return fbc_ek_cert_read(path, id, e);
 }
 
+/*
+ * The chain's bytes, from all its indices in their order: a certificate may
+ * begin in one and end in the next.  -1: one cannot be read.
+ */
+static int read_chain(struct fbc_host_tpm *h, uint8_t *all, size_t *len,
+                      struct fbc_error *e)
+{
+    char name[16], *list = NULL;
+    unsigned int nv;
+    size_t n;
+    int rc;
+
+    *len = 0;
+    rc = FBC_TOOL(&h->tools, e, "tpm2_getcap", "handles-nv-index");
+    if ( !rc && !(list = strdup(h->tools.out)) )
+        rc = fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
+    for ( nv = CHAIN_NV; !rc && nv < CHAIN_NV_END; nv++ )
+    {
+        snprintf(name, sizeof(name), "0x%X\n", nv);
+        if ( !strcasestr(list, name) )
+            continue;
+        snprintf(name, sizeof(name), "0x%08x", nv);
+        rc = FBC_TOOL(&h->tools, e, "tpm2_nvread", "-Q", name, "-o",
+                      "chain") ||
+             fbc_tools_read(&h->tools, "chain", all + *len,
+                            CHAIN_BYTES_MAX - *len, &n, e) ? -1 : 0;
+        *len += rc ? 0 : n;
+    }
+    free(list);
+
+    return rc;
+}
+
+int fbc_host_chain(struct fbc_host_tpm *h, struct fbc_identity *id,
+                   struct fbc_error *e)
+{
+    uint8_t *all = malloc(CHAIN_BYTES_MAX);
+    size_t len;
+    int rc;
+
+    if ( !all )
+        return fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
+    rc = read_chain(h, all, &len, e) || fbc_ek_chain_take(all, len, id, e)
+         ? hint_unless(e, "give the certificates from the TPM's maker: "
+                       "--chain") : 0;
+    free(all);
+
+    return rc;
+}
+
 /* A session for one use of the EK: its policy asks for the (empty) auth of
    the endorsement hierarchy. */
 static int ek_session(struct fbc_host_tpm *h, struct fbc_error *e)
@@ -100,12 +160,6 @@ static int ek_session(struct fbc_host_tpm *h, struct fbc_error *e)
                     "--policy-session", "-S", "ek.session") ||
            FBC_TOOL(&h->tools, e, "tpm2_policysecret", "-Q", "-S",
                     "ek.session", "-c", "e") ? -1 : 0;
-}
-
-/* Unless the tool's own message tells more. */
-static int hint_unless(struct fbc_error *e, const char *hint)
-{
-    return e->hint[0] ? -1 : fbc_hint(e, "%s", hint);
 }
 
 static int end_session(struct fbc_host_tpm *h, struct fbc_error *e)

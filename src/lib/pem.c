@@ -41,6 +41,16 @@ static const char *odd_text(const struct pem *p)
     return odd && !strstr(odd, "CRLF") ? odd : NULL;
 }
 
+uint16_t fbc_der_write(X509 *x, uint8_t data[static FBC_CERT_MAX])
+{
+    int n = i2d_X509(x, NULL);
+
+    if ( n <= 0 || n > FBC_CERT_MAX || i2d_X509(x, &data) != n )
+        return 0;
+
+    return (uint16_t)n;
+}
+
 /* Where s is, from at on; len: nowhere. */
 static size_t find(const struct pem *p, size_t at, const char *s)
 {

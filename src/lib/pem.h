@@ -8,6 +8,7 @@
 
 #include <openssl/x509.h>
 
+#include "core/record.h"
 #include "lib/fail.h"
 
 #define FBC_PEM_MAX (1u << 20)
@@ -29,5 +30,7 @@ int FBC_MUST_CHECK fbc_pem_each_of(const char *path, const char *text,
 
 /* Exactly len bytes of DER, or NULL. */
 X509 *fbc_der_parse(const uint8_t *der, size_t len);
+/* 0: too large; else the length. */
+uint16_t fbc_der_write(X509 *x, uint8_t data[static FBC_CERT_MAX]);
 
 #endif /* FBC_LIB_PEM_H */

@@ -113,6 +113,79 @@ teardown()
     [ -z "$(tpm2_getcap handles-loaded-session)" ]
 }
 
+# Five certificates between the EK's and root five.pem, as of Intel's firmware
+# TPMs: chain.pem, from the EK's issuer up.  The issuer's key is the CA's.
+five_intermediates()
+{
+    local i issuer=five
+    openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=five \
+        -addext basicConstraints=critical,CA:TRUE -keyout five.key \
+        -out five.pem 2> /dev/null
+    echo "basicConstraints=critical,CA:TRUE" > ca.ext
+    for i in i1 i2 i3 i4; do
+        openssl req -newkey rsa:2048 -nodes -subj /CN=$i -keyout $i.key \
+            -out $i.csr 2> /dev/null
+        openssl x509 -req -in $i.csr -CA $issuer.pem -CAkey $issuer.key \
+            -extfile ca.ext -days 9 -set_serial 7 -out $i.pem 2> /dev/null
+        issuer=$i
+    done
+    { cat ca.ext
+      echo subjectKeyIdentifier=$(openssl x509 -in issuer.pem -noout \
+          -ext subjectKeyIdentifier | tail -n 1); } > ca2.ext
+    openssl x509 -x509toreq -in issuer.pem -signkey "$base/ca/signkey.pem" \
+        -out i5.csr 2> /dev/null
+    openssl x509 -req -in i5.csr -CA i4.pem -CAkey i4.key -extfile ca2.ext \
+        -days 9 -set_serial 7 -out i5.pem 2> /dev/null
+    cat i5.pem i4.pem i3.pem i2.pem i1.pem > chain.pem
+}
+
+# Bytes of standard input in an NV index, and so many of ff behind them.
+put_nv() # INDEX PADDING
+{
+    { cat; head -c "$2" /dev/zero | tr '\0' '\377'; } > nv.bin
+    tpm2_nvdefine -Q "$1" -C p -s "$(stat -c %s nv.bin)" \
+        -a 'ppwrite|ppread|authread|ownerread|no_da|platformcreate'
+    tpm2_nvwrite -Q "$1" -C p -i nv.bin
+}
+
+der() { openssl x509 -in "$1" -outform der; }
+
+@test "enroll: five intermediates, from a file and from the TPM" {
+    stage
+    make_tpm "$PWD/c" "$base/ca"
+    start_tpm "$PWD/c"
+    use_tpm "$PWD/c"
+    five_intermediates
+    enroll_c() { fbc-attest enroll --vmm-key vmm.pub --ak c.ak "$@"; }
+    challenge() { rm -f p; fbc-attest enroll --challenge "$1" \
+        --roots "$2" --pending p > /dev/null; }
+
+    enroll_c > none
+    [ "$(grep -c '^ek-chain: ' none)" -eq 0 ]
+    enroll_c --chain chain.pem > file
+    [ "$(grep -c '^ek-chain: ' file)" -eq 5 ]
+    challenge file five.pem
+    # One that begins in one index and ends in the next; what is left is ff.
+    { der i5.pem; der i4.pem; der i3.pem; } > low
+    head -c 1500 low | put_nv 0x01c00100 0
+    tail -c +1501 low | put_nv 0x01c00101 77
+    { der i2.pem; der i1.pem; } | put_nv 0x01c00102 9
+    enroll_c > tpm
+    diff file tpm
+    challenge tpm five.pem
+    run challenge tpm root.pem
+    [ "$status" -eq 1 ]
+    # What cannot be parsed is told, and --chain is heeded in its place.
+    echo no certificate | put_nv 0x01c001ff 0
+    expect 4 enroll_c
+    says "TPM: certificate 6 of its chain cannot be parsed"
+    [[ $stderr == *"hint: give the certificates"*"--chain" ]]
+    enroll_c --chain chain.pem | diff file -
+    for i in 1 2 3 4 5 6 7 8 9; do cat i1.pem; done > nine
+    expect 3 enroll_c --chain nine
+    says "nine: certificate 9 is one too many"
+}
+
 @test "enroll: challenges, responses and requests that do not fit" {
     stage
     expect 3 fbc-attest enroll --vmm-key golden --ak a.ak

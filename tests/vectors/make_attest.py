@@ -40,6 +40,8 @@ def good():
     case("the EK certificate itself is an anchor", "ok", text(chain=[]),
          roots="ek-a")
     case("root in the chain, too", "ok", text(chain=[MAKER.cert, ROOT.cert]))
+    case("eight intermediates, of which one is of use", "ok", text(
+        chain=[OTHER.cert] * 7 + [MAKER.cert]))
     case("same boot, later", "ok", BASE, host="a-before")
     case("a new boot", "ok", BASE, host="a-last-boot")
     quote, sig = signed(pcrs(), accept=lambda r, s: r < 2**248)
@@ -85,7 +87,7 @@ def layout():
             ("host record", HOSTS["a"]),
             ("a key file", ref.fbcref.key_line("fbc-vmm-public-1", KEY) +
              "\n"),
-            ("five intermediates", text(chain=[MAKER.cert] * 5)),
+            ("nine intermediates", text(chain=[MAKER.cert] * 9)),
             ("certificate too long", text(cert=A.cert + bytes(4096))),
             ("quote too long", text(quote=bytes(513), sig=bytes(72))),
             ("signature too long", text(sig=bytes(73))),
