@@ -58,8 +58,10 @@ _fbc_table()
     fbc-view)
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
               -S --server -H --host --cacert -a --admin --attest
-              -N --nc -l --listen --viewer -w --web --web-dir --view-only"
-        files="-k --key -t --to -s --session --cacert -a --admin"
+              -N --nc -l --listen --viewer -w --web --web-dir --view-only
+              --password-file"
+        files="-k --key -t --to -s --session --cacert -a --admin
+               --password-file"
         dirs="--web-dir --attest"
         values="-p --port -l --listen -S --server -H --host"
         operand=host

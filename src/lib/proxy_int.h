@@ -38,6 +38,8 @@ struct fbc_proxy {
     uint64_t heard, bytes;          /* last sign of life, bytes_in then */
     bool pinged;
     uint64_t next_try, pause;
+    struct fbc_error refusal;       /* the last one */
+    unsigned int refusals;          /* of its kind, in a row */
     uint64_t next_key;              /* the file is not read before */
 
     /* What the guest has been told. */

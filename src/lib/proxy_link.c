@@ -10,6 +10,11 @@
 #define PAUSE_MAX    (5 * FBC_NS_PER_S)
 #define HANDSHAKE    (10 * FBC_NS_PER_S)
 #define PERSON       (120 * FBC_NS_PER_S)   /* sshd's LoginGraceTime */
+/*
+ * Refusals of one kind, one after the other, that end it: nothing will change
+ * by itself.  A VM that has just been started may not have its password yet.
+ */
+#define REFUSALS     5
 #define SILENT       (10 * FBC_NS_PER_S)    /* then the server is asked */
 #define DEAD         (20 * FBC_NS_PER_S)    /* then it is given up */
 
@@ -41,8 +46,19 @@ static void retry(struct fbc_proxy *p)
     fbc_live_lost(&p->live, p->now);
 }
 
+/* An error with a hint is one about which somebody must do something. */
+static void count_refusal(struct fbc_proxy *p, const struct fbc_error *e)
+{
+    if ( !e->hint[0] || strcmp(e->why, p->refusal.why) )
+        p->refusals = 0;
+    p->refusal = *e;
+    if ( e->hint[0] )
+        p->refusals++;
+}
+
 static void lost(struct fbc_proxy *p, const struct fbc_error *e)
 {
+    count_refusal(p, e);
     proxy_say(p, "%s: %s", e->what, e->why);
     proxy_link_end(p);
     retry(p);
@@ -101,6 +117,7 @@ static int run_connector(struct fbc_proxy *p, struct fbc_error *e)
 static void ready(struct fbc_proxy *p)
 {
     p->ready = true;
+    p->refusals = 0;
     p->stats.connections++;
     proxy_say(p, "connected");
     fbc_live_connected(&p->live, p->now);
@@ -115,6 +132,10 @@ static void run_upstream(struct fbc_proxy *p, short revents)
 
     if ( rc )
     {
+        fbc_upstream_stats(p->up, &st);
+        if ( p->o.person && !p->stats.connections && !st.bytes_in &&
+             !e.hint[0] )
+            fbc_hint(&e, "the command ends without a byte: try it by hand");
         p->stats.failures += !p->ready;
         lost(p, &e);
         return;
@@ -199,6 +220,12 @@ int proxy_link_run(struct fbc_proxy *p, short connector, short upstream,
         run_upstream(p, upstream);
     if ( p->up )
         check_silence(p);
+    if ( p->refusals >= REFUSALS )
+    {
+        *e = p->refusal;
+        e->status = FBC_EXIT_NO;
+        return -1;
+    }
     if ( !p->up && !fbc_connector_asked(p->o.connector) &&
          p->now >= p->next_try )
         return fbc_connector_ask(p->o.connector, e);

@@ -61,10 +61,22 @@ SH
     hosts_tool fbc-setkey <<'SH'
 [ "$1" = web ] && cat > blob && [ "$(wc -c < blob)" -eq 208 ]
 SH
-    hosts_tool xenstore-read <<'SH'
-[ "$1" = /local/domain/7/console/vnc-port ] && echo 5907
-SH
+    vnc 5907
     PATH=$PWD/bin:$PATH
+}
+
+# What libxl and QEMU leave in XenStore.
+vnc() # PORT [LISTEN]
+{
+    hosts_tool xenstore-ls <<SH
+[ "\$1" = /local/domain/7/console ] || exit 1
+cat <<'LS'
+backend = "/local/domain/0/backend/console/7/0"
+vnc-listen = "${2-127.0.0.1}"
+vnc-port = "$1"
+tty = "/dev/pts/3"
+LS
+SH
 }
 
 hosts_tool() # NAME, its body on standard input
@@ -268,9 +280,14 @@ SH
     says "fbc-setkey: not found"
     hosts_tool fbc-setkey <<< 'cat > blob'
     for port in '' 0 65536 x '5907; id' -1 590700000 '5 9'; do
-        hosts_tool xenstore-read <<< "printf '%s\n' '$port'"
+        vnc "$port"
         expect 3 view web@root@dom0.example
-        says "printed no port"
+        says "xenstore-ls printed no vnc-port"
+    done
+    for address in 'a b' '1;id' '$(id)' example.com unix:/x -oProxy; do
+        vnc 5907 "$address"
+        expect 3 view web@root@dom0.example
+        says "no address in vnc-listen"
     done
     hosts_tool fbc-status <<'SH'
 [ "$1" = --vmm-key ] && cat vmm.pub || echo '{"domid":null}'
@@ -278,6 +295,60 @@ SH
     expect 3 view web@root@dom0.example
     says "told no domain id"
     [ ! -e proxy.args ]
+    clean_up_done
+}
+
+@test "fbc-view honours vnclisten= of the VM" {
+    host
+    while read -r listen target nc; do
+        [ "$listen" != none ] || listen=
+        vnc 5907 "$listen"
+        expect 0 view -c accept-new --viewer viewer web@root@dom0.example
+        [[ $(tail -n 1 proxy.args) == *" -W $target root@dom0.example" ]]
+        expect 0 view -N --viewer viewer web@root@dom0.example
+        [[ $(tail -n 1 proxy.args) == *" nc $nc" ]]
+    done <<'LIST'
+127.0.0.1 127.0.0.1:5907 127.0.0.1 5907
+192.0.2.7 192.0.2.7:5907 192.0.2.7 5907
+0.0.0.0 127.0.0.1:5907 127.0.0.1 5907
+none 127.0.0.1:5907 127.0.0.1 5907
+:: '[::1]:5907' ::1 5907
+fd00::9 '[fd00::9]:5907' fd00::9 5907
+LIST
+    # One that QEMU has not told of.
+    hosts_tool xenstore-ls <<< 'echo "vnc-port = \"5907\""'
+    expect 0 view --viewer viewer web@root@dom0.example
+    [[ $(tail -n 1 proxy.args) == *" -W 127.0.0.1:5907 root@dom0.example" ]]
+}
+
+@test "fbc-view --password-file: the proxy is told, and its refusal ends all" {
+    host
+    rm bin/fbc-vncproxy
+    umask 077
+    echo sesame > vnc.pw
+    echo wrong > wrong.pw
+    fake ssh <<SH
+while [ "\$1" = -o ]; do shift 2; done
+case \$1 in
+-O) exit 0 ;;
+-W) exec evilvnc --stdio --seconds 60 --password sesame \
+    "$PWD"/run/fbc-view.*/session.key ;;
+esac
+shift
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+SH
+    # A viewer that stays until it is cut off.
+    fake viewer <<'SH'
+vncwatch -s 90 -u "${until-never}" 127.0.0.1 "${1##*:}"
+SH
+    expect 1 view -c accept-new --viewer viewer web@root@dom0.example
+    [[ $stderr == *"fbc-vncproxy: error: VNC server: the server wants a"* ]]
+    [[ $stderr == *"hint: the VM has vncpasswd=: give --password-file"* ]]
+    expect 1 view --password-file wrong.pw --viewer viewer \
+        web@root@dom0.example
+    [[ $stderr == *"error: VNC server: the server refuses the password"* ]]
+    until=live expect 0 view --password-file vnc.pw --viewer viewer \
+        web@root@dom0.example
     clean_up_done
 }
 
@@ -369,8 +440,8 @@ cmp DIR/vmm.pub $c/hosts/dom0.example.vmm    # key lines; new: ask
 fbc-wrapkey --to DIR/vmm.pub --from $c/owner.key -o DIR/session.key > DIR/blob
 ssh $o root@dom0.example fbc-setkey web < DIR/blob > /dev/null
 ssh $o root@dom0.example fbc-status --json web < /dev/null > DIR/status
-ssh $o root@dom0.example xenstore-read /local/domain/DOMID/console/vnc-port < /dev/null > DIR/port
-fbc-vncproxy -k DIR/session.key --listen 127.0.0.1:0 --exec 'ssh -o ControlPath=DIR/ssh -W 127.0.0.1:PORT root@dom0.example'    # prints where to connect: ADDRESS
+ssh $o root@dom0.example xenstore-ls /local/domain/DOMID/console < /dev/null > DIR/console
+fbc-vncproxy -k DIR/session.key --listen 127.0.0.1:0 --exec 'ssh -o ControlPath=DIR/ssh -W LISTEN:PORT root@dom0.example'    # prints where to connect: ADDRESS
 my-viewer ADDRESS
 OUT
 }

@@ -545,6 +545,44 @@ PY
         "/proc/$proxy/cmdline"
 }
 
+@test "a refusal that repeats itself ends it, with what to do" {
+    keys
+    umask 077
+    echo wrong > wrong.pw
+    serve --password sesame session.key
+    run_proxy() { timeout 90 fbc-vncproxy -k session.key \
+        --listen "$PWD/sock" "$@"; }
+    expect 1 run_proxy 127.0.0.1::"$port"
+    says "VNC server: the server wants a password"
+    [[ $stderr == *"hint: the VM has vncpasswd=: give --password-file"* ]]
+    [ ! -e sock ]
+    expect 1 run_proxy --password-file wrong.pw 127.0.0.1::"$port"
+    says "VNC server: the server refuses the password"
+    [[ $stderr == *"hint: is it that of the VM's vncpasswd="* ]]
+    expect 1 run_proxy --json --exec false
+    says "VNC server: closed the connection"
+    [[ $stderr == *"hint: the command ends without a byte"* ]]
+    jq -es '.[1].error.status == 1 and .[1].upstream.failures == 5' \
+        <<< "$output"
+}
+
+@test "a server that is not there, or goes again, is waited for" {
+    keys
+    # Five times nobody listens, which is no refusal.
+    proxy 127.0.0.1::1
+    within sh -c '[ "$(grep -c refused proxy.err)" -ge 5 ]'
+    kill -0 "$proxy"
+    kill "$proxy"
+    wait "$proxy"
+    # A command that has worked once may fail for long.
+    proxy --exec 'if [ -e worked ]; then exit 1; fi; : > worked
+        exec timeout 3 evilvnc --stdio session.key'
+    within watch -u live
+    within sh -c '[ "$(grep -c "closed the connection" proxy.err)" -ge 6 ]' ||
+        within sh -c '[ "$(grep -c "closed the connection" proxy.err)" -ge 6 ]'
+    kill -0 "$proxy"
+}
+
 @test "--exec: the server is a command's standard input and output" {
     keys
     proxy --exec "evilvnc --stdio session.key"
