@@ -24,6 +24,7 @@ static int firmware(const char *path, struct fbc_pcrs *out,
     struct fbc_golden g;
     uint8_t *data;
     size_t len, i;
+    enum fbc_err err;
     int rc = -1;
 
     if ( !ev )
@@ -40,18 +41,21 @@ static int firmware(const char *path, struct fbc_pcrs *out,
     if ( len == RAW_LEN ||
          !fbc_record_parse(&fbc_evidence_record, (char *)data, len, ev,
                            NULL) )
+        rc = 0;
+    else if ( !(err = fbc_golden_parse((char *)data, len, &g, NULL)) )
     {
-        *out = ev->pcrs;
+        ev->pcrs = g.pcrs;
         rc = 0;
     }
-    else if ( !fbc_golden_parse((char *)data, len, &g, NULL) )
-    {
-        *out = g.pcrs;
-        rc = 0;
-    }
+    else if ( err == FBC_ERR_RANGE )
+        fbc_fail_untouched(e, path);
     else
         fbc_fail(e, FBC_EXIT_INPUT, path, "is neither evidence, nor golden "
                  "values, nor 96 bytes from tpm2_pcrread");
+    if ( !rc && fbc_golden_untouched(&ev->pcrs) )
+        rc = fbc_fail_untouched(e, path);
+    if ( !rc )
+        *out = ev->pcrs;
     fbc_secret_free(data, FBC_RECORD_MAX_FILE + 1);
     free(ev);
 

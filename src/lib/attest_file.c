@@ -57,6 +57,15 @@ int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
     return -1;
 }
 
+int fbc_fail_untouched(struct fbc_error *e, const char *path)
+{
+    fbc_fail(e, FBC_EXIT_INPUT, path, "PCR 0, 2 or 7 is all 00 or ff: nothing "
+             "was measured into it");
+
+    return fbc_hint(e, "the firmware does not extend the SHA-256 bank: switch "
+                    "it on in its setup; fbcrypt-provision(7), step 4");
+}
+
 /* r NULL: golden values. */
 static int read_record(const struct fbc_record *r, const char *path,
                        void *out, struct fbc_error *e)
@@ -71,6 +80,8 @@ static int read_record(const struct fbc_record *r, const char *path,
     err = r ? fbc_record_parse(r, (char *)text, len, out, &line)
             : fbc_golden_parse((char *)text, len, out, &line);
     fbc_secret_free(text, FBC_RECORD_MAX_FILE + 1);
+    if ( !r && err == FBC_ERR_RANGE )
+        return fbc_fail_untouched(e, path);
     if ( err )
         return fbc_fail_record(e, path, err, line);
 

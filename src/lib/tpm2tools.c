@@ -25,6 +25,11 @@
 #define AUTH_MAX      32
 #define NOT_FOUND     127
 
+bool fbc_tools_on_device(const struct fbc_tools *t)
+{
+    return !strncmp(t->tcti, "device:", 7);
+}
+
 int fbc_tools_open(struct fbc_tools *t, struct fbc_error *e)
 {
     const char *tcti = getenv(TCTI_VARIABLE);

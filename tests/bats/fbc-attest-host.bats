@@ -240,6 +240,38 @@ z"
     says "out: exists"
 }
 
+@test "golden: firmware that has measured nothing is refused" {
+    stage
+    make() { fbc-attest golden --image xen.efi --name n --provenance p "$@"; }
+    # 96 bytes: PCR 0, 2 and 7.
+    ones() { head -c 32 /dev/zero | tr '\0' '\377'; }
+    r() { head -c 32 /dev/urandom; }
+    z() { head -c 32 /dev/zero; }
+    r > bytes; r >> bytes; r >> bytes
+    make --firmware bytes > /dev/null
+    for pcrs in "z r r" "r z r" "r r z" "ones r r" "r ones r" "r r ones" \
+                "z z z"; do
+        for p in $pcrs; do $p; done > bytes
+        expect 3 make --firmware bytes
+        says "bytes: PCR 0, 2 or 7 is all 00 or ff: nothing was measured"
+        [[ $stderr == *"hint: the firmware does not extend the SHA-256 bank"* ]]
+        [ -z "$output" ]
+    done
+    # Nor from evidence, nor are golden values of an older version taken.
+    sed "s/^pcr7: .*/pcr7: $(z | xxd -p -c 32)/" evidence > unmeasured
+    expect 3 make --firmware unmeasured
+    says "unmeasured: PCR 0, 2 or 7"
+    sed "s/^pcr2: .*/pcr2: $(ones | xxd -p -c 32)/" golden > old
+    for c in "golden --image xen.efi --name n --provenance p --firmware old" \
+             "provision --check --golden old" \
+             "verify --nonce $(cat nonce) --host a.host --roots root.pem \
+              --golden old evidence"; do
+        # shellcheck disable=SC2086
+        expect 3 fbc-attest $c
+        says "old: PCR 0, 2 or 7"
+    done
+}
+
 @test "golden: an image must have one configuration built in, and no other" {
     stage
     make() { fbc-attest golden --image "$1" --firmware golden --name n \
@@ -423,7 +455,7 @@ SH
     start_tpm "$PWD/c"
     use_tpm "$PWD/c"
     efi "$(cat "$top/README")" > fbcrypt-2.efi
-    head -c 96 /dev/zero > zero
+    printf 'fw%.0s' {1..48} > fw
     printf '#!/bin/sh\n' > bin/fbc-setkey
     chmod +x bin/fbc-setkey
     {
@@ -445,7 +477,7 @@ fbc-wrapkey() { online fbc-wrapkey "\$@"; }
 scripts/fbc-mkimage() { efi "\$(cat xen.cfg)" > "\${!#}"; }
 reboot() {
     rm -f this
-    fbc-attest golden --image fbcrypt.efi --firmware zero --name x \\
+    fbc-attest golden --image fbcrypt.efi --firmware fw --name x \\
         --provenance x -o this
     boot "$PWD/c" "\$(field image this)" "$key"
 }
