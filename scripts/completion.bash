@@ -79,7 +79,7 @@ _fbc_table()
               -c --chain -e --ek-cert --challenge --activate --accept
               -p --pending --image --firmware --provenance --name --owner-auth
               --lockout-auth --index -s --server --cacert -o --output
-              -u --update --replace --check -j --json"
+              -u --update --replace --check -j --json --expired-ek"
         files="-H --host -g --golden -r --roots -a --ak -k --vmm-key -c --chain
                -e --ek-cert --challenge --activate --accept -p --pending
                --image --firmware --owner-auth --lockout-auth --cacert

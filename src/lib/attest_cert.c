@@ -15,6 +15,7 @@
 
 struct fbc_roots {
     X509_STORE *store;
+    bool allow_expired;
 };
 
 static const char *add_root(X509 *x, void *arg)
@@ -86,11 +87,73 @@ static bool is_for_ek(X509 *x)
            (X509_get_key_usage(x) & KU_KEY_ENCIPHERMENT);
 }
 
+void fbc_roots_allow_expired(struct fbc_roots *r)
+{
+    r->allow_expired = true;
+}
+
+/* OpenSSL knows no such keys, and so not whose certificate it is. */
+static bool is_oaep(const X509 *x)
+{
+    ASN1_OBJECT *alg;
+
+    return X509_PUBKEY_get0_param(&alg, NULL, NULL, NULL,
+                                  X509_get_X509_PUBKEY(x)) == 1 &&
+           OBJ_obj2nid(alg) == NID_rsaesOaep;
+}
+
+/* An expired certificate, if that is allowed. */
+static int excuse(int ok, X509_STORE_CTX *ctx)
+{
+    const struct fbc_roots *r = X509_STORE_CTX_get_ex_data(ctx, 0);
+
+    return ok || (r->allow_expired && X509_STORE_CTX_get_error(ctx) ==
+                                      X509_V_ERR_CERT_HAS_EXPIRED);
+}
+
+static enum fbc_reason reason_of(int err)
+{
+    switch ( err )
+    {
+    case X509_V_OK:
+        return FBC_REASON_OK;
+
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return FBC_REASON_EK_CERT_TIME;
+
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+        return FBC_REASON_EK_CERT_WEAK;
+    }
+
+    return FBC_REASON_EK_CERT_CHAIN;
+}
+
+/* Which certificate it is about, or which one is missing. */
+static void explain(X509_STORE_CTX *ctx, int err, char *detail, size_t room)
+{
+    X509 *x = X509_STORE_CTX_get_current_cert(ctx);
+    bool missing = err == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+                   err == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+    char name[100] = "";
+
+    if ( x )
+        X509_NAME_oneline(missing ? X509_get_issuer_name(x)
+                          : X509_get_subject_name(x), name, sizeof(name));
+    if ( missing && name[0] )
+        snprintf(detail, room, "no certificate of %s", name);
+    else
+        snprintf(detail, room, "%s%s%s", X509_verify_cert_error_string(err),
+                 name[0] ? ": " : "", name);
+}
+
 /*
  * The critical subjectAltName of EK certificates is among the extensions that
  * OpenSSL handles; one that it does not know is an error, as it must be.
  */
-static enum fbc_reason verify_chain(X509_STORE *store, X509 *x,
+static enum fbc_reason verify_chain(struct fbc_roots *r, X509 *x,
                                     STACK_OF(X509) *chain, char *detail,
                                     size_t room)
 {
@@ -98,25 +161,24 @@ static enum fbc_reason verify_chain(X509_STORE *store, X509 *x,
     X509_VERIFY_PARAM *param;
     int err = X509_V_ERR_OUT_OF_MEM;
 
-    if ( ctx && X509_STORE_CTX_init(ctx, store, x, chain) == 1 )
+    snprintf(detail, room, "%s", X509_verify_cert_error_string(err));
+    if ( ctx && X509_STORE_CTX_init(ctx, r->store, x, chain) == 1 &&
+         X509_STORE_CTX_set_ex_data(ctx, 0, r) == 1 )
     {
         param = X509_STORE_CTX_get0_param(ctx);
         X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_depth(param, FBC_CHAIN_MAX + 1);
         X509_VERIFY_PARAM_set_auth_level(param, 2);     /* 112 bits */
+        X509_STORE_CTX_set_verify_cb(ctx, excuse);
         err = X509_verify_cert(ctx) == 1 ? X509_V_OK
               : X509_STORE_CTX_get_error(ctx);
+        if ( err != X509_V_OK )
+            explain(ctx, err, detail, room);
     }
     X509_STORE_CTX_free(ctx);
     ERR_clear_error();
-    if ( err == X509_V_OK )
-        return FBC_REASON_OK;
 
-    snprintf(detail, room, "%s", X509_verify_cert_error_string(err));
-
-    return err == X509_V_ERR_CERT_HAS_EXPIRED ||
-           err == X509_V_ERR_CERT_NOT_YET_VALID ? FBC_REASON_EK_CERT_TIME
-           : FBC_REASON_EK_CERT_CHAIN;
+    return reason_of(err);
 }
 
 enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
@@ -141,7 +203,12 @@ enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
         }
     }
 
-    reason = verify_chain(r->store, x, chain, detail, room);
+    reason = FBC_REASON_EK_CERT_OAEP;
+    detail[0] = '\0';
+    if ( is_oaep(x) )
+        goto out;
+
+    reason = verify_chain(r, x, chain, detail, room);
     if ( reason )
         goto out;
     if ( !is_for_ek(x) )
@@ -168,8 +235,8 @@ enum fbc_reason fbc_ek_cert_key(const struct fbc_identity *id,
     uint8_t have[FBC_TPM_MODULUS_LEN];
     BIGNUM *n = NULL, *exp = NULL;
 
-    if ( key )
-        reason = FBC_REASON_EK_CERT_KEY;
+    if ( key || (x && is_oaep(x)) )
+        reason = key ? FBC_REASON_EK_CERT_KEY : FBC_REASON_EK_CERT_OAEP;
     if ( key && EVP_PKEY_is_a(key, "RSA") &&
          EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
          EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exp) == 1 &&
@@ -195,6 +262,32 @@ static const char *take_one(X509 *x, void *arg)
     return id->cert.len ? NULL : "is larger than 4096 bytes";
 }
 
+/*
+ * TPM 1.2's TCG_PCCLIENT_STORED_CERT, which some makers use in TPM 2.0, too:
+ * 1001, 00 for a whole certificate, its length; then perhaps 1002.
+ */
+static size_t tcg_header(const uint8_t *data, size_t len)
+{
+    if ( len < 7 || memcmp(data, "\x10\x01\x00", 3) )
+        return 0;
+
+    return data[5] == 0x10 && data[6] == 0x02 ? 7 : 5;
+}
+
+/* Other forms in which makers hand certificates out. */
+static int hint_form(const char *text, size_t len, struct fbc_error *e)
+{
+    if ( len && text[0] == '{' )
+        return fbc_hint(e, "it is the JSON of Intel's server: jq -r "
+                        ".certificate FILE | tr -- '-_' '+/' | "
+                        "base64 -d 2> /dev/null > ek.der");
+    if ( len > 2 && text[0] == 'M' && text[1] == 'I' )
+        return fbc_hint(e, "it is base64 without PEM's lines: tr -- '-_' "
+                        "'+/' < FILE | base64 -di > ek.der");
+
+    return -1;
+}
+
 int fbc_ek_cert_read(const char *path, struct fbc_identity *id,
                      struct fbc_error *e)
 {
@@ -208,13 +301,17 @@ int fbc_ek_cert_read(const char *path, struct fbc_identity *id,
     if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
         return -1;
     id->cert.len = 0;
-    p = data;
-    x = d2i_X509(NULL, &p, (long)len);
+    p = data + tcg_header(data, len);
+    x = d2i_X509(NULL, &p, (long)(len - (size_t)(p - data)));
     ERR_clear_error();
     if ( x )
         why = take_one(x, id);
     else
+    {
         rc = fbc_pem_each_of(path, (char *)data, len, take_one, id, e);
+        if ( rc && !e->hint[0] )
+            hint_form((char *)data, len, e);
+    }
     X509_free(x);
     fbc_secret_free(data, FBC_PEM_MAX + 1);
     if ( why )

@@ -15,6 +15,8 @@ struct fbc_roots;
 int FBC_MUST_CHECK fbc_roots_load(const char *path, struct fbc_roots **out,
                                   struct fbc_error *e);
 void fbc_roots_free(struct fbc_roots *r);
+/* Certificates that have expired are as good as others from now on. */
+void fbc_roots_allow_expired(struct fbc_roots *r);
 
 /* No anchors; adds one: false unless it is exactly one certificate, DER. */
 struct fbc_roots *fbc_roots_new(void);
@@ -24,13 +26,14 @@ bool FBC_MUST_CHECK fbc_roots_add(struct fbc_roots *r, const uint8_t *der,
 /*
  * The EK certificate is well-formed, leads to an anchor over the chain that
  * the host gave, is valid now, and is one for an EK.  OK or
- * EK_CERT_{FORMAT,CHAIN,TIME,USAGE}; detail: the subject, or what is wrong.
+ * EK_CERT_{FORMAT,OAEP,CHAIN,TIME,WEAK,USAGE}; detail: the issuer, or what is
+ * wrong.
  */
 enum fbc_reason FBC_MUST_CHECK
 fbc_ek_cert_check(struct fbc_roots *r, const struct fbc_identity *id,
                   char *detail, size_t room);
 
-/* The certified key is this one.  OK, EK_CERT_FORMAT or EK_CERT_KEY. */
+/* The certified key is this one.  OK, EK_CERT_{FORMAT,OAEP,KEY}. */
 enum fbc_reason FBC_MUST_CHECK
 fbc_ek_cert_key(const struct fbc_identity *id,
                 const uint8_t modulus[static FBC_TPM_MODULUS_LEN]);

@@ -326,6 +326,113 @@ bad_pems() # GOOD-PEM ANOTHER-GOOD-PEM
     [[ $stderr == *"hint: it is one in DER form: openssl x509"* ]]
 }
 
+# An EK certificate for TPM a's key by a CA of this test (ca.pem), in ek.pem.
+certify() # DAYS [OPENSSL-X509'S OPTION]...
+{
+    [ -e ca.pem ] || openssl req -x509 -newkey rsa:2048 -nodes -days 900 \
+        -subj /CN=maker -addext basicConstraints=critical,CA:TRUE \
+        -keyout ca.key -out ca.pem 2> /dev/null
+    openssl x509 -in <(field ek-certificate a.request | base64 -d) \
+        -inform der -pubkey -noout > ek.pub
+    cat > ek.ext <<'EXT'
+basicConstraints=critical,CA:FALSE
+keyUsage=critical,keyEncipherment
+extendedKeyUsage=2.23.133.8.1
+EXT
+    openssl req -new -newkey rsa:2048 -nodes -keyout any.key -subj /CN=ek \
+        -out any.csr 2> /dev/null
+    openssl x509 -req -in any.csr -force_pubkey ek.pub -CA ca.pem \
+        -CAkey ca.key -set_serial 5 -extfile ek.ext -days "$1" "${@:2}" \
+        -out ek.pem 2> /dev/null
+}
+
+# A request with that certificate.
+request_with() # EK-CERT
+{
+    fbc-attest enroll --vmm-key vmm.pub --ak a.ak --ek-cert "$1" > request
+}
+
+challenge() { fbc-attest enroll --challenge request --roots "$@" \
+    --pending pending; }
+
+@test "a refused certificate has its own reason and hint" {
+    stage
+    certify 9
+    request_with ek.pem
+    expect 1 challenge root.pem
+    says "ek-cert-chain: "
+    says "(no certificate of /CN=maker)"
+    [[ $stderr == *"hint: is the TPM maker's root in --roots"* ]]
+    certify 9 -sha1
+    request_with ek.pem
+    expect 1 challenge ca.pem
+    says "ek-cert-weak: "
+    says "(CA signature digest algorithm too weak"
+    [[ $stderr == *"ask the TPM's maker for another certificate"* ]]
+    certify 9
+    request_with ek.pem
+    expect 0 challenge ca.pem
+}
+
+@test "an EK certificate that has expired is taken on demand only" {
+    stage
+    certify 0
+    request_with ek.pem
+    sleep 1
+    expect 1 challenge ca.pem
+    says "ek-cert-time: "
+    says "(certificate has expired: /CN=ek)"
+    [[ $stderr == *"with --expired-ek"* ]]
+    [ ! -e pending ]
+    expect 1 challenge root.pem --expired-ek
+    says "ek-cert-chain"
+    challenge ca.pem --expired-ek > challenge
+    fbc-attest enroll --activate challenge --ak a.ak > response
+    fbc-attest enroll --accept response --pending pending --name old > host
+    fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak a.ak \
+        --ek-cert ek.pem > now
+    old() { fbc-attest verify --nonce "$(cat nonce)" --host host \
+        --golden golden --roots ca.pem now "$@"; }
+    expect 1 old
+    says "ek-cert-time"
+    expect 0 old --expired-ek
+    expect 0 fbc-attest explain --nonce "$(cat nonce)" --host host \
+        --golden golden --roots ca.pem --expired-ek now
+    expect 2 fbc-attest nonce --expired-ek
+}
+
+@test "EK certificates as makers hand them out" {
+    stage
+    field ek-certificate a.request | base64 -d > ek.der
+    enroll_by() { fbc-attest enroll --vmm-key vmm.pub --ak a.ak --chain \
+        issuer.pem --ek-cert "$1"; }
+    len=$(stat -c %s ek.der)
+    # TCG_PCCLIENT_STORED_CERT, as in some TPMs, with what fills the index up.
+    { printf '\x10\x01\x00'; printf "\\x$(printf %02x $((len >> 8)))"
+      printf "\\x$(printf %02x $((len & 255)))"; cat ek.der
+      head -c 50 /dev/zero; } > stored
+    enroll_by stored | cmp - a.request
+    { printf '\x10\x01\x00\x04\x00\x10\x02'; cat ek.der; } > stored
+    enroll_by stored | cmp - a.request
+    # Others are told, with the way to make one of it, which works.
+    base64 -w 0 ek.der | tr -- '+/' '-_' | tr -d = > plain
+    expect 3 enroll_by plain
+    says "plain: has no certificate in PEM form"
+    [[ $stderr == *"hint: it is base64 without PEM's lines: "* ]]
+    printf '{"pubhash":"x","certificate":"%s"}' "$(cat plain)" > intel.json
+    expect 3 enroll_by intel.json
+    [[ $stderr == *"hint: it is the JSON of Intel's server: jq "* ]]
+    for FILE in plain intel.json; do
+        run --separate-stderr enroll_by $FILE
+        # shellcheck disable=SC2154
+        sed -n 's/.*hint: [^:]*: //p' <<< "$stderr" | sed "s/FILE/$FILE/" \
+            > command
+        rm -f ek.der
+        sh command || true
+        enroll_by ek.der | cmp - a.request
+    done
+}
+
 @test "an EK certificate's file has one certificate" {
     stage
     openssl x509 -in <(field ek-certificate a.request | base64 -d) \

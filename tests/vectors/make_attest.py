@@ -188,7 +188,13 @@ def certificates():
     case("self-signed EK certificate", "ek-cert-chain",
          text(cert=ref.certificate(ref.rsa_spki(A.modulus), "x", "x",
                                    OTHER.key, 9, ref.EK)))
-    case("signed with SHA-1", "ek-cert-chain",
+    case("key marked as RSAES-OAEP", "ek-cert-oaep",
+         text(cert=ref.certificate(ref.oaep_spki(A.modulus), "", MAKER.name,
+                                   MAKER.key, 1001, ref.EK)))
+    case("RSA 1024", "ek-cert-weak",
+         text(cert=ref.certificate(ref.rsa_spki(A.modulus >> 1024 | 1), "",
+                                   MAKER.name, MAKER.key, 1001, ref.EK)))
+    case("signed with SHA-1", "ek-cert-weak",
          text(cert=A.certify(MAKER, 1001, sha1=True)))
     case("unknown critical extension", "ek-cert-chain",
          text(cert=A.certify(MAKER, 1001, ref.EK + (ref.UNKNOWN_CRITICAL,))))
