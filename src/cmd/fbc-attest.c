@@ -158,7 +158,7 @@ static int set(void *args, unsigned int o)
     if ( o == O_GOLDEN )
     {
         if ( a->goldens == FBC_GOLDEN_MAX )
-            return fbc_cli_usage("golden", "more than %u", FBC_GOLDEN_MAX);
+            return fbc_cli_usage("--golden", "more than %u", FBC_GOLDEN_MAX);
         a->golden[a->goldens++] = optarg;
     }
     else if ( o < ARGUMENTS )

@@ -116,6 +116,21 @@ static const char *match(const char *page, const char *rest, bool is_log)
     return rest && (!*rest || *rest == '?') ? rest : NULL;
 }
 
+/* Behind the name of the log or of a host, or NULL: it is neither. */
+static const char *read_place(const char *target,
+                              char name[static FBC_HOST_NAME_MAX + 1],
+                              bool *is_log)
+{
+    const char *rest = after(target, log_path);
+
+    *is_log = rest && (!*rest || *rest == '?');
+    if ( *is_log )
+        return rest;
+    rest = after(target, hosts_path);
+
+    return rest ? read_name(rest, name) : NULL;
+}
+
 bool fbc_kroute_parse(const char *method, const char *target,
                       struct fbc_kroute *r, enum fbc_denial *why)
 {
@@ -125,14 +140,9 @@ bool fbc_kroute_parse(const char *method, const char *target,
     size_t i;
 
     *why = FBC_DENIAL_NO_SUCH_PAGE;
-    rest = after(target, log_path);
-    is_log = rest && (!*rest || *rest == '?');
-    if ( !is_log )
-    {
-        rest = after(target, hosts_path);
-        if ( !rest || !(rest = read_name(rest, t.name)) )
-            return false;
-    }
+    rest = read_place(target, t.name, &is_log);
+    if ( !rest )
+        return false;
 
     for ( i = 0; i < FBC_KROUTES; i++ )
     {
@@ -151,6 +161,21 @@ bool fbc_kroute_parse(const char *method, const char *target,
     }
 
     return false;
+}
+
+const char *fbc_kroute_allow(const char *target)
+{
+    char name[FBC_HOST_NAME_MAX + 1];
+    bool is_log;
+    const char *rest = read_place(target, name, &is_log);
+    size_t i;
+
+    for ( i = 0; rest && i < FBC_KROUTES; i++ )
+        if ( match(routes[i].page, rest, is_log) )
+            return routes[i].kind == FBC_KROUTE_REGISTER ? "PUT, DELETE"
+                                                         : routes[i].method;
+
+    return NULL;
 }
 
 size_t fbc_kroute_body_max(enum fbc_kroute_kind kind)

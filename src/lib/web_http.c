@@ -37,7 +37,7 @@ static const struct { int status; const char *phrase, *why; } refusals[] = {
       "Too many or too long headers: cookies of other pages, perhaps." },
     { 501, "Not Implemented", "Requests have no body here." },
     { 503, "Service Unavailable", "There are too many viewers." },
-    { 505, "HTTP Version Not Supported", "HTTP/1.1 only." },
+    { 505, "HTTP Version Not Supported", "HTTP/1.1 or 1.0 only; WebSocket by 1.1 only." },
     { 500, "Internal Server Error", "The file cannot be read." },
 };
 
@@ -222,6 +222,8 @@ static int answer(struct fbc_web *w, struct web_conn *c,
 
     if ( !host_ok(w, host) || (origin.p && !origin_ok(origin, host)) )
         return 403;
+    if ( web_ws_is(r) && r->minor < 1 )
+        return 505;
     if ( web_ws_is(r) )
         return origin.p && token_ok(w, r->query) ? web_ws_open(w, c, r) : 403;
     if ( !r->path[0] || is_page(type) )

@@ -28,7 +28,7 @@ load attest
     expect 2 fbc-attest enroll --activate x --roots y
     says "--roots: not with enroll --activate"
     expect 2 fbc-attest quote --nonce 1 --nonce 2 --vmm-key x
-    says "nonce: is given twice"
+    says "--nonce: is given twice"
     expect 2 fbc-attest verify a b --nonce 1 --host x --golden x --roots x
     says "b: unexpected argument"
     stage

@@ -207,6 +207,7 @@ PY
     start_proxy /nowhere
     [ "$(status "${url#http://*/}")" = 200 ]
     [ "$(status app/ui.js)" = 200 ]
+    [ "$(status app/ui.js --http1.0)" = 200 ]
     [ "$(upgrade "websockify?token=$token" "http://127.0.0.1:$port")" = 101 ]
 
     wrong=$(tr 0-9a-f 1-9a-f0 <<< "$token")

@@ -338,7 +338,12 @@ static void bad_requests(void **state)
     assert_int_equal(ask("GET / HTTP/1.1\r\n\r\n"), 400);
     assert_int_equal(ask("POST / HTTP/1.1\r\n" HOST "\r\n"), 405);
     assert_non_null(strstr(answer, "\r\nAllow: GET, HEAD\r\n"));
-    assert_int_equal(ask("GET / HTTP/1.0\r\n" HOST "\r\n"), 505);
+    assert_int_equal(ask("GET / HTTP/1.2\r\n" HOST "\r\n"), 505);
+    assert_int_equal(ask("GET / HTTP/1.0\r\n" HOST "\r\n"), 403);
+    assert_int_equal(ask("GET /app/ui.js HTTP/1.0\r\n" HOST "\r\n"), 200);
+    assert_int_equal(ask("GET /app/ui.js HTTP/1.0\r\n\r\n"), 400);
+    assert_int_equal(ask_f("GET /websockify?token=%s HTTP/1.0\r\n" HOST
+                           ORIGIN UPGRADE "\r\n", token), 505);
     memset(text, 'a', sizeof(text));
     memcpy(text, "GET /", 5);
     text[sizeof(text) - 1] = '\0';
