@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/io.h"
+#include "lib/oddtext.h"
 #include "lib/outfile.h"
 #include "lib/secmem.h"
 
@@ -72,6 +73,7 @@ static int read_record(const struct fbc_record *r, const char *path,
 {
     unsigned int line = 0;
     enum fbc_err err;
+    const char *odd;
     uint8_t *text;
     size_t len;
 
@@ -79,7 +81,10 @@ static int read_record(const struct fbc_record *r, const char *path,
         return -1;
     err = r ? fbc_record_parse(r, (char *)text, len, out, &line)
             : fbc_golden_parse((char *)text, len, out, &line);
+    odd = fbc_odd_text(text, len);
     fbc_secret_free(text, FBC_RECORD_MAX_FILE + 1);
+    if ( err && odd )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "%s", odd);
     if ( !r && err == FBC_ERR_RANGE )
         return fbc_fail_untouched(e, path);
     if ( err )

@@ -178,7 +178,7 @@ static int explain(const struct fbc_rfbc *c, enum fbc_err err,
 
     if ( c->reason[0] )
         return fbc_fail(e, status, server, "%s: %s", c->why, c->reason);
-    if ( c->why_number >= 0 )
+    if ( c->why_number != -1 )
         return fbc_fail(e, status, server, "%s: %lld", c->why,
                         (long long)c->why_number);
 

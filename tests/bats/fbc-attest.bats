@@ -269,6 +269,10 @@ load attest
     expect 3 verify evidence
     says "a.host: line 2: not the expected kind"
     cp "$base/a.host" .
+    sed 's/$/\r/' "$base/a.host" > a.host
+    expect 3 verify evidence
+    says "a.host: has lines that end in CR or CRLF"
+    cp "$base/a.host" .
     echo > root.pem
     expect 3 verify evidence
     says "root.pem: has no certificate"

@@ -122,6 +122,13 @@ clean_up_done()
     done
     expect 2 view -n web@host other@host
     says "other@host: unexpected argument"
+    for name in web@ssh://dom0.example:22 'web@[fd00::9]' \
+                'web@root@[fd00::9]:22'; do
+        expect 2 view -n "$name"
+        says "neither URLs nor addresses in brackets"
+    done
+    expect 0 view -n web@root@fd00::9
+    [[ $output == *" root@fd00::9 fbc-status --vmm-key"* ]]
     for port in 0 65536 99999999 -1 http; do
         expect 2 view -n --port=$port web@host
         says "not a port"
@@ -407,6 +414,24 @@ PY
     [[ $(tail -n 1 proxy.args) == \
         "ssh -o ControlPath="*" root@dom0.example nc 127.0.0.1 5999" ]]
     clean_up_done
+}
+
+@test "fbc-view: a long name of the temporary directory" {
+    host
+    long=$PWD/$(printf 'long%.0s' {1..30})
+    mkdir "$long"
+    fake viewer <<< :
+    XDG_RUNTIME_DIR=$long expect 0 view -c accept-new --viewer viewer \
+        web@root@dom0.example
+    socket=$(sed -n 's/^ssh -o ControlMaster=auto .* -o ControlPath=\([^ ]*\) .*/\1/p' \
+        log | head -n 1)
+    [[ $socket == /tmp/fbc-view.*/ssh ]]
+    # ssh appends 17 characters while it makes the socket.
+    [ ${#socket} -le 90 ]
+    [[ $(tail -n 1 proxy.args) == *"ControlPath=$socket "* ]]
+    [ ! -e "${socket%/ssh}" ] && [ -z "$(ls -A "$long")" ]
+    # What is secret stays where it was asked for.
+    grep -q "^$long/" <<< "$(sed -n 2p proxy.args)"
 }
 
 @test "fbc-view: each viewer is told the port its way" {
