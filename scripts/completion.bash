@@ -17,7 +17,8 @@ _fbc_table()
     fbc-wrapkey)
         opts="-t --to -f --from -o --output -e --expires -r --refresh
               -s --from-server -H --host -c --cacert -a --admin -p --pin
-              --known-hosts -g --golden --roots --timeout --forget"
+              --known-hosts -g --golden --roots --timeout --forget
+              --expired-ek"
         files="-t --to -f --from -o --output -c --cacert -a --admin
                --known-hosts -g --golden --roots"
         values="-e --expires -r --refresh -s --from-server -H --host
@@ -59,7 +60,7 @@ _fbc_table()
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
               -S --server -H --host --cacert -a --admin --attest
               -N --nc -l --listen --viewer -w --web --web-dir --view-only
-              --password-file"
+              --password-file --expired-ek"
         files="-k --key -t --to -s --session --cacert -a --admin
                --password-file"
         dirs="--web-dir --attest"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The head of one HTTP/1.1 request (RFC 9112, RFC 9110), GET and HEAD only; one
- * of HTTP/1.0 is taken if it has what 1.1 asks for.
+ * The head of one HTTP/1.1 request (RFC 9112, RFC 9110), GET and HEAD only;
+ * one of HTTP/1.0 is taken if it has what 1.1 asks for.
  * Stricter than the RFCs: one line end, no folding, no odd targets, none of
  * the headers twice on which a decision depends.
  */

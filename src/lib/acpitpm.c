@@ -29,8 +29,8 @@ int fbc_acpi_tpm_check(const char *path, struct fbc_error *e)
     if ( method == 6 || method == 7 )
         return 0;
 
-    fbc_fail(e, FBC_EXIT_NO, "TPM", "start method %u: dom0 could extend PCR 12 "
-             "by a key of its own", method);
+    fbc_fail(e, FBC_EXIT_NO, "TPM", "start method %u: dom0 could extend PCR "
+             "12 by a key of its own", method);
 
     return fbc_hint(e, "only 6 (FIFO) and 7 (CRB) will do; "
                     "fbcrypt-provision(7), step 1");

@@ -39,8 +39,8 @@ fbc_ek_cert_key(const struct fbc_identity *id,
                 const uint8_t modulus[static FBC_TPM_MODULUS_LEN]);
 
 /*
- * Fills id->cert from a file with one certificate, DER or PEM; id->chain from a
- * PEM file.  What follows the DER certificate is dropped, as TPMs pad theirs.
+ * Fills id->cert from a file with one certificate, DER or PEM; id->chain from
+ * a PEM file.  What follows the DER certificate is dropped, as TPMs pad theirs.
  */
 int FBC_MUST_CHECK fbc_ek_cert_read(const char *path,
                                     struct fbc_identity *id,

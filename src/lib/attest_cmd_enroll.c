@@ -59,7 +59,8 @@ int fbc_cmd_request(const struct fbc_attest_args *a, struct fbc_error *e)
                                 e) &&
               !fbc_cmd_open_host(a, h, &r->id, e) &&
               !(fbc_tools_on_device(&h->tools) &&
-                fbc_acpi_tpm_check(FBC_ACPI_TPM2, e)) && !get_ak(a, h, &ak, e) &&
+                fbc_acpi_tpm_check(FBC_ACPI_TPM2, e)) &&
+              !get_ak(a, h, &ak, e) &&
               !fbc_host_load_ak(h, &ak, &r->id, e) )
     {
         if ( fbc_tpm_name(r->id.ak.data, r->id.ak.len, r->ak_name) )

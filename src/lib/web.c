@@ -280,24 +280,19 @@ static void advance(struct fbc_web *w, struct web_conn *c)
     {
     case WEB_FREE:
         break;
-
     case WEB_SNIFF:
     case WEB_GREETED:
         sniff(w, c);
         break;
-
     case WEB_HEAD:
         web_request(w, c);
         break;
-
     case WEB_SEND:
         web_finish(w, c);
         break;
-
     case WEB_DRAIN:
         drain(c);
         break;
-
     case WEB_BRIDGE:
     case WEB_CLOSING:
         web_ws_io(w, c);
@@ -312,14 +307,12 @@ static short events(const struct web_conn *c)
     case WEB_SNIFF:
     case WEB_GREETED:
         return c->sniff_later ? 0 : POLLIN;
-
     case WEB_SEND:
         return POLLOUT;
 
     case WEB_BRIDGE:
     case WEB_CLOSING:
         return web_ws_events(c);
-
     default:
         return POLLIN;
     }

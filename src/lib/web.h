@@ -2,11 +2,11 @@
 /*
  * Viewers on one TCP port: browsers, which are served noVNC's files and RFB
  * over WebSocket, and plain VNC clients, which wait for the server to speak
- * first.  Either way a viewer comes out as a socket that speaks RFB.  The first
- * bytes decide which it is.  A client that is silent for 5 s, or, as browsers
- * keep connections in reserve, for up to 10 s while a page was opened a moment
- * ago, is greeted as one for VNC; if it then speaks HTTP, it is answered in
- * that.
+ * first.  Either way a viewer comes out as a socket that speaks RFB.  The
+ * first bytes decide which it is.  A client that is silent for 5 s, or, as
+ * browsers keep connections in reserve, for up to 10 s while a page was opened
+ * a moment ago, is greeted as one for VNC; if it then speaks HTTP, it is
+ * answered in that.
  *
  * A page of any site may send requests to this machine's loopback, and the
  * address of any name may be changed to it.  So the Host header must be an
@@ -15,14 +15,14 @@
  * the URL.  Scripts, styles and images are served without it: they are public
  * files of Debian's, and the page has no way to hand the token to each.
  *
- * The policy of a page allows files of dir, and the scripts and styles that are
- * written in the page itself, by their hashes: which there are differs from
- * version to version of noVNC.
+ * The policy of a page allows files of dir, and the scripts and styles that
+ * are written in the page itself, by their hashes: which there are differs
+ * from version to version of noVNC.
  *
  * Driven by poll(); every connection is bounded in memory and time.  System
- * calls after fbc_web_new(): openat2 below dir, fstat, read, pread64, recvfrom,
- * sendto, shutdown, fcntl, setsockopt (TCP_NODELAY), socketpair, close, and
- * those of malloc().
+ * calls after fbc_web_new(): openat2 below dir, fstat, read, pread64,
+ * recvfrom, sendto, shutdown, fcntl, setsockopt (TCP_NODELAY), socketpair,
+ * close, and those of malloc().
  */
 #ifndef FBC_LIB_WEB_H
 #define FBC_LIB_WEB_H

@@ -37,7 +37,8 @@ static const struct { int status; const char *phrase, *why; } refusals[] = {
       "Too many or too long headers: cookies of other pages, perhaps." },
     { 501, "Not Implemented", "Requests have no body here." },
     { 503, "Service Unavailable", "There are too many viewers." },
-    { 505, "HTTP Version Not Supported", "HTTP/1.1 or 1.0 only; WebSocket by 1.1 only." },
+    { 505, "HTTP Version Not Supported",
+      "HTTP/1.1 or 1.0 only; WebSocket by 1.1 only." },
     { 500, "Internal Server Error", "The file cannot be read." },
 };
 

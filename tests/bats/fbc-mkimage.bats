@@ -263,3 +263,11 @@ SH
     run -0 fbc-mkimage --help
     [[ $(fbc-mkimage --version) == 'fbc-mkimage (fbcrypt) '* ]]
 }
+
+@test "fbc-mkimage: help and version, and a full disk" {
+    run -0 fbc-mkimage --help
+    [[ $output == "usage: fbc-mkimage "* ]]
+    run -0 fbc-mkimage --version
+    run -4 sh -c 'fbc-mkimage --help > /dev/full'
+    run -4 sh -c 'fbc-mkimage --version > /dev/full'
+}

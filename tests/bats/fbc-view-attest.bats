@@ -108,6 +108,10 @@ not_keyed()
     sed -i 's|exec sh -c "\$\*"|sh -c "echo Welcome!; \$*"|' bin/ssh
     expect 0 view
     keyed
+    run ! grep -q -- --expired-ek <<< "$(view -n)"
+    [ "$(view -n --expired-ek | grep -c -- ' verify .*--expired-ek')" -eq 1 ]
+    [ "$(fbc-view -n -S https://keys.example --expired-ek web@h |
+        grep -c -- '^fbc-wrapkey .*--expired-ek')" -eq 1 ]
     # From another place.
     mv "$attest" elsewhere
     expect 0 view --attest elsewhere

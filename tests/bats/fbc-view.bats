@@ -261,6 +261,10 @@ clean_up_done()
 
 @test "fbc-view: no owner key, no ssh" {
     host
+    expect 4 env -u HOME fbc-view -n web@root@dom0.example
+    says "HOME: is not set"
+    XDG_CONFIG_HOME=$PWD/home/.config expect 0 env -u HOME fbc-view -n \
+        web@root@dom0.example
     rm home/.config/fbcrypt/owner.key
     expect 3 view web@root@dom0.example
     says "owner.key: there is no owner key"
