@@ -50,6 +50,7 @@ static const char help[] =
     "      --name NAME         of these values (also of a host: enroll)\n"
     "provision, on the host:\n"
     "      --owner-auth FILE   authorization value of the owner\n"
+    "      --expired-ek        take an EK certificate that has expired\n"
     "      --lockout-auth FILE the same of the lockout hierarchy\n"
     "      --index NUMBER      NV index (0x01500021)\n"
     "      --replace           delete an index that is there, and its key\n"
@@ -64,7 +65,8 @@ enum opt {
     O_NONCE, O_HOST, O_GOLDEN, O_ROOTS, O_AK, O_VMM_KEY, O_CHAIN, O_EK_CERT,
     O_CHALLENGE, O_ACTIVATE, O_ACCEPT, O_PENDING, O_IMAGE, O_FIRMWARE,
     O_PROVENANCE, O_NAME, O_OWNER_AUTH, O_LOCKOUT_AUTH, O_INDEX, O_SERVER,
-    O_CACERT, O_OUTPUT, O_UPDATE, O_REPLACE, O_CHECK, O_JSON, O_COUNT
+    O_CACERT, O_OUTPUT, O_UPDATE, O_REPLACE, O_CHECK, O_JSON, O_EXPIRED_EK,
+    O_COUNT
 };
 
 #define BIT(o) (1u << O_ ## o)
@@ -86,11 +88,12 @@ static const struct option options[] = {
     ARGUMENT("server", SERVER), ARGUMENT("cacert", CACERT),
     ARGUMENT("output", OUTPUT), FLAG("update", UPDATE),
     FLAG("replace", REPLACE), FLAG("check", CHECK), FLAG("json", JSON),
+    FLAG("expired-ek", EXPIRED_EK),
     FBC_CLI_LONG
 };
 
 /* Short forms of the first ones, in the order of enum opt; ' ': none. */
-static const char shorts[] = "nHgrakce   p       s ou  j";
+static const char shorts[] = "nHgrakce   p       s ou  j ";
 
 _Static_assert(sizeof(shorts) - 1 == O_COUNT, "a short form for each");
 
@@ -106,7 +109,8 @@ static const struct command {
 } commands[] = {
     { { "nonce", 0, 0, 0 }, false, fbc_cmd_nonce },
     { { "enroll", 0, BIT(VMM_KEY), HOST_SIDE }, false, fbc_cmd_request },
-    { { "enroll", BIT(CHALLENGE), BIT(ROOTS) | BIT(PENDING), BIT(OUTPUT) },
+    { { "enroll", BIT(CHALLENGE), BIT(ROOTS) | BIT(PENDING),
+      BIT(OUTPUT) | BIT(EXPIRED_EK) },
       false, fbc_cmd_challenge },
     { { "enroll", BIT(ACTIVATE), 0, BIT(AK) | BIT(OUTPUT) }, false,
       fbc_cmd_activate },
@@ -123,9 +127,10 @@ static const struct command {
       fbc_cmd_provision },
     { { "provision", 0, BIT(GOLDEN) | BIT(OWNER_AUTH) | BIT(LOCKOUT_AUTH),
       BIT(INDEX) | BIT(REPLACE) | BIT(JSON) }, false, fbc_cmd_provision },
-    { { "verify", 0, CHECKING, BIT(UPDATE) | BIT(OUTPUT) | BIT(JSON) }, true,
-      fbc_cmd_verify },
-    { { "explain", 0, 0, CHECKING | BIT(JSON) }, true, fbc_cmd_explain },
+    { { "verify", 0, CHECKING, BIT(UPDATE) | BIT(OUTPUT) | BIT(JSON) |
+      BIT(EXPIRED_EK) }, true, fbc_cmd_verify },
+    { { "explain", 0, 0, CHECKING | BIT(JSON) | BIT(EXPIRED_EK) }, true,
+      fbc_cmd_explain },
 };
 
 #define MEMBER(o, name) [O_ ## o] = offsetof(struct fbc_attest_args, name)
@@ -153,7 +158,7 @@ static int set(void *args, unsigned int o)
     if ( o == O_GOLDEN )
     {
         if ( a->goldens == FBC_GOLDEN_MAX )
-            return fbc_cli_usage("golden", "more than %u", FBC_GOLDEN_MAX);
+            return fbc_cli_usage("--golden", "more than %u", FBC_GOLDEN_MAX);
         a->golden[a->goldens++] = optarg;
     }
     else if ( o < ARGUMENTS )
@@ -192,6 +197,7 @@ int main(int argc, char **argv)
     a.replace = given & BIT(REPLACE);
     a.check = given & BIT(CHECK);
     a.json = given & BIT(JSON);
+    a.expired_ek = given & BIT(EXPIRED_EK);
 
     rc = c->run(&a, &e);
 

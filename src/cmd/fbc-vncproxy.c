@@ -103,6 +103,12 @@ static void say(void *arg, const char *text)
     fbc_cli_say("%s", text);
 }
 
+static void warn(void *arg, const char *text)
+{
+    (void)arg;
+    fbc_cli_warn("%s", text);
+}
+
 /* Where viewers find it, on the first line. */
 static void announce(const struct args *a, const struct fbc_proxyhost *h)
 {
@@ -198,7 +204,8 @@ static int loop(const struct args *a, struct fbc_proxyhost *h,
 
 int main(int argc, char **argv)
 {
-    struct args a = { .host = { .listen = "127.0.0.1:5901", .say = say } };
+    struct args a = { .host = { .listen = "127.0.0.1:5901", .say = say,
+                               .warn = warn } };
     struct fbc_error e = { 0 };
     struct fbc_proxyhost h;
     int rc;

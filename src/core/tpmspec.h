@@ -8,6 +8,7 @@
 #define FBC_TPM_ALG_SHA256       0x000b
 #define FBC_TPM_ALG_NULL         0x0010
 #define FBC_TPM_ALG_ECDSA        0x0018
+#define FBC_TPM_ALG_ECC          0x0023
 
 #define FBC_TPM_ST_NO_SESSIONS   0x8001
 #define FBC_TPM_ST_SESSIONS      0x8002

@@ -204,6 +204,10 @@ SH
     says "is not an https URL"
     expect 4 fbc-attest agent --vmm-key vmm.pub --host a --server "$url" \
         --cacert none.pem
+    { cat tls.pem; sed '3s/./!/' tls.pem; } > bad.pem
+    expect 3 fbc-attest agent --vmm-key vmm.pub --ak a.ak --host a \
+        --chain issuer.pem --server "$url" --cacert bad.pem
+    says "bad.pem: certificate 2 cannot be parsed"
     expect 3 fbc-attest agent --vmm-key vmm.pub --host a --server "$url" \
         --ak none.ak
     [[ $stderr == *"hint: fbc-attest enroll makes it"* ]]

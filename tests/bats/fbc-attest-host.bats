@@ -113,6 +113,79 @@ teardown()
     [ -z "$(tpm2_getcap handles-loaded-session)" ]
 }
 
+# Five certificates between the EK's and root five.pem, as of Intel's firmware
+# TPMs: chain.pem, from the EK's issuer up.  The issuer's key is the CA's.
+five_intermediates()
+{
+    local i issuer=five
+    openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=five \
+        -addext basicConstraints=critical,CA:TRUE -keyout five.key \
+        -out five.pem 2> /dev/null
+    echo "basicConstraints=critical,CA:TRUE" > ca.ext
+    for i in i1 i2 i3 i4; do
+        openssl req -newkey rsa:2048 -nodes -subj /CN=$i -keyout $i.key \
+            -out $i.csr 2> /dev/null
+        openssl x509 -req -in $i.csr -CA $issuer.pem -CAkey $issuer.key \
+            -extfile ca.ext -days 9 -set_serial 7 -out $i.pem 2> /dev/null
+        issuer=$i
+    done
+    { cat ca.ext
+      echo subjectKeyIdentifier=$(openssl x509 -in issuer.pem -noout \
+          -ext subjectKeyIdentifier | tail -n 1); } > ca2.ext
+    openssl x509 -x509toreq -in issuer.pem -signkey "$base/ca/signkey.pem" \
+        -out i5.csr 2> /dev/null
+    openssl x509 -req -in i5.csr -CA i4.pem -CAkey i4.key -extfile ca2.ext \
+        -days 9 -set_serial 7 -out i5.pem 2> /dev/null
+    cat i5.pem i4.pem i3.pem i2.pem i1.pem > chain.pem
+}
+
+# Bytes of standard input in an NV index, and so many of ff behind them.
+put_nv() # INDEX PADDING
+{
+    { cat; head -c "$2" /dev/zero | tr '\0' '\377'; } > nv.bin
+    tpm2_nvdefine -Q "$1" -C p -s "$(stat -c %s nv.bin)" \
+        -a 'ppwrite|ppread|authread|ownerread|no_da|platformcreate'
+    tpm2_nvwrite -Q "$1" -C p -i nv.bin
+}
+
+der() { openssl x509 -in "$1" -outform der; }
+
+@test "enroll: five intermediates, from a file and from the TPM" {
+    stage
+    make_tpm "$PWD/c" "$base/ca"
+    start_tpm "$PWD/c"
+    use_tpm "$PWD/c"
+    five_intermediates
+    enroll_c() { fbc-attest enroll --vmm-key vmm.pub --ak c.ak "$@"; }
+    challenge() { rm -f p; fbc-attest enroll --challenge "$1" \
+        --roots "$2" --pending p > /dev/null; }
+
+    enroll_c > none
+    [ "$(grep -c '^ek-chain: ' none)" -eq 0 ]
+    enroll_c --chain chain.pem > file
+    [ "$(grep -c '^ek-chain: ' file)" -eq 5 ]
+    challenge file five.pem
+    # One that begins in one index and ends in the next; what is left is ff.
+    { der i5.pem; der i4.pem; der i3.pem; } > low
+    head -c 1500 low | put_nv 0x01c00100 0
+    tail -c +1501 low | put_nv 0x01c00101 77
+    { der i2.pem; der i1.pem; } | put_nv 0x01c00102 9
+    enroll_c > tpm
+    diff file tpm
+    challenge tpm five.pem
+    run challenge tpm root.pem
+    [ "$status" -eq 1 ]
+    # What cannot be parsed is told, and --chain is heeded in its place.
+    echo no certificate | put_nv 0x01c001ff 0
+    expect 4 enroll_c
+    says "TPM: certificate 6 of its chain cannot be parsed"
+    [[ $stderr == *"hint: give the certificates"*"--chain" ]]
+    enroll_c --chain chain.pem | diff file -
+    for i in 1 2 3 4 5 6 7 8 9; do cat i1.pem; done > nine
+    expect 3 enroll_c --chain nine
+    says "nine: certificate 9 is one too many"
+}
+
 @test "enroll: challenges, responses and requests that do not fit" {
     stage
     expect 3 fbc-attest enroll --vmm-key golden --ak a.ak
@@ -165,6 +238,38 @@ z"
     make --firmware golden -o out
     expect 3 make --firmware golden -o out
     says "out: exists"
+}
+
+@test "golden: firmware that has measured nothing is refused" {
+    stage
+    make() { fbc-attest golden --image xen.efi --name n --provenance p "$@"; }
+    # 96 bytes: PCR 0, 2 and 7.
+    ones() { head -c 32 /dev/zero | tr '\0' '\377'; }
+    r() { head -c 32 /dev/urandom; }
+    z() { head -c 32 /dev/zero; }
+    r > bytes; r >> bytes; r >> bytes
+    make --firmware bytes > /dev/null
+    for pcrs in "z r r" "r z r" "r r z" "ones r r" "r ones r" "r r ones" \
+                "z z z"; do
+        for p in $pcrs; do $p; done > bytes
+        expect 3 make --firmware bytes
+        says "bytes: PCR 0, 2 or 7 is all 00 or ff: nothing was measured"
+        [[ $stderr == *"hint: the firmware does not extend the SHA-256 bank"* ]]
+        [ -z "$output" ]
+    done
+    # Nor from evidence, nor are golden values of an older version taken.
+    sed "s/^pcr7: .*/pcr7: $(z | xxd -p -c 32)/" evidence > unmeasured
+    expect 3 make --firmware unmeasured
+    says "unmeasured: PCR 0, 2 or 7"
+    sed "s/^pcr2: .*/pcr2: $(ones | xxd -p -c 32)/" golden > old
+    for c in "golden --image xen.efi --name n --provenance p --firmware old" \
+             "provision --check --golden old" \
+             "verify --nonce $(cat nonce) --host a.host --roots root.pem \
+              --golden old evidence"; do
+        # shellcheck disable=SC2086
+        expect 3 fbc-attest $c
+        says "old: PCR 0, 2 or 7"
+    done
 }
 
 @test "golden: an image must have one configuration built in, and no other" {
@@ -221,6 +326,61 @@ z"
     run ! kill -0 "$(cat tool)"
     [ ! -s out ]
     run ! ls -d /tmp/fbc-attest.*
+}
+
+quote_by() # AK
+{
+    fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak "$1" \
+        --chain issuer.pem
+}
+
+# Quotes and power cuts by turns, more than the TPM has tries.
+power_cuts() # AK
+{
+    local i
+    for ((i = 0; i < 6; i++)); do
+        quote_by "$1" > now || return 1
+        reset_tpm "$PWD/c"
+    done
+}
+
+@test "power cuts do not lock a host out of attestation" {
+    stage
+    make_tpm "$PWD/c" "$base/ca"
+    start_tpm "$PWD/c"
+    use_tpm "$PWD/c"
+    tpm2_dictionarylockout --setup-parameters --max-tries=4 \
+        --recovery-time=7200
+    fbc-attest enroll --vmm-key vmm.pub --ak c.ak --chain issuer.pem \
+        > c.request
+    [[ $(field ak-public c.request | base64 -d | xxd -p) == \
+        ????0023000b00050472* ]]
+    power_cuts c.ak
+    tpm2_getcap properties-variable | grep 'TPM2_PT_LOCKOUT_COUNTER: 0x0$'
+
+    # One of an earlier version: it attests, is locked out, is told the cure.
+    tpm2_createak -Q -C 0x81010001 -G ecc -g sha256 -s ecdsa -c old.ctx \
+        -f tss -u old.pub -r old.priv
+    tpm2_flushcontext -Q -t
+    printf 'fbc-ak-1\nak-public: %s\nak-private: %s\n' \
+        "$(base64 -w 0 old.pub)" "$(base64 -w 0 old.priv)" > old.ak
+    fbc-attest enroll --vmm-key vmm.pub --ak old.ak --chain issuer.pem \
+        > old.request
+    [[ $(field ak-public old.request | base64 -d | xxd -p) == \
+        ????0023000b00050072* ]]
+    fbc-attest enroll --challenge old.request --roots root.pem \
+        --pending old.pending > old.challenge
+    run power_cuts old.ak
+    [ "$status" -eq 1 ]
+    expect 4 quote_by old.ak
+    says "lockout mode"
+    [[ $stderr == *"hint: power cuts count"*"fbcrypt-provision(7)"* ]]
+    expect 4 fbc-attest enroll --activate old.challenge --ak old.ak
+    [[ $stderr == *"hint: power cuts count"* ]]
+    # Neither the EK nor the new AK is concerned.
+    quote_by c.ak > now
+    tpm2_dictionarylockout --clear-lockout
+    quote_by old.ak > now
 }
 
 @test "secrets are on no command line" {
@@ -295,7 +455,7 @@ SH
     start_tpm "$PWD/c"
     use_tpm "$PWD/c"
     efi "$(cat "$top/README")" > fbcrypt-2.efi
-    head -c 96 /dev/zero > zero
+    printf 'fw%.0s' {1..48} > fw
     printf '#!/bin/sh\n' > bin/fbc-setkey
     chmod +x bin/fbc-setkey
     {
@@ -317,7 +477,7 @@ fbc-wrapkey() { online fbc-wrapkey "\$@"; }
 scripts/fbc-mkimage() { efi "\$(cat xen.cfg)" > "\${!#}"; }
 reboot() {
     rm -f this
-    fbc-attest golden --image fbcrypt.efi --firmware zero --name x \\
+    fbc-attest golden --image fbcrypt.efi --firmware fw --name x \\
         --provenance x -o this
     boot "$PWD/c" "\$(field image this)" "$key"
 }

@@ -28,7 +28,7 @@ load attest
     expect 2 fbc-attest enroll --activate x --roots y
     says "--roots: not with enroll --activate"
     expect 2 fbc-attest quote --nonce 1 --nonce 2 --vmm-key x
-    says "nonce: is given twice"
+    says "--nonce: is given twice"
     expect 2 fbc-attest verify a b --nonce 1 --host x --golden x --roots x
     says "b: unexpected argument"
     stage
@@ -269,9 +269,187 @@ load attest
     expect 3 verify evidence
     says "a.host: line 2: not the expected kind"
     cp "$base/a.host" .
+    sed 's/$/\r/' "$base/a.host" > a.host
+    expect 3 verify evidence
+    says "a.host: has lines that end in CR or CRLF"
+    cp "$base/a.host" .
     echo > root.pem
     expect 3 verify evidence
     says "root.pem: has no certificate"
+}
+
+# Files of certificates in which one block is bad: each is refused whole.
+bad_pems() # GOOD-PEM ANOTHER-GOOD-PEM
+{
+    mkdir -p bad
+    # One character in the middle of the second is another, or is none.
+    { cat "$1"; sed '5s/./!/' "$2"; cat "$1"; } > bad/character
+    { cat "$1"; sed '5d' "$2"; cat "$1"; } > bad/line
+    { cat "$1"; sed '$d' "$2"; cat "$1"; } > bad/end
+    { cat "$1"; sed '1d' "$2"; cat "$1"; } > bad/begin
+    { cat "$1"; sed '1s/-/_/' "$2"; } > bad/begin-line
+    { cat "$1"; head -n 6 "$2"; } > bad/cut
+    { cat "$1"; sed 's/CERTIFICATE/X509 CRL/' "$2"; } > bad/kind
+    # END and BEGIN touch, as where a file lacks its last newline.
+    { printf %s "$(cat "$1")"; cat "$2"; } > bad/touch
+}
+
+@test "a bad certificate in a file of several is not the end of the file" {
+    stage
+    cat root.pem issuer.pem > two.pem
+    fbc-attest verify --nonce "$(cat nonce)" --host a.host --golden golden \
+        --roots two.pem evidence > /dev/null
+    bad_pems root.pem issuer.pem
+    for pem in bad/*; do
+        expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+            --golden golden --roots "$pem" evidence
+        says "$pem: "
+        case $pem in
+        bad/kind) says "a block that is no certificate" ;;
+        *) says "certificate 2 cannot be parsed" ;;
+        esac
+        expect 3 fbc-attest enroll --vmm-key vmm.pub --ak a.ak --chain "$pem"
+        says "$pem: "
+        [ -z "$output" ]
+    done
+    expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots bad/touch evidence
+    [[ $stderr == *"hint: its BEGIN line must stand alone"* ]]
+    # What people write around certificates is passed over, CRLF is not odd.
+    { echo "subject=/CN=x"; sed 's/$/\r/' root.pem; echo; cat issuer.pem; } \
+        > commented.pem
+    fbc-attest verify --nonce "$(cat nonce)" --host a.host --golden golden \
+        --roots commented.pem evidence > /dev/null
+    iconv -t UTF-16 root.pem > utf16.pem
+    expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots utf16.pem evidence
+    says "utf16.pem: is in UTF-16"
+    openssl x509 -in root.pem -outform der -out root.der
+    expect 3 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots root.der evidence
+    [[ $stderr == *"hint: it is one in DER form: openssl x509"* ]]
+}
+
+# An EK certificate for TPM a's key by a CA of this test (ca.pem), in ek.pem.
+certify() # DAYS [OPENSSL-X509'S OPTION]...
+{
+    [ -e ca.pem ] || openssl req -x509 -newkey rsa:2048 -nodes -days 900 \
+        -subj /CN=maker -addext basicConstraints=critical,CA:TRUE \
+        -keyout ca.key -out ca.pem 2> /dev/null
+    openssl x509 -in <(field ek-certificate a.request | base64 -d) \
+        -inform der -pubkey -noout > ek.pub
+    cat > ek.ext <<'EXT'
+basicConstraints=critical,CA:FALSE
+keyUsage=critical,keyEncipherment
+extendedKeyUsage=2.23.133.8.1
+EXT
+    openssl req -new -newkey rsa:2048 -nodes -keyout any.key -subj /CN=ek \
+        -out any.csr 2> /dev/null
+    openssl x509 -req -in any.csr -force_pubkey ek.pub -CA ca.pem \
+        -CAkey ca.key -set_serial 5 -extfile ek.ext -days "$1" "${@:2}" \
+        -out ek.pem 2> /dev/null
+}
+
+# A request with that certificate.
+request_with() # EK-CERT
+{
+    fbc-attest enroll --vmm-key vmm.pub --ak a.ak --ek-cert "$1" > request
+}
+
+challenge() { fbc-attest enroll --challenge request --roots "$@" \
+    --pending pending; }
+
+@test "a refused certificate has its own reason and hint" {
+    stage
+    certify 9
+    request_with ek.pem
+    expect 1 challenge root.pem
+    says "ek-cert-chain: "
+    says "(no certificate of /CN=maker)"
+    [[ $stderr == *"hint: is the TPM maker's root in --roots"* ]]
+    certify 9 -sha1
+    request_with ek.pem
+    expect 1 challenge ca.pem
+    says "ek-cert-weak: "
+    says "(CA signature digest algorithm too weak"
+    [[ $stderr == *"ask the TPM's maker for another certificate"* ]]
+    certify 9
+    request_with ek.pem
+    expect 0 challenge ca.pem
+}
+
+@test "an EK certificate that has expired is taken on demand only" {
+    stage
+    certify 0
+    request_with ek.pem
+    sleep 1
+    expect 1 challenge ca.pem
+    says "ek-cert-time: "
+    says "(certificate has expired: /CN=ek)"
+    [[ $stderr == *"with --expired-ek"* ]]
+    [ ! -e pending ]
+    expect 1 challenge root.pem --expired-ek
+    says "ek-cert-chain"
+    challenge ca.pem --expired-ek > challenge
+    fbc-attest enroll --activate challenge --ak a.ak > response
+    fbc-attest enroll --accept response --pending pending --name old > host
+    fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak a.ak \
+        --ek-cert ek.pem > now
+    old() { fbc-attest verify --nonce "$(cat nonce)" --host host \
+        --golden golden --roots ca.pem now "$@"; }
+    expect 1 old
+    says "ek-cert-time"
+    expect 0 old --expired-ek
+    expect 0 fbc-attest explain --nonce "$(cat nonce)" --host host \
+        --golden golden --roots ca.pem --expired-ek now
+    expect 2 fbc-attest nonce --expired-ek
+}
+
+@test "EK certificates as makers hand them out" {
+    stage
+    field ek-certificate a.request | base64 -d > ek.der
+    enroll_by() { fbc-attest enroll --vmm-key vmm.pub --ak a.ak --chain \
+        issuer.pem --ek-cert "$1"; }
+    len=$(stat -c %s ek.der)
+    # TCG_PCCLIENT_STORED_CERT, as in some TPMs, with what fills the index up.
+    { printf '\x10\x01\x00'; printf "\\x$(printf %02x $((len >> 8)))"
+      printf "\\x$(printf %02x $((len & 255)))"; cat ek.der
+      head -c 50 /dev/zero; } > stored
+    enroll_by stored | cmp - a.request
+    { printf '\x10\x01\x00\x04\x00\x10\x02'; cat ek.der; } > stored
+    enroll_by stored | cmp - a.request
+    # Others are told, with the way to make one of it, which works.
+    base64 -w 0 ek.der | tr -- '+/' '-_' | tr -d = > plain
+    expect 3 enroll_by plain
+    says "plain: has no certificate in PEM form"
+    [[ $stderr == *"hint: it is base64 without PEM's lines: "* ]]
+    printf '{"pubhash":"x","certificate":"%s"}' "$(cat plain)" > intel.json
+    expect 3 enroll_by intel.json
+    [[ $stderr == *"hint: it is the JSON of Intel's server: jq "* ]]
+    for FILE in plain intel.json; do
+        run --separate-stderr enroll_by $FILE
+        # shellcheck disable=SC2154
+        sed -n 's/.*hint: [^:]*: //p' <<< "$stderr" | sed "s/FILE/$FILE/" \
+            > command
+        rm -f ek.der
+        sh command || true
+        enroll_by ek.der | cmp - a.request
+    done
+}
+
+@test "an EK certificate's file has one certificate" {
+    stage
+    openssl x509 -in <(field ek-certificate a.request | base64 -d) \
+        -inform der -out ek.pem
+    cat ek.pem issuer.pem > two.pem
+    enroll_by() { fbc-attest enroll --vmm-key vmm.pub --ak a.ak --chain \
+        issuer.pem --ek-cert "$1"; }
+    enroll_by ek.pem | cmp - a.request
+    expect 3 enroll_by two.pem
+    says "two.pem: certificate 2 is one too many: intermediates go to --chain"
+    sed '5s/./!/' ek.pem > bad.pem
+    expect 3 enroll_by bad.pem
+    says "bad.pem: certificate 1 cannot be parsed"
 }
 
 @test "verify --json: a reason, the same fields on failure" {

@@ -198,6 +198,20 @@ decisions()
     says "is not a valid host name"
 }
 
+@test "roots are signed all or none" {
+    cat root.crt tls.pem root.crt > three
+    fbc-keyserver sign -k admin.key -H a.host -g golden -r three > reg
+    [ "$(grep -c '^root: ' reg)" -eq 3 ]
+    { cat root.crt; sed '5s/./!/' root.crt; cat root.crt; } > bad
+    expect 3 fbc-keyserver sign -k admin.key -H a.host -g golden -r bad
+    says "bad: certificate 2 cannot be parsed"
+    [ -z "$output" ]
+    { printf %s "$(cat root.crt)"; cat root.crt; } > touch
+    expect 3 fbc-keyserver sign -k admin.key -H a.host -g golden -r touch
+    says "touch: certificate 2 cannot be parsed"
+    [ -z "$output" ]
+}
+
 @test "a client gets key, evidence for its nonce and the registration" {
     nonce=$(fbc-attest nonce)
     serve
@@ -431,6 +445,17 @@ host-a refused replay" ]
     denied 400 bad-request
     ask POST /v1/hosts/host-a/nonces
     denied 405 method
+    allow() { grep -ix $'allow: '"$1"$'\r' head; }
+    allow GET
+    ask GET /v1/hosts/host-a
+    denied 405 method
+    allow "PUT, DELETE"
+    ask GET /v1/hosts/host-a/evidence
+    denied 405 method
+    allow POST
+    ask PUT /v1/log
+    denied 405 method
+    allow GET
     ask BREW /v1/hosts/host-a/key
     denied 405 method
     ask GET "/v1/log?from=0"
@@ -443,8 +468,10 @@ host-a refused replay" ]
 @test "bodies need a length within bounds" {
     serve --rate-client 0
     register a.reg
-    head -c 30721 /dev/zero > big
-    ask POST /v1/hosts/host-a/evidence big
+    # It is refused by its head: no more of it needs to come.
+    code=$(curl -sS --cacert tls.pem -o body -w '%{http_code}' -X POST \
+        -H 'Content-Length: 52225' --data-binary x \
+        "$url/v1/hosts/host-a/evidence")
     denied 413 too-large
     head -c 16385 /dev/zero > big
     ask PUT /v1/hosts/host-a big
@@ -728,8 +755,26 @@ PY
     serve_with() { fbc-keyserver serve -d db --tls-cert "$1" --tls-key "$2" \
         -a "$3" -l 127.0.0.1:0; }
     expect 3 serve_with root.crt tls.key admin.pub
+    says "tls.key: is not the key of the first certificate in root.crt"
     expect 3 serve_with a.reg tls.key admin.pub
-    says "a.reg"
+    says "a.reg: has no certificate in PEM form"
+    sed '3s/./!/' tls.pem > bad.pem
+    expect 3 serve_with bad.pem tls.key admin.pub
+    says "bad.pem: certificate 1 cannot be parsed"
+    umask 077
+    sed '2s/./!/' tls.key > bad.key
+    expect 3 serve_with tls.pem bad.key admin.pub
+    says "bad.key: has no private key in PEM form, or one that cannot"
+    openssl pkey -in tls.key -aes256 -passout pass:x -out locked.key
+    expect 3 serve_with tls.pem locked.key admin.pub
+    says "locked.key: has a passphrase"
+    [[ $stderr == *"hint: nobody is there to type it: openssl pkey"* ]]
+    openssl x509 -in tls.pem -signkey tls.key -days 0 -out old.pem \
+        2> /dev/null
+    sleep 1
+    expect 3 serve_with old.pem tls.key admin.pub
+    says "old.pem: has expired"
+    umask 022
     expect 3 serve_with tls.pem tls.key tls.pem
     says "is not an administrator's public key"
     expect 3 serve_with tls.pem tls.key admin.key

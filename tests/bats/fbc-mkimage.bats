@@ -59,7 +59,7 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
 }
 
 @test "its hash is one that fbc-attest computes, and another word changes it" {
-    head -c 96 /dev/zero > fw
+    printf 'fw%.0s' {1..48} > fw
     hash() { fbc-attest golden --image out.efi --firmware fw --name n \
         --provenance p | sed -n 's/^image: //p'; }
     mk
@@ -72,6 +72,45 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     run -3 fbc-attest golden --image xen.efi --firmware fw --name n \
         --provenance p
     [[ $output == *'hint: make the image with fbc-mkimage(8)'* ]]
+}
+
+# Xen's own length is any number.
+@test "signing an image does not change its hash" {
+    printf 'fw%.0s' {1..48} > fw
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=db \
+        -keyout db.key -out db.pem 2> /dev/null
+    golden() { fbc-attest golden --image "$1" --firmware fw --name n \
+        --provenance p; }
+    cp xen.efi first.efi
+    for n in 0 1 2 3 4 5 6 7; do
+        { cat first.efi; head -c $n /dev/zero | tr '\0' x; } > xen.efi
+        mk
+        [ $(($(stat -c %s out.efi) % 8)) -eq 0 ]
+        golden out.efi > before 2> warnings
+        [ ! -s warnings ]
+        rm -f signed.efi
+        osslsigncode sign -h sha256 -certs db.pem -key db.key \
+            -in out.efi -out signed.efi
+        diff before <(golden signed.efi)
+        run ! cmp -s out.efi signed.efi
+    done
+    # One that was made in another way is told of.
+    { cat out.efi; echo; } > odd.efi
+    golden odd.efi 2>&1 | grep "odd.efi: signing it would change its hash"
+}
+
+@test "the configuration that was checked is the one that is built in" {
+    mkdir bin
+    # Whoever may write the file does it between check and use.
+    cat > bin/objdump <<SH
+#!/bin/sh
+printf '[global]\ndefault=evil\n' > xen.cfg
+PATH=$PATH exec objdump "\$@"
+SH
+    chmod +x bin/objdump
+    cp xen.cfg before
+    PATH=$PWD/bin:$PATH mk
+    section config out.efi | cmp - before
 }
 
 @test "kernel and initial file system are built in on request" {
@@ -235,4 +274,12 @@ line() { sed -i "s|^$1=.*|$2|" xen.cfg; }
     run -2 mk --bogus
     run -0 fbc-mkimage --help
     [[ $(fbc-mkimage --version) == 'fbc-mkimage (fbcrypt) '* ]]
+}
+
+@test "fbc-mkimage: help and version, and a full disk" {
+    run -0 fbc-mkimage --help
+    [[ $output == "usage: fbc-mkimage "* ]]
+    run -0 fbc-mkimage --version
+    run -4 sh -c 'fbc-mkimage --help > /dev/full'
+    run -4 sh -c 'fbc-mkimage --version > /dev/full'
 }

@@ -103,6 +103,15 @@ not_keyed()
     [[ $stderr == *"fbc-view: fbc-attest verify --nonce "* ]]
     [[ $stderr == *"golden values: xen-1"* ]]
     keyed
+    # The host's shell may have something to say before.
+    rm host/blob
+    sed -i 's|exec sh -c "\$\*"|sh -c "echo Welcome!; \$*"|' bin/ssh
+    expect 0 view
+    keyed
+    run ! grep -q -- --expired-ek <<< "$(view -n)"
+    [ "$(view -n --expired-ek | grep -c -- ' verify .*--expired-ek')" -eq 1 ]
+    [ "$(fbc-view -n -S https://keys.example --expired-ek web@h |
+        grep -c -- '^fbc-wrapkey .*--expired-ek')" -eq 1 ]
     # From another place.
     mv "$attest" elsewhere
     expect 0 view --attest elsewhere

@@ -61,10 +61,22 @@ SH
     hosts_tool fbc-setkey <<'SH'
 [ "$1" = web ] && cat > blob && [ "$(wc -c < blob)" -eq 208 ]
 SH
-    hosts_tool xenstore-read <<'SH'
-[ "$1" = /local/domain/7/console/vnc-port ] && echo 5907
-SH
+    vnc 5907
     PATH=$PWD/bin:$PATH
+}
+
+# What libxl and QEMU leave in XenStore.
+vnc() # PORT [LISTEN]
+{
+    hosts_tool xenstore-ls <<SH
+[ "\$1" = /local/domain/7/console ] || exit 1
+cat <<'LS'
+backend = "/local/domain/0/backend/console/7/0"
+vnc-listen = "${2-127.0.0.1}"
+vnc-port = "$1"
+tty = "/dev/pts/3"
+LS
+SH
 }
 
 hosts_tool() # NAME, its body on standard input
@@ -110,6 +122,13 @@ clean_up_done()
     done
     expect 2 view -n web@host other@host
     says "other@host: unexpected argument"
+    for name in web@ssh://dom0.example:22 'web@[fd00::9]' \
+                'web@root@[fd00::9]:22'; do
+        expect 2 view -n "$name"
+        says "neither URLs nor addresses in brackets"
+    done
+    expect 0 view -n web@root@fd00::9
+    [[ $output == *" root@fd00::9 fbc-status --vmm-key"* ]]
     for port in 0 65536 99999999 -1 http; do
         expect 2 view -n --port=$port web@host
         says "not a port"
@@ -208,14 +227,44 @@ clean_up_done()
                "$(cat two)" "$(tail -n 1 host/vmm.pub)x"; do
         echo "$key" > host/vmm.pub
         expect 3 view -c accept-new web@root@dom0.example
-        says "printed no hypervisor key"
+        if [ "$key" = "$(cat two)" ]; then
+            says "printed several hypervisor keys"
+        else
+            says "printed no hypervisor key"
+        fi
     done
     [ ! -e "$pin" ]
+    # One that looks like a key, and is none, is not pinned either.
+    key_line fbc-vmm-public-1 "09$(printf '%062d' 0)" | sed 's/....$/AAAA/' \
+        > host/vmm.pub
+    expect 3 view -c accept-new web@root@dom0.example
+    [[ $stderr == *"fbc-wrapkey: error: "* ]]
+    [ ! -e "$pin" ] && [ ! -e host/blob ]
+    clean_up_done
+}
+
+@test "fbc-view: a host whose shell prints lines of its own" {
+    host
+    sed -i 's|exec sh -c "\$\*"|sh -c "echo Welcome!; \$*"|' bin/ssh
+    expect 0 view -c accept-new --viewer viewer web@root@dom0.example
+    [ "$(stat -c %s host/blob)" -eq 208 ]
+    [ "$(cat viewer.args)" = "127.0.0.1::45678" ]
+    [[ $(tail -n 1 proxy.args) == *"127.0.0.1:5907 root@dom0.example" ]]
+    [ "$(tail -n 1 "$pin")" = "$(tail -n 1 host/vmm.pub)" ]
+    # What was pinned is what was used.
+    [ "$(xxd -s 80 -l 32 -p -c 32 host/blob)" = \
+        "$(sed -n 's/^fbc-vmm-public-1://p' "$pin" | base64 -d |
+            head -c 32 | sha256sum | cut -d ' ' -f 1)" ]
+    expect 0 view -c strict --viewer viewer web@root@dom0.example
     clean_up_done
 }
 
 @test "fbc-view: no owner key, no ssh" {
     host
+    expect 4 env -u HOME fbc-view -n web@root@dom0.example
+    says "HOME: is not set"
+    XDG_CONFIG_HOME=$PWD/home/.config expect 0 env -u HOME fbc-view -n \
+        web@root@dom0.example
     rm home/.config/fbcrypt/owner.key
     expect 3 view web@root@dom0.example
     says "owner.key: there is no owner key"
@@ -242,9 +291,14 @@ SH
     says "fbc-setkey: not found"
     hosts_tool fbc-setkey <<< 'cat > blob'
     for port in '' 0 65536 x '5907; id' -1 590700000 '5 9'; do
-        hosts_tool xenstore-read <<< "printf '%s\n' '$port'"
+        vnc "$port"
         expect 3 view web@root@dom0.example
-        says "printed no port"
+        says "xenstore-ls printed no vnc-port"
+    done
+    for address in 'a b' '1;id' '$(id)' example.com unix:/x -oProxy; do
+        vnc 5907 "$address"
+        expect 3 view web@root@dom0.example
+        says "no address in vnc-listen"
     done
     hosts_tool fbc-status <<'SH'
 [ "$1" = --vmm-key ] && cat vmm.pub || echo '{"domid":null}'
@@ -252,6 +306,60 @@ SH
     expect 3 view web@root@dom0.example
     says "told no domain id"
     [ ! -e proxy.args ]
+    clean_up_done
+}
+
+@test "fbc-view honours vnclisten= of the VM" {
+    host
+    while read -r listen target nc; do
+        [ "$listen" != none ] || listen=
+        vnc 5907 "$listen"
+        expect 0 view -c accept-new --viewer viewer web@root@dom0.example
+        [[ $(tail -n 1 proxy.args) == *" -W $target root@dom0.example" ]]
+        expect 0 view -N --viewer viewer web@root@dom0.example
+        [[ $(tail -n 1 proxy.args) == *" nc $nc" ]]
+    done <<'LIST'
+127.0.0.1 127.0.0.1:5907 127.0.0.1 5907
+192.0.2.7 192.0.2.7:5907 192.0.2.7 5907
+0.0.0.0 127.0.0.1:5907 127.0.0.1 5907
+none 127.0.0.1:5907 127.0.0.1 5907
+:: '[::1]:5907' ::1 5907
+fd00::9 '[fd00::9]:5907' fd00::9 5907
+LIST
+    # One that QEMU has not told of.
+    hosts_tool xenstore-ls <<< 'echo "vnc-port = \"5907\""'
+    expect 0 view --viewer viewer web@root@dom0.example
+    [[ $(tail -n 1 proxy.args) == *" -W 127.0.0.1:5907 root@dom0.example" ]]
+}
+
+@test "fbc-view --password-file: the proxy is told, and its refusal ends all" {
+    host
+    rm bin/fbc-vncproxy
+    umask 077
+    echo sesame > vnc.pw
+    echo wrong > wrong.pw
+    fake ssh <<SH
+while [ "\$1" = -o ]; do shift 2; done
+case \$1 in
+-O) exit 0 ;;
+-W) exec evilvnc --stdio --seconds 60 --password sesame \
+    "$PWD"/run/fbc-view.*/session.key ;;
+esac
+shift
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+SH
+    # A viewer that stays until it is cut off.
+    fake viewer <<'SH'
+vncwatch -s 90 -u "${until-never}" 127.0.0.1 "${1##*:}"
+SH
+    expect 1 view -c accept-new --viewer viewer web@root@dom0.example
+    [[ $stderr == *"fbc-vncproxy: error: VNC server: the server wants a"* ]]
+    [[ $stderr == *"hint: the VM has vncpasswd=: give --password-file"* ]]
+    expect 1 view --password-file wrong.pw --viewer viewer \
+        web@root@dom0.example
+    [[ $stderr == *"error: VNC server: the server refuses the password"* ]]
+    until=live expect 0 view --password-file vnc.pw --viewer viewer \
+        web@root@dom0.example
     clean_up_done
 }
 
@@ -312,6 +420,24 @@ PY
     clean_up_done
 }
 
+@test "fbc-view: a long name of the temporary directory" {
+    host
+    long=$PWD/$(printf 'long%.0s' {1..30})
+    mkdir "$long"
+    fake viewer <<< :
+    XDG_RUNTIME_DIR=$long expect 0 view -c accept-new --viewer viewer \
+        web@root@dom0.example
+    socket=$(sed -n 's/^ssh -o ControlMaster=auto .* -o ControlPath=\([^ ]*\) .*/\1/p' \
+        log | head -n 1)
+    [[ $socket == /tmp/fbc-view.*/ssh ]]
+    # ssh appends 17 characters while it makes the socket.
+    [ ${#socket} -le 90 ]
+    [[ $(tail -n 1 proxy.args) == *"ControlPath=$socket "* ]]
+    [ ! -e "${socket%/ssh}" ] && [ -z "$(ls -A "$long")" ]
+    # What is secret stays where it was asked for.
+    grep -q "^$long/" <<< "$(sed -n 2p proxy.args)"
+}
+
 @test "fbc-view: each viewer is told the port its way" {
     host
     for v in vncviewer gvncviewer remmina; do
@@ -343,8 +469,8 @@ cmp DIR/vmm.pub $c/hosts/dom0.example.vmm    # key lines; new: ask
 fbc-wrapkey --to DIR/vmm.pub --from $c/owner.key -o DIR/session.key > DIR/blob
 ssh $o root@dom0.example fbc-setkey web < DIR/blob > /dev/null
 ssh $o root@dom0.example fbc-status --json web < /dev/null > DIR/status
-ssh $o root@dom0.example xenstore-read /local/domain/DOMID/console/vnc-port < /dev/null > DIR/port
-fbc-vncproxy -k DIR/session.key --listen 127.0.0.1:0 --exec 'ssh -o ControlPath=DIR/ssh -W 127.0.0.1:PORT root@dom0.example'    # prints where to connect: ADDRESS
+ssh $o root@dom0.example xenstore-ls /local/domain/DOMID/console < /dev/null > DIR/console
+fbc-vncproxy -k DIR/session.key --listen 127.0.0.1:0 --exec 'ssh -o ControlPath=DIR/ssh -W LISTEN:PORT root@dom0.example'    # prints where to connect: ADDRESS
 my-viewer ADDRESS
 OUT
 }

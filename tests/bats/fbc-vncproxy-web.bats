@@ -47,6 +47,7 @@ teardown()
 {
     [ -z "${proxy-}" ] || kill "$proxy" 2> /dev/null || true
     [ -z "${server-}" ] || kill "$server" 2> /dev/null || true
+    [ -z "${silent-}" ] || kill "$silent" 2> /dev/null || true
     wait
 }
 
@@ -98,6 +99,30 @@ upgrade() # PATH ORIGIN [CURL'S OPTION]...
     expect 0 python3 "$browser" truth.ppm "$url"
 }
 
+@test "fbc-vncproxy --web: noVNC 1.6, which starts inline" {
+    cp -rL "$($novnc)" my
+    python3 - my/vnc.html <<'PY'
+import re, sys
+page = open(sys.argv[1]).read()
+page, n = re.subn(r'<script[^>]*src="app/ui.js"></script>',
+                  """<script type="module">
+        import UI from "./app/ui.js";
+        window.started = UI;
+    </script>""", page)
+assert n == 1
+open(sys.argv[1], "w").write(page)
+PY
+    novnc='echo my' start honest
+    truth
+    expect 0 python3 "$browser" truth.ppm "$url"
+}
+
+@test "fbc-vncproxy --web: vnc_lite.html, which is one inline script" {
+    start honest
+    truth
+    expect 0 python3 "$browser" truth.ppm "${url/vnc.html/vnc_lite.html}"
+}
+
 @test "fbc-vncproxy --web: a click and keys reach the guest" {
     start honest
     truth
@@ -126,11 +151,63 @@ upgrade() # PATH ORIGIN [CURL'S OPTION]...
     cmp shot.ppm truth.ppm
 }
 
+# Says "HTTP" or "RFB": who spoke first to a client that was silent for so long.
+spoken_to() # SECONDS
+{
+    python3 - "$port" "$1" "/${url#http://*/}" <<'PY'
+import socket, sys, time
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+s.settimeout(60)
+time.sleep(float(sys.argv[2]))
+s.sendall(b"GET %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\n\r\n" % (
+    sys.argv[3].encode(), sys.argv[1].encode()))
+heard = b""
+while True:
+    data = s.recv(65536)
+    if not data:
+        break
+    heard += data
+greeting = heard.startswith(b"RFB 003.008\n")
+assert heard[12 * greeting:].startswith(b"HTTP/1.1 200 OK\r\n"), heard
+print("RFB" if greeting else "HTTP")
+PY
+}
+
+@test "fbc-vncproxy --web: a browser that is slow to ask is answered" {
+    keys
+    start_proxy /nowhere
+    [ "$(spoken_to 0.3)" = HTTP ]
+    [ "$(spoken_to 0.8)" = HTTP ]
+}
+
+@test "fbc-vncproxy --web: a request after the greeting is answered, too" {
+    keys
+    start_proxy /nowhere
+    [ "$(spoken_to 6)" = RFB ]
+}
+
+@test "fbc-vncproxy --web: silent connections do not block viewers" {
+    start honest
+    truth
+    python3 - "$port" <<'PY' > silent &
+import signal, socket, sys
+held = [socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+        for i in range(40)]
+print("held", flush=True)
+signal.pause()
+PY
+    silent=$!
+    await silent held
+    timeout 60 gvnccapture -q "127.0.0.1:$((port - 5900))" shot.png
+    expect 0 python3 "$browser" truth.ppm "$url"
+}
+
 @test "fbc-vncproxy --web: no page and no socket without the token" {
     keys
     start_proxy /nowhere
     [ "$(status "${url#http://*/}")" = 200 ]
     [ "$(status app/ui.js)" = 200 ]
+    [ "$(status app/ui.js --http1.0)" = 200 ]
     [ "$(upgrade "websockify?token=$token" "http://127.0.0.1:$port")" = 101 ]
 
     wrong=$(tr 0-9a-f 1-9a-f0 <<< "$token")

@@ -462,13 +462,64 @@ PY
     serve session.key
     proxy 127.0.0.1::"$port"
     for i in $(seq 16); do
-        watch -s 20 > "$i.log" &
+        watch -s 120 > "$i.log" &
         started="$started $!"
         within grep live "$i.log"
     done
     expect 1 watch -s 5
     [ "$(field .viewers.now)" = 16 ]
     [ "$(field .viewers.refused)" = 1 ]
+}
+
+@test "silent connections do not keep a viewer out" {
+    keys
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    python3 - "$PWD/sock" <<'PY' > silent.log &
+import signal, socket, sys
+held = [socket.socket(socket.AF_UNIX) for i in range(16)]
+for s in held:
+    s.connect(sys.argv[1])
+    assert s.recv(12) == b"RFB 003.008\n"
+print("held", flush=True)
+signal.pause()
+PY
+    started="$started $!"
+    within grep held silent.log
+    watch -u live
+    [ "$(field .viewers.refused)" = 0 ]
+}
+
+@test "who is asked for a password has minutes: a viewer's user, and ssh's" {
+    keys
+    umask 077
+    echo swordfish > viewer.pw
+    proxy --viewer-password-file viewer.pw \
+        --exec "sleep 12; exec evilvnc --stdio session.key"
+    python3 - "$PWD/sock" <<'PY'
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.settimeout(60)
+def get(n):
+    data = b""
+    while len(data) < n:
+        more = s.recv(n - len(data))
+        assert more, "cut off"
+        data += more
+    return data
+assert get(12) == b"RFB 003.008\n"
+s.sendall(b"RFB 003.008\n")
+assert get(2) == b"\1\2"
+s.sendall(b"\2")
+get(16)
+time.sleep(12)
+s.sendall(bytes(16))
+assert get(4) == b"\0\0\0\1"     # it was listened to
+PY
+    within watch -p swordfish -u live
+    [ "$(field .upstream.connections)" = 1 ]
+    [ "$(field .upstream.failures)" = 0 ]
 }
 
 @test "passwords: of the server, and for viewers" {
@@ -492,6 +543,44 @@ PY
     [ "$(field .viewers.dropped)" -ge 1 ]
     run ! grep 'sesame\|swordfish' proxy.err proxy.json \
         "/proc/$proxy/cmdline"
+}
+
+@test "a refusal that repeats itself ends it, with what to do" {
+    keys
+    umask 077
+    echo wrong > wrong.pw
+    serve --password sesame session.key
+    run_proxy() { timeout 90 fbc-vncproxy -k session.key \
+        --listen "$PWD/sock" "$@"; }
+    expect 1 run_proxy 127.0.0.1::"$port"
+    says "VNC server: the server wants a password"
+    [[ $stderr == *"hint: the VM has vncpasswd=: give --password-file"* ]]
+    [ ! -e sock ]
+    expect 1 run_proxy --password-file wrong.pw 127.0.0.1::"$port"
+    says "VNC server: the server refuses the password"
+    [[ $stderr == *"hint: is it that of the VM's vncpasswd="* ]]
+    expect 1 run_proxy --json --exec false
+    says "VNC server: closed the connection"
+    [[ $stderr == *"hint: the command ends without a byte"* ]]
+    jq -es '.[1].error.status == 1 and .[1].upstream.failures == 5' \
+        <<< "$output"
+}
+
+@test "a server that is not there, or goes again, is waited for" {
+    keys
+    # Five times nobody listens, which is no refusal.
+    proxy 127.0.0.1::1
+    within sh -c '[ "$(grep -c refused proxy.err)" -ge 5 ]'
+    kill -0 "$proxy"
+    kill "$proxy"
+    wait "$proxy"
+    # A command that has worked once may fail for long.
+    proxy --exec 'if [ -e worked ]; then exit 1; fi; : > worked
+        exec timeout 3 evilvnc --stdio session.key'
+    within watch -u live
+    within sh -c '[ "$(grep -c "closed the connection" proxy.err)" -ge 6 ]' ||
+        within sh -c '[ "$(grep -c "closed the connection" proxy.err)" -ge 6 ]'
+    kill -0 "$proxy"
 }
 
 @test "--exec: the server is a command's standard input and output" {

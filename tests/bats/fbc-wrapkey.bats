@@ -157,6 +157,28 @@ print((f[:80] + (1 << 60).to_bytes(8, "little")).hex())')
     expect 2 fbc-wrapkey --to - --from - -o s
 }
 
+@test "fbc-wrapkey: key files that an editor or a mail has changed" {
+    keys
+    wrap() { fbc-wrapkey --to "$1" --from "${2-owner.key}" -o new.key; }
+    sed 's/$/\r/' vmm.pub > crlf.pub
+    expect 3 wrap crlf.pub
+    says "crlf.pub: has lines that end in CR or CRLF, not in LF"
+    [[ $stderr == *"hint: a key file is ASCII"* ]]
+    { printf '\xef\xbb\xbf'; cat vmm.pub; } > bom.pub
+    expect 3 wrap bom.pub
+    says "bom.pub: begins with a byte order mark"
+    for enc in UTF-16 UTF-16LE UTF-16BE; do
+        iconv -t $enc vmm.pub > wide.pub
+        expect 3 wrap wide.pub
+        says "wide.pub: is in UTF-16"
+    done
+    sed 's/$/\r/' owner.key > crlf.key
+    chmod 600 crlf.key
+    expect 3 wrap vmm.pub crlf.key
+    says "crlf.key: has lines that end in CR"
+    [ ! -e new.key ]
+}
+
 @test "fbc-wrapkey: a hypervisor key of small order is refused" {
     keys
     key_line fbc-vmm-public-1 "$(printf '%064d' 0)" > vmm.pub

@@ -148,7 +148,7 @@ static void add_viewer(struct path *p, uint8_t encoding)
         _exit(0);
     }
 
-    bench_must(fbc_viewers_add(p->viewers, pair[0]), "add");
+    bench_must(fbc_viewers_add(p->viewers, pair[0], false), "add");
     hello[sizeof(hello) - 1] = encoding;
     bench_must(write(pair[1], hello, sizeof(hello)) != sizeof(hello),
                "hello");

@@ -31,7 +31,8 @@ FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run
 
 # The canvas as width, height and RGB in base64; null: none yet.
 LOOK = """(() => {
-    const c = document.querySelector('#noVNC_container canvas');
+    const c = document.querySelector(
+        '#noVNC_container canvas, #screen canvas');
     if (!c || !c.width || !c.height)
         return null;
     const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
@@ -49,8 +50,8 @@ LOOK = """(() => {
             x: r.left, y: r.top, scaled: r.width != c.width};
 })()"""
 
-# What noVNC asks for, and does without.
-EXPECTED = ("/package.json", "Couldn't fetch package.json")
+# What noVNC and browsers ask for, and do without.
+EXPECTED = ("/package.json", "Couldn't fetch package.json", "/favicon.ico")
 
 
 def read_ppm(path):

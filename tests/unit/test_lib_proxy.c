@@ -30,6 +30,14 @@ static void put(const char *path, const char *text, mode_t mode)
     close(fd);
 }
 
+static void put_bytes(const char *path, const void *data, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    assert_int_equal(write(fd, data, len), (ssize_t)len);
+    close(fd);
+}
+
 static void put_key(uint8_t fill)
 {
     uint8_t payload[FBC_SESSION_FILE_LEN];
@@ -188,6 +196,17 @@ static void password_files(void **state)
     line[FBC_PASSWORD_MAX] = 0;
     put("long", line, 0600);
     assert_int_equal(fbc_passfile_read("long", password, &e), -1);
+
+    put("pw", "\xef\xbb\xbfsesame\n", 0600);
+    assert_int_equal(fbc_passfile_read("pw", password, &e), -1);
+    assert_non_null(strstr(e.why, "byte order mark"));
+    put_bytes("pw", "s\0e\0", 4);
+    assert_int_equal(fbc_passfile_read("pw", password, &e), -1);
+    assert_non_null(strstr(e.why, "UTF-16"));
+    put_bytes("pw", "ses\0ame\n", 8);
+    assert_int_equal(fbc_passfile_read("pw", password, &e), -1);
+    assert_non_null(strstr(e.why, "NUL"));
+    unlink("pw");
 
     put("pw", "sesame", 0640);
     assert_int_equal(fbc_passfile_read("pw", password, &e), -1);

@@ -274,7 +274,7 @@ int main(void)
         VEC_TEST("values are read strictly; a refusal leaves the output",
                  values),
         VEC_TEST("the wrong line is named", line_numbers),
-        VEC_TEST("64 KiB are read, and no byte more", largest),
+        VEC_TEST("96 KiB are read, and no byte more", largest),
         VEC_TEST("nothing is written that would not be read", not_written),
         VEC_TEST("golden values that do not belong together are refused",
                  golden),

@@ -504,6 +504,24 @@ static void no_picture(void **state)
     free(p);
 }
 
+/* As RFB's lists of encodings have them. */
+static void encodings_have_a_sign(void **state)
+{
+    static const struct bad none = { .from_start = false };
+    struct peer *p = malloc(sizeof(*p));
+    struct rfb_buf b = { 0 };
+
+    (void)state;
+    assert_non_null(p);
+    start(p, &none);
+    cursor(&b);
+    assert_int_equal(peer_feed(p, b.p, b.len, 0), FBC_ERR_ALGORITHM);
+    assert_int_equal(p->c.why_number, -239);
+    peer_free(p);
+    rfb_buf_free(&b);
+    free(p);
+}
+
 static void wrong_password(void **state)
 {
     static const char *const why[] = { "Authentication failed", "" };
@@ -541,6 +559,7 @@ int main(void)
         cmocka_unit_test(every_case_ends_with_its_reason),
         cmocka_unit_test(a_bomb_costs_no_more_than_its_rectangle),
         cmocka_unit_test(no_picture),
+        cmocka_unit_test(encodings_have_a_sign),
         cmocka_unit_test(wrong_password),
     };
 

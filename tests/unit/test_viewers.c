@@ -24,7 +24,8 @@ struct world {
     uint8_t *picture;               /* of exactly its size */
     uint32_t w, h;
     char log[2000];
-    unsigned int shown;
+    unsigned int shown, late;
+    uint64_t now;                   /* ns; 0: the real time */
 };
 
 static void on_key(void *arg, bool down, uint32_t keysym, uint32_t keycode)
@@ -51,6 +52,19 @@ static void on_shown(void *arg, uint64_t ns)
     ((struct world *)arg)->shown++;
 }
 
+static void on_late(void *arg, uint64_t ns)
+{
+    assert_true(ns > 300 * FBC_NS_PER_S);
+    ((struct world *)arg)->late++;
+}
+
+static uint64_t clock_ns(void *arg)
+{
+    const struct world *t = arg;
+
+    return t->now ? t->now : fbc_clock_ns();
+}
+
 static void draw(struct world *t, uint32_t w, uint32_t h)
 {
     size_t i;
@@ -69,7 +83,8 @@ static struct world *begin(const char *password, bool view_only)
     struct world *t = calloc(1, sizeof(*t));
     const struct fbc_viewers_opts o = {
         .name = "name", .password = password, .view_only = view_only,
-        .key = on_key, .pointer = on_pointer, .shown = on_shown, .arg = t,
+        .key = on_key, .pointer = on_pointer, .shown = on_shown, .late = on_late,
+        .clock_ns = clock_ns, .arg = t,
     };
     struct fbc_error e;
 
@@ -112,7 +127,7 @@ static int viewer(struct world *t)
     int pair[2];
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    assert_int_equal(fbc_viewers_add(t->v, pair[0]), 0);
+    assert_int_equal(fbc_viewers_add(t->v, pair[0], false), 0);
 
     return pair[1];
 }
@@ -396,6 +411,97 @@ static void hears_size(struct world *t, int fd)
     HEARS(t, fd, "\0\1\0\0\0\0\1\x2c\0\x64\xff\xff\xff\x21");
 }
 
+/* Machines have seconds, who is asked for a password has minutes. */
+static void time_for_a_password(void **state)
+{
+    static const char rfb[] = "RFB 003.008\n";
+    struct world *t = begin("sesame", false);
+    int silent = viewer(t), quick = viewer(t), slow = viewer(t);
+    int never = viewer(t);
+    uint8_t challenge[16], response[16];
+
+    (void)state;
+    t->now = fbc_clock_ns();
+    say(t, quick, rfb, 12);
+    say(t, slow, rfb, 12);
+    say(t, never, rfb, 12);
+    t->now += 11 * FBC_NS_PER_S;
+    run(t);
+    assert_true(is_gone(t, silent));
+    assert_int_equal(fbc_viewers_count(t->v), 3);
+
+    HEARS(t, slow, "RFB 003.008\n\1\2");
+    SAY(t, slow, "\2");
+    get(t, slow, challenge, sizeof(challenge));
+    HEARS(t, never, "RFB 003.008\n\1\2");
+    SAY(t, never, "\2");
+    t->now += 290 * FBC_NS_PER_S;
+    run(t);
+    assert_int_equal(fbc_vncauth("sesame", challenge, response), 0);
+    say(t, slow, response, sizeof(response));
+    HEARS(t, slow, "\0\0\0\0");
+    assert_int_equal(t->late, 0);
+    t->now += 11 * FBC_NS_PER_S;
+    assert_true(is_gone(t, never));
+    assert_int_equal(t->late, 1);
+    assert_int_equal(fbc_viewers_count(t->v), 1);
+    close(silent);
+    close(quick);
+    close(slow);
+    close(never);
+    end(t);
+}
+
+/* Who says nothing keeps nobody out; who sees the picture stays. */
+static void silent_ones_make_room(void **state)
+{
+    struct world *t = begin(NULL, false);
+    int fds[FBC_VIEWERS_MAX], half, other, i;
+
+    (void)state;
+    fds[0] = viewer(t);
+    greet(t, fds[0]);
+    half = viewer(t);
+    SAY(t, half, "RFB 003.008\n");
+    for ( i = 1; i < FBC_VIEWERS_MAX - 1; i++ )
+        fds[i] = viewer(t);
+    for ( i = 1; i < FBC_VIEWERS_MAX - 1; i++ )
+    {
+        other = viewer(t);
+        greet(t, other);
+        assert_true(is_gone(t, fds[i]));
+        close(fds[i]);
+        fds[i] = other;
+    }
+    other = viewer(t);          /* then those in the handshake */
+    greet(t, other);
+    assert_true(is_gone(t, half));
+    ask(t, fds[0], false, 0, 0, W, H);
+    shows(t, fds[0], 0, 0, W, H);
+    assert_int_equal(fbc_viewers_count(t->v), FBC_VIEWERS_MAX);
+    for ( i = 0; i < FBC_VIEWERS_MAX - 1; i++ )
+        close(fds[i]);
+    close(half);
+    close(other);
+    end(t);
+}
+
+/* The greeting is not said twice. */
+static void greeted_already(void **state)
+{
+    struct world *t = begin(NULL, false);
+    int pair[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(fbc_viewers_add(t->v, pair[0], true), 0);
+    hears_nothing(t, pair[1]);
+    SAY(t, pair[1], "RFB 003.008\n");
+    HEARS(t, pair[1], "\1\1");
+    close(pair[1]);
+    end(t);
+}
+
 static void a_new_size(void **state)
 {
     static const char follows[] = "\2\0\0\2\0\0\0\0\xff\xff\xff\x21";
@@ -516,7 +622,7 @@ static void none_waits_for_another(void **state)
         greet(t, fds[i]);
     }
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, extra), 0);
-    assert_int_equal(fbc_viewers_add(t->v, extra[0]), -1);
+    assert_int_equal(fbc_viewers_add(t->v, extra[0], false), -1);
     assert_int_equal(recv(extra[1], fds, 0, 0), 0);
     close(extra[1]);
 
@@ -539,6 +645,9 @@ int main(void)
         cmocka_unit_test(old_protocols),
         cmocka_unit_test(who_breaks_the_rules_is_dropped),
         cmocka_unit_test(passwords),
+        cmocka_unit_test(time_for_a_password),
+        cmocka_unit_test(silent_ones_make_room),
+        cmocka_unit_test(greeted_already),
         cmocka_unit_test(a_new_size),
         cmocka_unit_test(keys_and_buttons),
         cmocka_unit_test(bells),

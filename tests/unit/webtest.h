@@ -33,10 +33,10 @@ static char token[33];
 static int root;                /* directory */
 static uint64_t now;            /* ms */
 static int viewer = -1;         /* the last one that was handed over */
-static bool viewer_web, viewer_refused;
+static bool viewer_web, viewer_greeted, viewer_refused;
 static unsigned int viewers;
 
-static int take_viewer(void *ctx, int fd, bool is_web)
+static int take_viewer(void *ctx, int fd, bool is_web, bool greeted)
 {
     assert_ptr_equal(ctx, &viewers);
     if ( viewer_refused )
@@ -48,6 +48,7 @@ static int take_viewer(void *ctx, int fd, bool is_web)
         close(viewer);
     viewer = fd;
     viewer_web = is_web;
+    viewer_greeted = greeted;
     viewers++;
 
     return 0;

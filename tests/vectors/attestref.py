@@ -116,6 +116,12 @@ def rsa_spki(n, e=65537):
                bits(seq(integer(n), integer(e))))
 
 
+def oaep_spki(n, e=65537):
+    """As in the EK certificates of some makers (RFC 4055)."""
+    return seq(seq(oid("1.2.840.113549.1.1.7"), seq()),
+               bits(seq(integer(n), integer(e))))
+
+
 CA_TRUE = extension("2.5.29.19", seq(der(0x01, b"\xff")), True)
 CA_FALSE = extension("2.5.29.19", seq(), True)
 CERT_SIGN = extension("2.5.29.15", bits(b"\x04", 2), True)

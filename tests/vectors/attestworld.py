@@ -106,6 +106,8 @@ HOSTS = {
     "a-last-boot": host("host a", resets=6, restarts=3, clock=99999999),
     "a-next-boot": host("host a", resets=8, clock=1),
     "a-restarted": host("host a", resets=7, restarts=1, clock=5),
+    "a-noda": ref.host("host a", A.cert, A.ek, ref.ak_public(
+        A.ak_key, 0x00050472), KEY),
     "b": host("host b", B),
     "mixed": host("host a with the AK of b", ak=B),
 }

@@ -40,6 +40,8 @@ def good():
     case("the EK certificate itself is an anchor", "ok", text(chain=[]),
          roots="ek-a")
     case("root in the chain, too", "ok", text(chain=[MAKER.cert, ROOT.cert]))
+    case("eight intermediates, of which one is of use", "ok", text(
+        chain=[OTHER.cert] * 7 + [MAKER.cert]))
     case("same boot, later", "ok", BASE, host="a-before")
     case("a new boot", "ok", BASE, host="a-last-boot")
     quote, sig = signed(pcrs(), accept=lambda r, s: r < 2**248)
@@ -85,7 +87,7 @@ def layout():
             ("host record", HOSTS["a"]),
             ("a key file", ref.fbcref.key_line("fbc-vmm-public-1", KEY) +
              "\n"),
-            ("five intermediates", text(chain=[MAKER.cert] * 5)),
+            ("nine intermediates", text(chain=[MAKER.cert] * 9)),
             ("certificate too long", text(cert=A.cert + bytes(4096))),
             ("quote too long", text(quote=bytes(513), sig=bytes(72))),
             ("signature too long", text(sig=bytes(73))),
@@ -186,7 +188,13 @@ def certificates():
     case("self-signed EK certificate", "ek-cert-chain",
          text(cert=ref.certificate(ref.rsa_spki(A.modulus), "x", "x",
                                    OTHER.key, 9, ref.EK)))
-    case("signed with SHA-1", "ek-cert-chain",
+    case("key marked as RSAES-OAEP", "ek-cert-oaep",
+         text(cert=ref.certificate(ref.oaep_spki(A.modulus), "", MAKER.name,
+                                   MAKER.key, 1001, ref.EK)))
+    case("RSA 1024", "ek-cert-weak",
+         text(cert=ref.certificate(ref.rsa_spki(A.modulus >> 1024 | 1), "",
+                                   MAKER.name, MAKER.key, 1001, ref.EK)))
+    case("signed with SHA-1", "ek-cert-weak",
          text(cert=A.certify(MAKER, 1001, sha1=True)))
     case("unknown critical extension", "ek-cert-chain",
          text(cert=A.certify(MAKER, 1001, ref.EK + (ref.UNKNOWN_CRITICAL,))))
@@ -254,7 +262,15 @@ def keys():
         signer=ref.qualified(A.ek, A.ak, 0x40000001)))
     case("signer is the AK's own name", "signer", text(
         signer=ref.object_name(A.ak)))
+    noda = ref.ak_public(A.ak_key, 0x00050472)
+    case("AK without dictionary-attack protection", "ok", text(ak=noda),
+         host="a-noda")
+    case("the same, enrolled with it", "host-ak", text(ak=noda))
     for name, ak in (
+            ("not restricted, without dictionary-attack protection",
+             ref.ak_public(A.ak_key, 0x00040472)),
+            ("encrypted when duplicated", ref.ak_public(A.ak_key,
+                                                        0x00050872)),
             ("not restricted", ref.ak_public(A.ak_key, 0x00040072)),
             ("not fixed to the TPM", ref.ak_public(A.ak_key, 0x00050070)),
             ("not fixed to its parent", ref.ak_public(A.ak_key, 0x00050062)),

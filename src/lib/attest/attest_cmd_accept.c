@@ -26,12 +26,12 @@ static int check_request(const struct fbc_attest_args *a,
         return -1;
     }
 
+    if ( a->expired_ek )
+        fbc_roots_allow_expired(roots);
     fbc_attest_identity(roots, &r->id, v);
     if ( !v->ok )
     {
-        rc = fbc_fail(e, FBC_EXIT_NO, a->operand, "%s: %s",
-                      fbc_reason_name(v->reason), fbc_reason_text(v->reason));
-        fbc_hint(e, "%s", fbc_reason_hint(v->reason));
+        rc = fbc_fail_verdict(e, FBC_EXIT_NO, a->operand, v);
     }
     else if ( fbc_tpm_name(r->id.ak.data, r->id.ak.len, name) ||
               memcmp(name, r->ak_name, sizeof(name)) )

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/attest/acpitpm.h"
 #include "lib/attest/attest_cmd.h"
 #include "lib/attest/attest_host.h"
 #include "lib/base/keyfile.h"
@@ -19,7 +20,8 @@ int fbc_cmd_open_host(const struct fbc_attest_args *a, struct fbc_host_tpm *h,
                     : fbc_host_cert(h, id, e) )
         return -1;
 
-    return a->chain ? fbc_ek_chain_read(a->chain, id, e) : 0;
+    return a->chain ? fbc_ek_chain_read(a->chain, id, e)
+                    : fbc_host_chain(h, id, e);
 }
 
 /* The AK of the file, which is made when there is none. */
@@ -55,7 +57,10 @@ int fbc_cmd_request(const struct fbc_attest_args *a, struct fbc_error *e)
         fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
     else if ( !fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->vmm_key, r->vmm_key,
                                 e) &&
-              !fbc_cmd_open_host(a, h, &r->id, e) && !get_ak(a, h, &ak, e) &&
+              !fbc_cmd_open_host(a, h, &r->id, e) &&
+              !(fbc_tools_on_device(&h->tools) &&
+                fbc_acpi_tpm_check(FBC_ACPI_TPM2, e)) &&
+              !get_ak(a, h, &ak, e) &&
               !fbc_host_load_ak(h, &ak, &r->id, e) )
     {
         if ( fbc_tpm_name(r->id.ak.data, r->id.ak.len, r->ak_name) )

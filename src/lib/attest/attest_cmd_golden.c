@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "lib/attest/attest_cmd.h"
+#include "lib/base/cli.h"
 #include "lib/base/io.h"
 #include "lib/base/keyfile.h"
 #include "lib/base/secmem.h"
@@ -24,6 +25,7 @@ static int firmware(const char *path, struct fbc_pcrs *out,
     struct fbc_golden g;
     uint8_t *data;
     size_t len, i;
+    enum fbc_err err;
     int rc = -1;
 
     if ( !ev )
@@ -40,18 +42,21 @@ static int firmware(const char *path, struct fbc_pcrs *out,
     if ( len == RAW_LEN ||
          !fbc_record_parse(&fbc_evidence_record, (char *)data, len, ev,
                            NULL) )
+        rc = 0;
+    else if ( !(err = fbc_golden_parse((char *)data, len, &g, NULL)) )
     {
-        *out = ev->pcrs;
+        ev->pcrs = g.pcrs;
         rc = 0;
     }
-    else if ( !fbc_golden_parse((char *)data, len, &g, NULL) )
-    {
-        *out = g.pcrs;
-        rc = 0;
-    }
+    else if ( err == FBC_ERR_RANGE )
+        fbc_fail_untouched(e, path);
     else
         fbc_fail(e, FBC_EXIT_INPUT, path, "is neither evidence, nor golden "
                  "values, nor 96 bytes from tpm2_pcrread");
+    if ( !rc && fbc_golden_untouched(&ev->pcrs) )
+        rc = fbc_fail_untouched(e, path);
+    if ( !rc )
+        *out = ev->pcrs;
     fbc_secret_free(data, FBC_RECORD_MAX_FILE + 1);
     free(ev);
 
@@ -80,12 +85,17 @@ int fbc_cmd_golden(const struct fbc_attest_args *a, struct fbc_error *e)
 {
     struct fbc_golden g = { .policy = { 0 } };
     enum fbc_err err;
+    bool pads;
 
     if ( label("--name", a->name, g.name, e) ||
          label("--provenance", a->provenance, g.provenance, e) ||
-         fbc_image_hash(a->image, g.image, e) ||
+         fbc_image_hash(a->image, g.image, &pads, e) ||
          firmware(a->firmware, &g.pcrs, e) )
         return -1;
+    if ( pads )
+        fbc_cli_warn("%s: signing it would change its hash, as its length is "
+                     "no multiple of 8: make it with fbc-mkimage(8)",
+                     a->image);
     if ( a->vmm_key )
     {
         if ( fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->vmm_key, g.vmm_key.data,

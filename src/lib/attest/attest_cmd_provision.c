@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/attest/acpitpm.h"
 #include "lib/attest/attest_cmd.h"
 #include "lib/attest/attest_nv.h"
 #include "lib/base/cli.h"
@@ -130,6 +131,8 @@ int fbc_cmd_provision(const struct fbc_attest_args *a, struct fbc_error *e)
     else if ( !parse_index(a->index, &index, e) &&
               !fbc_golden_read(a->golden[0], &g, e) &&
               !fbc_tools_open(t, e) &&
+              !(fbc_tools_on_device(t) &&
+                fbc_acpi_tpm_check(FBC_ACPI_TPM2, e)) &&
               !fbc_nv_look(t, index, g.policy, &r, e) )
     {
         looked = true;

@@ -47,16 +47,20 @@ static int read_references(const struct fbc_attest_args *a, struct inputs *in,
     in->attest.golden = in->golden;
     in->attest.goldens = a->goldens;
 
-    return a->roots ? fbc_roots_load(a->roots, &in->attest.roots, e) : 0;
+    if ( !a->roots )
+        return 0;
+    if ( fbc_roots_load(a->roots, &in->attest.roots, e) )
+        return -1;
+    if ( a->expired_ek )
+        fbc_roots_allow_expired(in->attest.roots);
+
+    return 0;
 }
 
 static int say_no(const char *path, enum fbc_exit status,
                   const struct fbc_verdict *v, struct fbc_error *e)
 {
-    fbc_fail(e, status, path, "%s: %s", fbc_reason_name(v->reason),
-             fbc_reason_text(v->reason));
-
-    return fbc_hint(e, "%s", fbc_reason_hint(v->reason));
+    return fbc_fail_verdict(e, status, path, v);
 }
 
 /* Fills the verdict; -1 also when it is no. */

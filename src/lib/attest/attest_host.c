@@ -3,13 +3,19 @@
 #include "lib/attest/attest_host.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "lib/verify/attest_cert.h"
 #include "parse/text/hex.h"
 
 #define EK_HANDLE  "0x81010001" /* TCG TPM v2.0 Provisioning Guidance */
 #define EK_CERT_NV "0x01c00002" /* RSA 2048 */
+#define CHAIN_NV     0x01c00100 /* EK Credential Profile, from here on */
+#define CHAIN_NV_END 0x01c00200
+#define CHAIN_BYTES_MAX (FBC_CHAIN_MAX * FBC_CERT_MAX)
 #define PCRS       "sha256:0,2,4,7,12"
+#define AK_ATTRIBUTES "fixedtpm|fixedparent|sensitivedataorigin|" \
+                      "userwithauth|restricted|sign|noda"
 
 /*
  * Without a resource manager each tool leaves its objects in the TPM, which
@@ -18,6 +24,12 @@
 static int flush(struct fbc_host_tpm *h, struct fbc_error *e)
 {
     return FBC_TOOL(&h->tools, e, "tpm2_flushcontext", "-Q", "-t");
+}
+
+/* Unless the tool's own message tells more. */
+static int hint_unless(struct fbc_error *e, const char *hint)
+{
+    return e->hint[0] ? -1 : fbc_hint(e, "%s", hint);
 }
 
 static int read_ek(struct fbc_host_tpm *h, const char *name,
@@ -90,6 +102,56 @@ int fbc_host_cert(struct fbc_host_tpm *h, struct fbc_identity *id,
     return fbc_ek_cert_read(path, id, e);
 }
 
+/*
+ * The chain's bytes, from all its indices in their order: a certificate may
+ * begin in one and end in the next.  -1: one cannot be read.
+ */
+static int read_chain(struct fbc_host_tpm *h, uint8_t *all, size_t *len,
+                      struct fbc_error *e)
+{
+    char name[16], *list = NULL;
+    unsigned int nv;
+    size_t n;
+    int rc;
+
+    *len = 0;
+    rc = FBC_TOOL(&h->tools, e, "tpm2_getcap", "handles-nv-index");
+    if ( !rc && !(list = strdup(h->tools.out)) )
+        rc = fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
+    for ( nv = CHAIN_NV; !rc && nv < CHAIN_NV_END; nv++ )
+    {
+        snprintf(name, sizeof(name), "0x%X\n", nv);
+        if ( !strcasestr(list, name) )
+            continue;
+        snprintf(name, sizeof(name), "0x%08x", nv);
+        rc = FBC_TOOL(&h->tools, e, "tpm2_nvread", "-Q", name, "-o",
+                      "chain") ||
+             fbc_tools_read(&h->tools, "chain", all + *len,
+                            CHAIN_BYTES_MAX - *len, &n, e) ? -1 : 0;
+        *len += rc ? 0 : n;
+    }
+    free(list);
+
+    return rc;
+}
+
+int fbc_host_chain(struct fbc_host_tpm *h, struct fbc_identity *id,
+                   struct fbc_error *e)
+{
+    uint8_t *all = malloc(CHAIN_BYTES_MAX);
+    size_t len;
+    int rc;
+
+    if ( !all )
+        return fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
+    rc = read_chain(h, all, &len, e) || fbc_ek_chain_take(all, len, id, e)
+         ? hint_unless(e, "give the certificates from the TPM's maker: "
+                       "--chain") : 0;
+    free(all);
+
+    return rc;
+}
+
 /* A session for one use of the EK: its policy asks for the (empty) auth of
    the endorsement hierarchy. */
 static int ek_session(struct fbc_host_tpm *h, struct fbc_error *e)
@@ -111,10 +173,16 @@ int fbc_host_make_ak(struct fbc_host_tpm *h, struct fbc_ak *ak,
 {
     size_t public, private;
 
-    if ( FBC_TOOL(&h->tools, e, "tpm2_createak", "-Q", "-C", h->ek, "-G",
-                  "ecc", "-g", "sha256", "-s", "ecdsa", "-c", "made.ctx",
-                  "-f", "tss", "-u", "made-ak.pub", "-r", "made-ak.priv") ||
-         flush(h, e) ||
+    /*
+     * Its authorization is empty, so nobody guesses it; without noDA each
+     * power cut after a quote would count as a wrong guess.
+     */
+    if ( ek_session(h, e) ||
+         FBC_TOOL(&h->tools, e, "tpm2_create", "-Q", "-C", h->ek, "-P",
+                  "session:ek.session", "-G", "ecc256:ecdsa-sha256:null",
+                  "-g", "sha256", "-a", AK_ATTRIBUTES, "-u", "made-ak.pub",
+                  "-r", "made-ak.priv") ||
+         end_session(h, e) ||
          fbc_tools_read(&h->tools, "made-ak.pub", ak->public.data,
                         sizeof(ak->public.data), &public, e) ||
          fbc_tools_read(&h->tools, "made-ak.priv", ak->private.data,
@@ -138,10 +206,8 @@ int fbc_host_load_ak(struct fbc_host_tpm *h, const struct fbc_ak *ak,
     if ( FBC_TOOL(&h->tools, e, "tpm2_load", "-Q", "-C", h->ek, "-P",
                   "session:ek.session", "-u", "ak.pub", "-r", "ak.priv",
                   "-c", "ak.ctx") )
-    {
-        fbc_hint(e, "was the AK file made on this TPM? else enroll again");
-        return -1;
-    }
+        return hint_unless(e, "was the AK file made on this TPM? else enroll "
+                           "again");
     memcpy(&id->ak, &ak->public, sizeof(id->ak));
 
     return end_session(h, e);
@@ -200,7 +266,7 @@ int fbc_host_activate(struct fbc_host_tpm *h, const struct fbc_challenge *c,
     if ( FBC_TOOL(&h->tools, e, "tpm2_activatecredential", "-Q", "-c",
                   "ak.ctx", "-C", h->ek, "-P", "session:ek.session", "-i",
                   "credential", "-o", "secret") )
-        return fbc_hint(e, "is the challenge for this AK and this TPM?");
+        return hint_unless(e, "is the challenge for this AK and this TPM?");
     if ( end_session(h, e) ||
          fbc_tools_read(&h->tools, "secret", out, sizeof(out), &len, e) )
         return -1;

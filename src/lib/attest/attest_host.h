@@ -25,6 +25,11 @@ int FBC_MUST_CHECK fbc_host_cert(struct fbc_host_tpm *h,
                                  struct fbc_identity *id,
                                  struct fbc_error *e);
 
+/* Fills id->chain from there, with what there is. */
+int FBC_MUST_CHECK fbc_host_chain(struct fbc_host_tpm *h,
+                                  struct fbc_identity *id,
+                                  struct fbc_error *e);
+
 /* A new AK under the EK, not loaded. */
 int FBC_MUST_CHECK fbc_host_make_ak(struct fbc_host_tpm *h, struct fbc_ak *ak,
                                     struct fbc_error *e);

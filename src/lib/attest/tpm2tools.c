@@ -24,6 +24,11 @@
 #define AUTH_MAX      32
 #define NOT_FOUND     127
 
+bool fbc_tools_on_device(const struct fbc_tools *t)
+{
+    return !strncmp(t->tcti, "device:", 7);
+}
+
 int fbc_tools_open(struct fbc_tools *t, struct fbc_error *e)
 {
     const char *tcti = getenv(TCTI_VARIABLE);
@@ -161,6 +166,10 @@ static void explain(const struct fbc_tools *t, const char *name, int status,
     else if ( strstr(messages, "authorization failure") ||
               strstr(messages, "auth fail") )
         fbc_hint(e, "wrong authorization value");
+    else if ( strstr(messages, "lockout mode") )
+        fbc_hint(e, "power cuts count as wrong guesses for an AK without "
+                 "noDA: tpm2_dictionarylockout --clear-lockout, then make a "
+                 "new AK; fbcrypt-provision(7), A TPM in lockout");
 }
 
 int fbc_tool_status(struct fbc_tools *t, const char *const args[],

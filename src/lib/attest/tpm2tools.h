@@ -25,6 +25,8 @@ struct fbc_tools {
  * SIGTERM and SIGHUP make the next program fail, so that all is cleaned up.
  */
 int FBC_MUST_CHECK fbc_tools_open(struct fbc_tools *t, struct fbc_error *e);
+/* Is it this machine's TPM, and not one behind a socket? */
+bool fbc_tools_on_device(const struct fbc_tools *t);
 /* Removes the directory and all in it; also harmless when it is not open. */
 void fbc_tools_close(struct fbc_tools *t);
 

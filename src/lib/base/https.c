@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/base/pem.h"
+
 #define CONNECT_SECONDS 10
 #define HEADERS_MAX     65536
 #define RETRY_MAX       86400
@@ -142,6 +144,13 @@ static int on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow,
     return a->stop && *a->stop;
 }
 
+static const char *any(X509 *x, void *arg)
+{
+    (void)x, (void)arg;
+
+    return NULL;
+}
+
 int fbc_https_open(struct fbc_https **out, const char *url,
                    const char *cacert, struct fbc_error *e)
 {
@@ -156,6 +165,9 @@ int fbc_https_open(struct fbc_https **out, const char *url,
         fbc_fail_errno(e, cacert);
         goto fail;
     }
+    /* libcurl would tell of a bad one only when it connects, if at all. */
+    if ( cacert && fbc_pem_each(cacert, any, NULL, e) )
+        goto fail;
     if ( curl_global_init(CURL_GLOBAL_DEFAULT) ||
          !(h->curl = curl_easy_init()) )
     {

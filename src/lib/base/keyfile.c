@@ -10,6 +10,7 @@
 
 #include "core/crypto.h"
 #include "lib/base/io.h"
+#include "lib/base/oddtext.h"
 #include "lib/base/secmem.h"
 
 static const char *const kind_names[FBC_KEY_KINDS] = {
@@ -98,6 +99,7 @@ static int read_text(const char *path, bool secret, struct key_buf *b,
 static int explain(const char *path, enum fbc_key_kind kind,
                    enum fbc_err err, struct key_buf *b, struct fbc_error *e)
 {
+    const char *odd = fbc_odd_text(b->text, b->len);
     unsigned int k;
 
     for ( k = 0; k < FBC_KEY_KINDS; k++ )
@@ -106,6 +108,12 @@ static int explain(const char *path, enum fbc_key_kind kind,
             return fbc_fail(e, FBC_EXIT_INPUT, path, "is %s, not %s",
                             kind_names[k], kind_names[kind]);
 
+    if ( odd )
+    {
+        fbc_fail(e, FBC_EXIT_INPUT, path, "%s", odd);
+        return fbc_hint(e, "a key file is ASCII, its lines end in LF: get it "
+                        "again, in a way that leaves it as it is");
+    }
     if ( err == FBC_ERR_FORMAT || err == FBC_ERR_MAGIC ||
          err == FBC_ERR_LENGTH )
         return fbc_fail(e, FBC_EXIT_INPUT, path, "is not %s: %s",

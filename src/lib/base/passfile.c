@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/io.h"
+#include "lib/base/oddtext.h"
 
 static int check_mode(int fd, const char *path, struct fbc_error *e)
 {
@@ -26,11 +27,17 @@ static int check_mode(int fd, const char *path, struct fbc_error *e)
     return fbc_hint(e, "chmod 600 %s, and think about who read it", path);
 }
 
-static int take_line(const char *line, const char *path, char *password,
-                     struct fbc_error *e)
+/* All n bytes that were read. */
+static int take_line(const char *line, size_t n, const char *path,
+                     char *password, struct fbc_error *e)
 {
     size_t len = strcspn(line, "\r\n");
+    const char *odd = fbc_odd_text(line, len ? n : 0);
 
+    /* What a NUL cuts off, or a mark adds, is no password of anybody's. */
+    if ( (len < n && !line[len]) || (odd && !strstr(odd, "CRLF")) )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "%s", odd ? odd
+                        : "has a NUL in its first line");
     if ( !len )
         return fbc_fail(e, FBC_EXIT_INPUT, path, "first line is empty");
     if ( len >= FBC_PASSWORD_MAX )
@@ -48,6 +55,7 @@ int fbc_passfile_read(const char *path,
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     char line[FBC_PASSWORD_MAX + 1] = "";
+    ssize_t n;
     int rc;
 
     if ( fd < 0 )
@@ -59,11 +67,12 @@ int fbc_passfile_read(const char *path,
     }
 
     rc = check_mode(fd, path, e);
-    if ( !rc && fbc_read(fd, line, sizeof(line) - 1, NULL) < 0 )
+    n = rc ? 0 : fbc_read(fd, line, sizeof(line) - 1, NULL);
+    if ( n < 0 )
         rc = fbc_fail_errno(e, path);
     close(fd);
     if ( !rc )
-        rc = take_line(line, path, password, e);
+        rc = take_line(line, (size_t)n, path, password, e);
     explicit_bzero(line, sizeof(line));
 
     return rc;

@@ -8,9 +8,11 @@ static int take_option(const struct fbc_subcmds *s, void *args, unsigned int o,
                        unsigned int *given)
 {
     unsigned int bit = 1u << o;
+    char name[32];
 
+    snprintf(name, sizeof(name), "--%s", s->options[o].name);
     if ( *given & bit & ~s->repeatable && s->options[o].has_arg )
-        return fbc_cli_usage(s->options[o].name, "is given twice");
+        return fbc_cli_usage(name, "is given twice");
     *given |= bit;
 
     return s->set(args, o);

@@ -24,6 +24,7 @@ struct fbc_keyclient_args {
     size_t admins;
     enum fbc_pin_mode pin;
     const char *known_hosts;        /* NULL: the default */
+    bool expired_ek;                /* is as good as another */
 };
 
 /* Large. */

@@ -15,6 +15,8 @@
 #include "lib/base/random.h"
 #include "lib/base/secmem.h"
 #include "lib/keyserver/keyserver_int.h"
+#include "lib/keyserver/tlsfiles.h"
+#include "lib/verify/attest_file.h"
 
 #define PEM_MAX   65536
 #define LOCK_MS   15000     /* for which one waits for another server */
@@ -132,12 +134,15 @@ static void stop_writer(struct fbc_ks *ks)
 static int start_http(struct fbc_ks *ks, int fd, struct fbc_error *e)
 {
     uint8_t *cert = NULL, *key = NULL;
-    size_t len;
+    const struct fbc_ks_config *c = &ks->config;
+    size_t cert_len, key_len;
     int rc = -1;
 
-    if ( !check_private(ks->config.tls_key, e) &&
-         !fbc_file_read(ks->config.tls_cert, PEM_MAX, &cert, &len, e) &&
-         !fbc_file_read(ks->config.tls_key, PEM_MAX, &key, &len, e) )
+    if ( !check_private(c->tls_key, e) &&
+         !fbc_file_read(c->tls_cert, PEM_MAX, &cert, &cert_len, e) &&
+         !fbc_file_read(c->tls_key, PEM_MAX, &key, &key_len, e) &&
+         !fbc_tls_files_check(c->tls_cert, (char *)cert, cert_len, c->tls_key,
+                              (char *)key, key_len, e) )
     {
         ks->daemon = fbc_ks_http(ks, fd, (char *)cert, (char *)key);
         rc = ks->daemon ? 0

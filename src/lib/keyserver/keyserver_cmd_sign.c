@@ -15,6 +15,7 @@
 #include "lib/verify/adminkey.h"
 #include "lib/verify/attest_cert.h"
 #include "lib/verify/attest_file.h"
+#include "lib/base/pem.h"
 
 static int print_public(const uint8_t pub[static FBC_KEY_LEN],
                         struct fbc_error *e)
@@ -145,24 +146,19 @@ static int put_goldens(const struct fbc_ks_args *a,
     return 0;
 }
 
-_Static_assert(FBC_REG_ROOTS == FBC_CHAIN_MAX, "roots are read as a chain");
-
-static int put_roots(const struct fbc_ks_args *a, struct fbc_registration *r,
-                     struct fbc_error *e)
+static const char *put_root(X509 *x, void *arg)
 {
-    struct fbc_identity *id = calloc(1, sizeof(*id));
-    int rc = id ? fbc_ek_chain_read(a->roots, id, e)
-             : fbc_fail_core(e, a->roots, FBC_ERR_NOMEM);
+    struct fbc_registration *r = arg;
     unsigned int i;
 
-    for ( i = 0; !rc && i < FBC_REG_ROOTS; i++ )
-    {
-        r->root[i].len = id->chain[i].len;
-        memcpy(r->root[i].data, id->chain[i].data, id->chain[i].len);
-    }
-    free(id);
+    for ( i = 0; i < FBC_REG_ROOTS; i++ )
+        if ( !r->root[i].len )
+        {
+            r->root[i].len = fbc_der_write(x, r->root[i].data);
+            return r->root[i].len ? NULL : "is larger than 4096 bytes";
+        }
 
-    return rc;
+    return "is one too many";
 }
 
 int fbc_ks_cmd_sign(const struct fbc_ks_args *a, struct fbc_error *e)
@@ -177,7 +173,7 @@ int fbc_ks_cmd_sign(const struct fbc_ks_args *a, struct fbc_error *e)
         fbc_fail_core(e, a->host, FBC_ERR_NOMEM);
     else if ( !fbc_keyfile_read(FBC_KEY_ADMIN_SECRET, a->key, secret, e) &&
               !put_host(a, r, e) && !put_goldens(a, r, e) &&
-              !put_roots(a, r, e) )
+              !fbc_pem_each(a->roots, put_root, r, e) )
     {
         r->serial = serial(a);
         if ( !fbc_registration_sign(r, secret, text, &len, e) )

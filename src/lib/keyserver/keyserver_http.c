@@ -134,6 +134,8 @@ static enum MHD_Result send_answer(struct fbc_ks_request *r)
         MHD_add_response_header(m, "Content-Type",
                                 "text/plain; charset=us-ascii");
     MHD_add_response_header(m, "Cache-Control", "no-store");
+    if ( r->status == 405 && fbc_route_allow(r->target) )
+        MHD_add_response_header(m, "Allow", fbc_route_allow(r->target));
     if ( r->retry )
     {
         snprintf(seconds, sizeof(seconds), "%u", r->retry);

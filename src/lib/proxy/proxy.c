@@ -22,6 +22,18 @@ static void shown(void *proxy, uint64_t ns)
     fbc_proxystats_latency(&p->stats, ns);
 }
 
+static void late(void *proxy, uint64_t ns)
+{
+    struct fbc_proxy *p = proxy;
+    char text[100];
+
+    if ( !p->o.warn )
+        return;
+    snprintf(text, sizeof(text), "a viewer was cut off: no password in %u "
+             "minutes", (unsigned int)(ns / FBC_NS_PER_S / 60));
+    p->o.warn(p->o.arg, text);
+}
+
 /* OpenSSL finds its algorithms while files can still be opened. */
 static int warm_up(struct fbc_error *e)
 {
@@ -56,7 +68,7 @@ int fbc_proxy_new(const struct fbc_proxy_opts *opts,
     struct fbc_viewers_opts v = {
         .name = opts->name, .password = opts->viewer_password,
         .view_only = opts->view_only, .key = proxy_key,
-        .pointer = proxy_pointer, .shown = shown, .arg = p,
+        .pointer = proxy_pointer, .shown = shown, .late = late, .arg = p,
     };
 
     if ( !p || !(p->s = fbc_secret_alloc(sizeof(*p->s))) )
@@ -98,12 +110,12 @@ void fbc_proxy_web(struct fbc_proxy *p, struct fbc_web *w)
     p->web = w;
 }
 
-int fbc_proxy_viewer(void *proxy, int fd, bool web)
+int fbc_proxy_viewer(void *proxy, int fd, bool web, bool greeted)
 {
     struct fbc_proxy *p = proxy;
 
     (void)web;
-    if ( fbc_viewers_add(p->viewers, fd) )
+    if ( fbc_viewers_add(p->viewers, fd, greeted) )
     {
         proxy_say(p, "viewer refused: there are %u already",
                   fbc_viewers_count(p->viewers));
@@ -178,7 +190,7 @@ static void accept_viewers(struct fbc_proxy *p)
         if ( p->web )
             fbc_web_accept(p->web, fd);
         else
-            (void)fbc_proxy_viewer(p, fd, false);
+            (void)fbc_proxy_viewer(p, fd, false, false);
     }
 }
 

@@ -34,9 +34,12 @@ struct fbc_proxy_opts {
     const char *viewer_password;    /* NULL: none */
     int listen_fd;                  /* stays the caller's, as these */
     struct fbc_connector *connector;
+    bool person;                    /* who may be asked as it connects */
     struct fbc_keyreader *keyreader;
     /* What is worth telling, one line without newline; may be NULL. */
     void (*say)(void *arg, const char *text);
+    /* The same, of what somebody should know without having asked. */
+    void (*warn)(void *arg, const char *text);
     void *arg;
 };
 
@@ -50,7 +53,7 @@ void fbc_proxy_free(struct fbc_proxy *p);
 /* From now on who connects goes to w, which stays the caller's. */
 void fbc_proxy_web(struct fbc_proxy *p, struct fbc_web *w);
 /* struct fbc_web_opts.viewer, with the proxy as ctx. */
-int fbc_proxy_viewer(void *proxy, int fd, bool web);
+int fbc_proxy_viewer(void *proxy, int fd, bool web, bool greeted);
 
 /* The loop: fill, poll() for at most timeout ms (-1: any time), run. */
 size_t fbc_proxy_poll(struct fbc_proxy *p,

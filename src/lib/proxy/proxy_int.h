@@ -36,10 +36,12 @@ struct fbc_proxy {
     /* The connection. */
     struct fbc_upstream *up;        /* NULL: none */
     bool ready;
-    uint64_t began;                 /* the connection */
+    uint64_t began, first;          /* the connection; its first byte */
     uint64_t heard, bytes;          /* last sign of life, bytes_in then */
     bool pinged;
     uint64_t next_try, pause;
+    struct fbc_error refusal;       /* the last one */
+    unsigned int refusals;          /* of its kind, in a row */
     uint64_t next_key;              /* the file is not read before */
 
     /* What the guest has been told. */

@@ -9,6 +9,12 @@
 #define PAUSE_MIN    (FBC_NS_PER_S / 4)     /* between two attempts */
 #define PAUSE_MAX    (5 * FBC_NS_PER_S)
 #define HANDSHAKE    (10 * FBC_NS_PER_S)
+#define PERSON       (120 * FBC_NS_PER_S)   /* sshd's LoginGraceTime */
+/*
+ * Refusals of one kind, one after the other, that end it: nothing will change
+ * by itself.  A VM that has just been started may not have its password yet.
+ */
+#define REFUSALS     5
 #define SILENT       (10 * FBC_NS_PER_S)    /* then the server is asked */
 #define DEAD         (20 * FBC_NS_PER_S)    /* then it is given up */
 
@@ -40,8 +46,19 @@ static void retry(struct fbc_proxy *p)
     fbc_live_lost(&p->live, p->now);
 }
 
+/* An error with a hint is one about which somebody must do something. */
+static void count_refusal(struct fbc_proxy *p, const struct fbc_error *e)
+{
+    if ( !e->hint[0] || strcmp(e->why, p->refusal.why) )
+        p->refusals = 0;
+    p->refusal = *e;
+    if ( e->hint[0] )
+        p->refusals++;
+}
+
 static void lost(struct fbc_proxy *p, const struct fbc_error *e)
 {
+    count_refusal(p, e);
     proxy_say(p, "%s: %s", e->what, e->why);
     proxy_link_end(p);
     retry(p);
@@ -100,6 +117,7 @@ static int run_connector(struct fbc_proxy *p, struct fbc_error *e)
 static void ready(struct fbc_proxy *p)
 {
     p->ready = true;
+    p->refusals = 0;
     p->stats.connections++;
     proxy_say(p, "connected");
     fbc_live_connected(&p->live, p->now);
@@ -114,6 +132,10 @@ static void run_upstream(struct fbc_proxy *p, short revents)
 
     if ( rc )
     {
+        fbc_upstream_stats(p->up, &st);
+        if ( p->o.person && !p->stats.connections && !st.bytes_in &&
+             !e.hint[0] )
+            fbc_hint(&e, "the command ends without a byte: try it by hand");
         p->stats.failures += !p->ready;
         lost(p, &e);
         return;
@@ -122,6 +144,8 @@ static void run_upstream(struct fbc_proxy *p, short revents)
     fbc_upstream_stats(p->up, &st);
     if ( st.bytes_in != p->bytes )
     {
+        if ( !p->bytes )
+            p->first = p->now;
         p->bytes = st.bytes_in;
         p->heard = p->now;
         p->pinged = false;
@@ -142,11 +166,18 @@ static void run_upstream(struct fbc_proxy *p, short revents)
         p->pause = PAUSE_MIN;
 }
 
+/* A command that says nothing yet may be asking somebody. */
+static uint64_t handshake_end(const struct fbc_proxy *p)
+{
+    return p->o.person && !p->bytes ? p->began + PERSON
+           : (p->bytes ? p->first : p->began) + HANDSHAKE;
+}
+
 static void check_silence(struct fbc_proxy *p)
 {
     if ( !p->ready )
     {
-        if ( p->now - p->began >= HANDSHAKE )
+        if ( p->now >= handshake_end(p) )
             give_up(p, "does not finish its greeting");
     }
     else if ( p->now - p->heard >= DEAD )
@@ -173,7 +204,7 @@ uint64_t proxy_link_timeout(const struct fbc_proxy *p, uint64_t now)
     if ( p->up && fbc_upstream_pending(p->up) )
         return 0;
     if ( p->up )
-        return until(!p->ready ? p->began + HANDSHAKE
+        return until(!p->ready ? handshake_end(p)
                      : p->heard + (p->pinged ? DEAD : SILENT), now);
 
     return fbc_connector_asked(p->o.connector) ? UINT64_MAX
@@ -189,6 +220,12 @@ int proxy_link_run(struct fbc_proxy *p, short connector, short upstream,
         run_upstream(p, upstream);
     if ( p->up )
         check_silence(p);
+    if ( p->refusals >= REFUSALS )
+    {
+        *e = p->refusal;
+        e->status = FBC_EXIT_NO;
+        return -1;
+    }
     if ( !p->up && !fbc_connector_asked(p->o.connector) &&
          p->now >= p->next_try )
         return fbc_connector_ask(p->o.connector, e);

@@ -67,7 +67,8 @@ static int make_proxy(const struct fbc_proxyhost_args *a,
         .server_password = a->password ? s->password : NULL,
         .viewer_password = a->viewer_password ? s->viewer_password : NULL,
         .listen_fd = h->listen_fd, .connector = h->connector,
-        .keyreader = h->keyreader, .say = a->say, .arg = a->arg,
+        .keyreader = h->keyreader, .say = a->say, .warn = a->warn,
+        .arg = a->arg, .person = a->command,
     };
 
     snprintf(name, sizeof(name), "%.48s (fbcrypt)", h->target.text);

@@ -19,6 +19,7 @@ struct fbc_proxyhost_args {
     const char *password, *viewer_password;     /* files; NULL: none */
     bool view_only;
     void (*say)(void *arg, const char *text);   /* as in lib/proxy/proxy.h */
+    void (*warn)(void *arg, const char *text);
     void *arg;
 };
 

@@ -151,10 +151,26 @@ static int drain(struct fbc_upstream *u, struct fbc_error *e)
     return 0;
 }
 
-static int refused(const struct fbc_upstream *u, enum fbc_err err,
+/* What somebody has to do, or it goes on like this. */
+static int hint_refused(const struct fbc_rfbc *c, enum fbc_err err,
+                        struct fbc_error *e)
+{
+    if ( err == FBC_ERR_ALGORITHM && c->offered & 2 )
+        return fbc_hint(e, "the VM has vncpasswd=: give --password-file");
+    if ( err == FBC_ERR_ALGORITHM )
+        return fbc_hint(e, "the VM's VNC server must be without TLS and SASL");
+    if ( err == FBC_ERR_AUTH && c->password && c->offered & 2 )
+        return fbc_hint(e, "is it that of the VM's vncpasswd=, of which 8 "
+                        "characters count?");
+    if ( err == FBC_ERR_AUTH )
+        return fbc_hint(e, "are there too many connections to it?");
+
+    return -1;
+}
+
+static int explain(const struct fbc_rfbc *c, enum fbc_err err,
                    struct fbc_error *e)
 {
-    const struct fbc_rfbc *c = &u->rfb;
     enum fbc_exit status = err == FBC_ERR_AUTH || err == FBC_ERR_NOMEM
                            ? FBC_EXIT_ENV
                            : err == FBC_ERR_VERSION ? FBC_EXIT_VERSION
@@ -162,11 +178,19 @@ static int refused(const struct fbc_upstream *u, enum fbc_err err,
 
     if ( c->reason[0] )
         return fbc_fail(e, status, server, "%s: %s", c->why, c->reason);
-    if ( c->why_number >= 0 )
+    if ( c->why_number != -1 )
         return fbc_fail(e, status, server, "%s: %lld", c->why,
                         (long long)c->why_number);
 
     return fbc_fail(e, status, server, "%s", c->why);
+}
+
+static int refused(const struct fbc_upstream *u, enum fbc_err err,
+                   struct fbc_error *e)
+{
+    explain(&u->rfb, err, e);
+
+    return u->ready ? -1 : hint_refused(&u->rfb, err, e);
 }
 
 static int authenticate(struct fbc_upstream *u, struct fbc_error *e)

@@ -4,62 +4,24 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
 
 #include "lib/base/io.h"
 #include "lib/base/secmem.h"
+#include "lib/verify/attest_file.h"
+#include "lib/base/pem.h"
 
 #define EKU_EK "2.23.133.8.1"   /* tcg-kp-EKCertificate */
 
 struct fbc_roots {
     X509_STORE *store;
+    bool allow_expired;
 };
 
-/* The next certificate of a PEM file, or NULL. */
-static X509 *next_pem(BIO *in)
+static const char *add_root(X509 *x, void *arg)
 {
-    X509 *x = PEM_read_bio_X509(in, NULL, NULL, NULL);
-
-    if ( !x )
-        ERR_clear_error();
-
-    return x;
-}
-
-/* Calls take for each certificate of a PEM file; wants at least one. */
-static int each_pem(const char *path, int (*take)(X509 *x, void *arg),
-                    void *arg, const char *full, struct fbc_error *e)
-{
-    unsigned int n = 0;
-    uint8_t *data;
-    size_t len;
-    int rc = 0;
-    BIO *in;
-    X509 *x;
-
-    if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
-        return -1;
-    in = BIO_new_mem_buf(data, (int)len);
-    for ( ; !rc && in && (x = next_pem(in)); n++ )
-    {
-        if ( take(x, arg) )
-            rc = fbc_fail(e, FBC_EXIT_INPUT, path, "%s", full);
-        X509_free(x);
-    }
-    BIO_free(in);
-    fbc_secret_free(data, FBC_PEM_MAX + 1);
-    if ( !rc && !n )
-        rc = fbc_fail(e, FBC_EXIT_INPUT, path,
-                      "has no certificate in PEM form");
-
-    return rc;
-}
-
-static int add_root(X509 *x, void *arg)
-{
-    return X509_STORE_add_cert(arg, x) == 1 ? 0 : -1;
+    return X509_STORE_add_cert(arg, x) == 1 ? NULL : "is unusable";
 }
 
 int fbc_roots_load(const char *path, struct fbc_roots **out,
@@ -69,7 +31,7 @@ int fbc_roots_load(const char *path, struct fbc_roots **out,
 
     if ( !r )
         return fbc_fail_core(e, path, FBC_ERR_NOMEM);
-    if ( each_pem(path, add_root, r->store, "a certificate is unusable", e) )
+    if ( fbc_pem_each(path, add_root, r->store, e) )
     {
         fbc_roots_free(r);
         return -1;
@@ -99,25 +61,9 @@ void fbc_roots_free(struct fbc_roots *r)
     free(r);
 }
 
-/* Exactly len bytes of DER, or NULL. */
-static X509 *parse_der(const uint8_t *der, size_t len)
-{
-    const uint8_t *p = der;
-    X509 *x = d2i_X509(NULL, &p, (long)len);
-
-    if ( x && p != der + len )
-    {
-        X509_free(x);
-        x = NULL;
-    }
-    ERR_clear_error();
-
-    return x;
-}
-
 bool fbc_roots_add(struct fbc_roots *r, const uint8_t *der, size_t len)
 {
-    X509 *x = parse_der(der, len);
+    X509 *x = fbc_der_parse(der, len);
     bool ok = x && X509_STORE_add_cert(r->store, x) == 1;
 
     X509_free(x);
@@ -157,11 +103,73 @@ static bool is_for_ek(X509 *x)
            (X509_get_key_usage(x) & KU_KEY_ENCIPHERMENT);
 }
 
+void fbc_roots_allow_expired(struct fbc_roots *r)
+{
+    r->allow_expired = true;
+}
+
+/* OpenSSL knows no such keys, and so not whose certificate it is. */
+static bool is_oaep(const X509 *x)
+{
+    ASN1_OBJECT *alg;
+
+    return X509_PUBKEY_get0_param(&alg, NULL, NULL, NULL,
+                                  X509_get_X509_PUBKEY(x)) == 1 &&
+           OBJ_obj2nid(alg) == NID_rsaesOaep;
+}
+
+/* An expired certificate, if that is allowed. */
+static int excuse(int ok, X509_STORE_CTX *ctx)
+{
+    const struct fbc_roots *r = X509_STORE_CTX_get_ex_data(ctx, 0);
+
+    return ok || (r->allow_expired && X509_STORE_CTX_get_error(ctx) ==
+                                      X509_V_ERR_CERT_HAS_EXPIRED);
+}
+
+static enum fbc_reason reason_of(int err)
+{
+    switch ( err )
+    {
+    case X509_V_OK:
+        return FBC_REASON_OK;
+
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return FBC_REASON_EK_CERT_TIME;
+
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+        return FBC_REASON_EK_CERT_WEAK;
+    }
+
+    return FBC_REASON_EK_CERT_CHAIN;
+}
+
+/* Which certificate it is about, or which one is missing. */
+static void explain(X509_STORE_CTX *ctx, int err, char *detail, size_t room)
+{
+    X509 *x = X509_STORE_CTX_get_current_cert(ctx);
+    bool missing = err == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+                   err == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+    char name[100] = "";
+
+    if ( x )
+        X509_NAME_oneline(missing ? X509_get_issuer_name(x)
+                          : X509_get_subject_name(x), name, sizeof(name));
+    if ( missing && name[0] )
+        snprintf(detail, room, "no certificate of %s", name);
+    else
+        snprintf(detail, room, "%s%s%s", X509_verify_cert_error_string(err),
+                 name[0] ? ": " : "", name);
+}
+
 /*
  * The critical subjectAltName of EK certificates is among the extensions that
  * OpenSSL handles; one that it does not know is an error, as it must be.
  */
-static enum fbc_reason verify_chain(X509_STORE *store, X509 *x,
+static enum fbc_reason verify_chain(struct fbc_roots *r, X509 *x,
                                     STACK_OF(X509) *chain, char *detail,
                                     size_t room)
 {
@@ -169,32 +177,31 @@ static enum fbc_reason verify_chain(X509_STORE *store, X509 *x,
     X509_VERIFY_PARAM *param;
     int err = X509_V_ERR_OUT_OF_MEM;
 
-    if ( ctx && X509_STORE_CTX_init(ctx, store, x, chain) == 1 )
+    snprintf(detail, room, "%s", X509_verify_cert_error_string(err));
+    if ( ctx && X509_STORE_CTX_init(ctx, r->store, x, chain) == 1 &&
+         X509_STORE_CTX_set_ex_data(ctx, 0, r) == 1 )
     {
         param = X509_STORE_CTX_get0_param(ctx);
         X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_depth(param, FBC_CHAIN_MAX + 1);
         X509_VERIFY_PARAM_set_auth_level(param, 2);     /* 112 bits */
+        X509_STORE_CTX_set_verify_cb(ctx, excuse);
         err = X509_verify_cert(ctx) == 1 ? X509_V_OK
               : X509_STORE_CTX_get_error(ctx);
+        if ( err != X509_V_OK )
+            explain(ctx, err, detail, room);
     }
     X509_STORE_CTX_free(ctx);
     ERR_clear_error();
-    if ( err == X509_V_OK )
-        return FBC_REASON_OK;
 
-    snprintf(detail, room, "%s", X509_verify_cert_error_string(err));
-
-    return err == X509_V_ERR_CERT_HAS_EXPIRED ||
-           err == X509_V_ERR_CERT_NOT_YET_VALID ? FBC_REASON_EK_CERT_TIME
-           : FBC_REASON_EK_CERT_CHAIN;
+    return reason_of(err);
 }
 
 enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
                                   const struct fbc_identity *id,
                                   char *detail, size_t room)
 {
-    X509 *x = parse_der(id->cert.data, id->cert.len), *c;
+    X509 *x = fbc_der_parse(id->cert.data, id->cert.len), *c;
     STACK_OF(X509) *chain = sk_X509_new_null();
     enum fbc_reason reason = FBC_REASON_EK_CERT_FORMAT;
     unsigned int i;
@@ -204,7 +211,7 @@ enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
         goto out;
     for ( i = 0; i < FBC_CHAIN_MAX && id->chain[i].len; i++ )
     {
-        c = parse_der(id->chain[i].data, id->chain[i].len);
+        c = fbc_der_parse(id->chain[i].data, id->chain[i].len);
         if ( !c || !sk_X509_push(chain, c) )
         {
             X509_free(c);
@@ -212,7 +219,12 @@ enum fbc_reason fbc_ek_cert_check(struct fbc_roots *r,
         }
     }
 
-    reason = verify_chain(r->store, x, chain, detail, room);
+    reason = FBC_REASON_EK_CERT_OAEP;
+    detail[0] = '\0';
+    if ( is_oaep(x) )
+        goto out;
+
+    reason = verify_chain(r, x, chain, detail, room);
     if ( reason )
         goto out;
     if ( !is_for_ek(x) )
@@ -233,14 +245,14 @@ enum fbc_reason fbc_ek_cert_key(const struct fbc_identity *id,
                                 const uint8_t modulus[static
                                     FBC_TPM_MODULUS_LEN])
 {
-    X509 *x = parse_der(id->cert.data, id->cert.len);
+    X509 *x = fbc_der_parse(id->cert.data, id->cert.len);
     EVP_PKEY *key = x ? X509_get0_pubkey(x) : NULL;
     enum fbc_reason reason = FBC_REASON_EK_CERT_FORMAT;
     uint8_t have[FBC_TPM_MODULUS_LEN];
     BIGNUM *n = NULL, *exp = NULL;
 
-    if ( key )
-        reason = FBC_REASON_EK_CERT_KEY;
+    if ( key || (x && is_oaep(x)) )
+        reason = key ? FBC_REASON_EK_CERT_KEY : FBC_REASON_EK_CERT_OAEP;
     if ( key && EVP_PKEY_is_a(key, "RSA") &&
          EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
          EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exp) == 1 &&
@@ -255,48 +267,76 @@ enum fbc_reason fbc_ek_cert_key(const struct fbc_identity *id,
     return reason;
 }
 
-/* room: FBC_CERT_MAX bytes at data; 0 or the length. */
-static uint16_t put_der(X509 *x, uint8_t *data)
+static const char *take_one(X509 *x, void *arg)
 {
-    int n = i2d_X509(x, NULL);
+    struct fbc_identity *id = arg;
 
-    if ( n <= 0 || n > FBC_CERT_MAX || i2d_X509(x, &data) != n )
+    if ( id->cert.len )
+        return "is one too many: intermediates go to --chain";
+    id->cert.len = fbc_der_write(x, id->cert.data);
+
+    return id->cert.len ? NULL : "is larger than 4096 bytes";
+}
+
+/*
+ * TPM 1.2's TCG_PCCLIENT_STORED_CERT, which some makers use in TPM 2.0, too:
+ * 1001, 00 for a whole certificate, its length; then perhaps 1002.
+ */
+static size_t tcg_header(const uint8_t *data, size_t len)
+{
+    if ( len < 7 || memcmp(data, "\x10\x01\x00", 3) )
         return 0;
 
-    return (uint16_t)n;
+    return data[5] == 0x10 && data[6] == 0x02 ? 7 : 5;
+}
+
+/* Other forms in which makers hand certificates out. */
+static int hint_form(const char *text, size_t len, struct fbc_error *e)
+{
+    if ( len && text[0] == '{' )
+        return fbc_hint(e, "it is the JSON of Intel's server: jq -r "
+                        ".certificate FILE | tr -- '-_' '+/' | "
+                        "base64 -d 2> /dev/null > ek.der");
+    if ( len > 2 && text[0] == 'M' && text[1] == 'I' )
+        return fbc_hint(e, "it is base64 without PEM's lines: tr -- '-_' "
+                        "'+/' < FILE | base64 -di > ek.der");
+
+    return -1;
 }
 
 int fbc_ek_cert_read(const char *path, struct fbc_identity *id,
                      struct fbc_error *e)
 {
+    const char *why = NULL;
     const uint8_t *p;
     uint8_t *data;
     size_t len;
+    int rc = 0;
     X509 *x;
-    BIO *in;
 
     if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
         return -1;
-    p = data;
-    x = d2i_X509(NULL, &p, (long)len);
-    in = x ? NULL : BIO_new_mem_buf(data, (int)len);
-    if ( in )
-        x = next_pem(in);
-    BIO_free(in);
-    fbc_secret_free(data, FBC_PEM_MAX + 1);
+    id->cert.len = 0;
+    p = data + tcg_header(data, len);
+    x = d2i_X509(NULL, &p, (long)(len - (size_t)(p - data)));
     ERR_clear_error();
-
-    id->cert.len = x ? put_der(x, id->cert.data) : 0;
+    if ( x )
+        why = take_one(x, id);
+    else
+    {
+        rc = fbc_pem_each_of(path, (char *)data, len, take_one, id, e);
+        if ( rc && !e->hint[0] )
+            hint_form((char *)data, len, e);
+    }
     X509_free(x);
-    if ( !id->cert.len )
-        return fbc_fail(e, FBC_EXIT_INPUT, path,
-                        "is not a certificate, or larger than %u bytes",
-                        FBC_CERT_MAX);
+    fbc_secret_free(data, FBC_PEM_MAX + 1);
+    if ( why )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "%s", why);
 
-    return 0;
+    return rc;
 }
 
-static int add_link(X509 *x, void *arg)
+static const char *add_link(X509 *x, void *arg)
 {
     struct fbc_identity *id = arg;
     unsigned int i;
@@ -304,21 +344,57 @@ static int add_link(X509 *x, void *arg)
     for ( i = 0; i < FBC_CHAIN_MAX; i++ )
         if ( !id->chain[i].len )
         {
-            id->chain[i].len = put_der(x, id->chain[i].data);
-            return id->chain[i].len ? 0 : -1;
+            id->chain[i].len = fbc_der_write(x, id->chain[i].data);
+            return id->chain[i].len ? NULL : "is larger than 4096 bytes";
         }
 
-    return -1;
+    return "is one too many";
 }
 
-int fbc_ek_chain_read(const char *path, struct fbc_identity *id,
-                      struct fbc_error *e)
+static void clear_chain(struct fbc_identity *id)
 {
     unsigned int i;
 
     for ( i = 0; i < FBC_CHAIN_MAX; i++ )
         id->chain[i].len = 0;
+}
 
-    return each_pem(path, add_link, id,
-                    "has more than 4 certificates, or a too large one", e);
+int fbc_ek_chain_read(const char *path, struct fbc_identity *id,
+                      struct fbc_error *e)
+{
+    clear_chain(id);
+
+    return fbc_pem_each(path, add_link, id, e);
+}
+
+/* What fills an index up behind a certificate. */
+static bool is_padding(uint8_t byte)
+{
+    return !byte || byte == 0xff;
+}
+
+int fbc_ek_chain_take(const uint8_t *der, size_t len, struct fbc_identity *id,
+                      struct fbc_error *e)
+{
+    const uint8_t *p = der, *end = der + len;
+    const char *why = NULL;
+    unsigned int n = 0;
+    X509 *x;
+
+    clear_chain(id);
+    while ( !why )
+    {
+        while ( p < end && is_padding(*p) )
+            p++;
+        if ( p == end )
+            return 0;
+        n++;
+        x = d2i_X509(NULL, &p, end - p);
+        ERR_clear_error();
+        why = x ? add_link(x, id) : "cannot be parsed";
+        X509_free(x);
+    }
+
+    return fbc_fail(e, FBC_EXIT_ENV, "TPM", "certificate %u of its chain %s",
+                    n, why);
 }

@@ -7,8 +7,6 @@
 #include "parse/attest/evidence.h"
 #include "parse/attest/registration.h"
 
-#define FBC_PEM_MAX (1u << 20)
-
 struct fbc_roots;
 
 /*
@@ -18,6 +16,8 @@ struct fbc_roots;
 int FBC_MUST_CHECK fbc_roots_load(const char *path, struct fbc_roots **out,
                                   struct fbc_error *e);
 void fbc_roots_free(struct fbc_roots *r);
+/* Certificates that have expired are as good as others from now on. */
+void fbc_roots_allow_expired(struct fbc_roots *r);
 
 /* No anchors; adds one: false unless it is exactly one certificate, DER. */
 struct fbc_roots *fbc_roots_new(void);
@@ -29,25 +29,34 @@ struct fbc_roots *fbc_roots_registered(const struct fbc_registration *r);
 /*
  * The EK certificate is well-formed, leads to an anchor over the chain that
  * the host gave, is valid now, and is one for an EK.  OK or
- * EK_CERT_{FORMAT,CHAIN,TIME,USAGE}; detail: the subject, or what is wrong.
+ * EK_CERT_{FORMAT,OAEP,CHAIN,TIME,WEAK,USAGE}; detail: the issuer, or what is
+ * wrong.
  */
 enum fbc_reason FBC_MUST_CHECK
 fbc_ek_cert_check(struct fbc_roots *r, const struct fbc_identity *id,
                   char *detail, size_t room);
 
-/* The certified key is this one.  OK, EK_CERT_FORMAT or EK_CERT_KEY. */
+/* The certified key is this one.  OK, EK_CERT_{FORMAT,OAEP,KEY}. */
 enum fbc_reason FBC_MUST_CHECK
 fbc_ek_cert_key(const struct fbc_identity *id,
                 const uint8_t modulus[static FBC_TPM_MODULUS_LEN]);
 
 /*
- * Fills id->cert from a file, DER or PEM; id->chain from a PEM file.  What
- * follows the DER certificate is dropped, as TPMs pad theirs.
+ * Fills id->cert from a file with one certificate, DER or PEM; id->chain from
+ * a PEM file.  What follows the DER certificate is dropped, as TPMs pad theirs.
  */
 int FBC_MUST_CHECK fbc_ek_cert_read(const char *path,
                                     struct fbc_identity *id,
                                     struct fbc_error *e);
 int FBC_MUST_CHECK fbc_ek_chain_read(const char *path,
+                                     struct fbc_identity *id,
+                                     struct fbc_error *e);
+
+/*
+ * Fills id->chain from certificates in DER form, one after the other, as a TPM
+ * holds them: padded with 00 or ff.
+ */
+int FBC_MUST_CHECK fbc_ek_chain_take(const uint8_t *der, size_t len,
                                      struct fbc_identity *id,
                                      struct fbc_error *e);
 

@@ -3,6 +3,7 @@
 #include "lib/verify/attest_file.h"
 
 #include "lib/base/io.h"
+#include "lib/base/oddtext.h"
 #include "lib/base/outfile.h"
 #include "lib/base/secmem.h"
 
@@ -18,12 +19,22 @@ int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
     return -1;
 }
 
+int fbc_fail_untouched(struct fbc_error *e, const char *path)
+{
+    fbc_fail(e, FBC_EXIT_INPUT, path, "PCR 0, 2 or 7 is all 00 or ff: nothing "
+             "was measured into it");
+
+    return fbc_hint(e, "the firmware does not extend the SHA-256 bank: switch "
+                    "it on in its setup; fbcrypt-provision(7), step 4");
+}
+
 /* r NULL: golden values. */
 static int read_record(const struct fbc_record *r, const char *path,
                        void *out, struct fbc_error *e)
 {
     unsigned int line = 0;
     enum fbc_err err;
+    const char *odd;
     uint8_t *text;
     size_t len;
 
@@ -31,7 +42,12 @@ static int read_record(const struct fbc_record *r, const char *path,
         return -1;
     err = r ? fbc_record_parse(r, (char *)text, len, out, &line)
             : fbc_golden_parse((char *)text, len, out, &line);
+    odd = fbc_odd_text(text, len);
     fbc_secret_free(text, FBC_RECORD_MAX_FILE + 1);
+    if ( err && odd )
+        return fbc_fail(e, FBC_EXIT_INPUT, path, "%s", odd);
+    if ( !r && err == FBC_ERR_RANGE )
+        return fbc_fail_untouched(e, path);
     if ( err )
         return fbc_fail_record(e, path, err, line);
 

@@ -23,6 +23,9 @@ int FBC_MUST_CHECK fbc_record_write(const struct fbc_record *r,
                                     const char *path, bool replace,
                                     struct fbc_error *e);
 
+/* Firmware that extends no SHA-256 bank; returns -1. */
+int fbc_fail_untouched(struct fbc_error *e, const char *path);
+
 /* Says why a record in a file was refused; returns -1. */
 int fbc_fail_record(struct fbc_error *e, const char *path, enum fbc_err err,
                     unsigned int line);

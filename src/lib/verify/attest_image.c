@@ -74,7 +74,7 @@ static int has_config(const char *path, const uint8_t *data, uint64_t len,
 }
 
 int fbc_image_hash(const char *path, uint8_t hash[static FBC_HASH_LEN],
-                   struct fbc_error *e)
+                   bool *pads, struct fbc_error *e)
 {
     struct fbc_pe_range range[FBC_PE_RANGES];
     EVP_MD_CTX *ctx = NULL;
@@ -99,6 +99,7 @@ int fbc_image_hash(const char *path, uint8_t hash[static FBC_HASH_LEN],
     ok = ok && EVP_DigestFinal_ex(ctx, hash, NULL) == 1;
     EVP_MD_CTX_free(ctx);
     free(data);
+    *pads = len % 8;            /* signed images end at a multiple of it */
 
     return ok ? 0 : fbc_fail_core(e, path, FBC_ERR_CRYPTO);
 }

@@ -9,10 +9,11 @@
 
 /*
  * Refuses images that do not have exactly one configuration built in: of what
- * they do, the hash says too little.
+ * they do, the hash says too little.  pads: a signature would need padding,
+ * which is hashed, too.
  */
 int FBC_MUST_CHECK fbc_image_hash(const char *path,
                                   uint8_t hash[static FBC_HASH_LEN],
-                                  struct fbc_error *e);
+                                  bool *pads, struct fbc_error *e);
 
 #endif /* FBC_LIB_ATTEST_IMAGE_H */

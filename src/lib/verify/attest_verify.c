@@ -343,6 +343,19 @@ void fbc_attest_identity(struct fbc_roots *roots,
     conclude(v, FBC_CHECK_HOST);
 }
 
+int fbc_fail_verdict(struct fbc_error *e, enum fbc_exit status,
+                     const char *what, const struct fbc_verdict *v)
+{
+    const struct fbc_check *c = &v->check[FBC_CHECK_EK_CERT];
+    bool more = c->reason && c->reason == v->reason && c->found[0];
+
+    fbc_fail(e, status, what, "%s: %s%s%s%s", fbc_reason_name(v->reason),
+             fbc_reason_text(v->reason), more ? " (" : "",
+             more ? c->found : "", more ? ")" : "");
+
+    return fbc_hint(e, "%s", fbc_reason_hint(v->reason));
+}
+
 void fbc_host_update(struct fbc_host *h, const struct fbc_evidence *ev,
                      const struct fbc_verdict *v)
 {

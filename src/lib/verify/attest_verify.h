@@ -56,6 +56,13 @@ void fbc_attest_identity(struct fbc_roots *roots,
                          const struct fbc_identity *id,
                          struct fbc_verdict *v);
 
+/*
+ * A verdict of no as an error: the reason, what is known besides of an EK's
+ * certificate, and what to do.  Returns -1.
+ */
+int fbc_fail_verdict(struct fbc_error *e, enum fbc_exit status,
+                     const char *what, const struct fbc_verdict *v);
+
 /* Counters and hypervisor key of an accepted quote, for the host record. */
 void fbc_host_update(struct fbc_host *h, const struct fbc_evidence *ev,
                      const struct fbc_verdict *v);

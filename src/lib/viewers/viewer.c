@@ -18,7 +18,12 @@
 #define TIDY_NS   FBC_NS_PER_S      /* memory is kept so long */
 #define SEND_MAX  (4u << 20)        /* to one viewer, in one turn */
 
-static const uint8_t our_version[] = "RFB 003.008\n";
+static const uint8_t our_version[] = FBC_VIEWERS_VERSION;
+
+uint64_t fbc_viewer_now(const struct fbc_viewers_opts *opts)
+{
+    return opts->clock_ns ? opts->clock_ns(opts->arg) : fbc_clock_ns();
+}
 
 void fbc_viewer_drop(struct fbc_viewer *v)
 {
@@ -73,7 +78,8 @@ static bool open_files(struct fbc_viewer *v)
     return v->map != MAP_FAILED;
 }
 
-struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
+struct fbc_viewer *fbc_viewer_new(int fd, bool greeted,
+                                  const struct fbc_viewers_opts *opts,
                                   struct fbc_viewers_stats *stats)
 {
     struct fbc_viewer *v = calloc(1, sizeof(*v));
@@ -89,7 +95,7 @@ struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
     v->fd = fd;
     v->lib = v->pair = v->out = -1;
     v->map = MAP_FAILED;
-    v->born = v->moved = fbc_clock_ns();
+    v->step = v->moved = fbc_viewer_now(opts);
     if ( !open_files(v) )
     {
         fbc_viewer_free(v);
@@ -97,7 +103,8 @@ struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
     }
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    fbc_viewer_say(v, our_version, FBC_RFBS_VERSION_LEN);
+    if ( !greeted )
+        fbc_viewer_say(v, our_version, FBC_RFBS_VERSION_LEN);
 
     return v;
 }
@@ -243,7 +250,7 @@ void fbc_viewer_write(struct fbc_viewer *v)
             v->dead = true;
             return;
         }
-        v->moved = fbc_clock_ns();
+        v->moved = fbc_viewer_now(v->opts);
         v->stats->bytes += (uint64_t)n;
         v->out_off += (size_t)n;
         sent += (size_t)n;

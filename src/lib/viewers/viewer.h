@@ -55,7 +55,8 @@ struct fbc_viewer {
         FBC_VIEWER_TOLD,            /* that they are understood */
     } key_ext;
 
-    uint64_t born, moved;           /* ns; moved: last byte that was sent */
+    uint64_t step;                  /* ns: when this of the handshake began */
+    uint64_t moved;                 /* ns: last byte that was sent */
     uint64_t since;                 /* first change not sent yet; 0: none */
     uint64_t sending;               /* since, of the update in out */
 
@@ -67,8 +68,11 @@ struct fbc_viewer {
     uint16_t x, y;
 };
 
+uint64_t fbc_viewer_now(const struct fbc_viewers_opts *opts);
+
 /* Takes over fd in any case.  NULL: no memory, no descriptors. */
-struct fbc_viewer *fbc_viewer_new(int fd, const struct fbc_viewers_opts *opts,
+struct fbc_viewer *fbc_viewer_new(int fd, bool greeted,
+                                  const struct fbc_viewers_opts *opts,
                                   struct fbc_viewers_stats *stats);
 /* Releases keys and buttons; not while libvncserver is at work for it. */
 void fbc_viewer_free(struct fbc_viewer *v);

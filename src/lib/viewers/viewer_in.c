@@ -198,6 +198,7 @@ static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
             serve(v, v->in, len);
         else
             begin(v, screen);
+        v->step = fbc_viewer_now(v->opts);
         consume(v, len);
         return true;
     }

@@ -9,7 +9,8 @@
 #include "lib/base/random.h"
 #include "lib/viewers/viewer.h"
 
-#define HANDSHAKE_NS (10 * FBC_NS_PER_S)    /* from connect to the picture */
+#define GREETING_NS  (10 * FBC_NS_PER_S)    /* machines among themselves */
+#define PERSON_NS    (300 * FBC_NS_PER_S)   /* who is asked for a password */
 #define STALLED_NS   (20 * FBC_NS_PER_S)    /* without taking a byte */
 #define BELL_NS      FBC_NS_PER_S           /* between two of them */
 
@@ -164,18 +165,52 @@ void fbc_viewers_free(struct fbc_viewers *v)
     free(v);
 }
 
-int fbc_viewers_add(struct fbc_viewers *v, int fd)
+static bool in_handshake(const struct fbc_viewer *v)
+{
+    return !v->encodings && (!v->cl || v->cl->state != RFB_NORMAL);
+}
+
+static void remove_viewer(struct fbc_viewers *v, size_t i)
+{
+    struct fbc_viewer *each = v->list[i];
+
+    v->stats.dropped += each->dropped;
+    memmove(v->list + i, v->list + i + 1,
+            (--v->count - i) * sizeof(v->list[0]));
+    fbc_viewer_free(each);
+}
+
+/* The list is in the order of their coming. */
+static bool make_room(struct fbc_viewers *v)
+{
+    size_t i, found = v->count;
+
+    for ( i = 0; i < v->count && found == v->count; i++ )
+        if ( !v->list[i]->cl )
+            found = i;
+    for ( i = 0; i < v->count && found == v->count; i++ )
+        if ( in_handshake(v->list[i]) )
+            found = i;
+    if ( found == v->count )
+        return false;
+    fbc_viewer_drop(v->list[found]);
+    remove_viewer(v, found);
+
+    return true;
+}
+
+int fbc_viewers_add(struct fbc_viewers *v, int fd, bool greeted)
 {
     struct fbc_viewer *new;
 
-    if ( v->count == FBC_VIEWERS_MAX )
+    if ( v->count == FBC_VIEWERS_MAX && !make_room(v) )
     {
         close(fd);
         v->stats.refused++;
         return -1;
     }
 
-    new = fbc_viewer_new(fd, &v->opts, &v->stats);
+    new = fbc_viewer_new(fd, greeted, &v->opts, &v->stats);
     if ( !new )
     {
         v->stats.refused++;
@@ -238,7 +273,7 @@ void fbc_viewers_changed(struct fbc_viewers *v, const struct fbc_rect *r,
 void fbc_viewers_bell(struct fbc_viewers *v)
 {
     static const uint8_t bell = rfbBell;
-    uint64_t now = fbc_clock_ns();
+    uint64_t now = fbc_viewer_now(&v->opts);
     size_t i;
 
     if ( now < v->next_bell )
@@ -271,15 +306,19 @@ int fbc_viewers_timeout(const struct fbc_viewers *v)
 
 static bool overdue(const struct fbc_viewer *v, uint64_t now)
 {
-    if ( !v->encodings && (!v->cl || v->cl->state != RFB_NORMAL) )
-        return now - v->born > HANDSHAKE_NS;
+    if ( in_handshake(v) && now - v->step > (v->cl ? PERSON_NS : GREETING_NS) )
+    {
+        if ( v->cl && v->cl->state == RFB_AUTHENTICATION && v->opts->late )
+            v->opts->late(v->opts->arg, now - v->step);
+        return true;
+    }
 
     return v->out_off < v->out_len && now - v->moved > STALLED_NS;
 }
 
 static void bury(struct fbc_viewers *v)
 {
-    uint64_t now = fbc_clock_ns();
+    uint64_t now = fbc_viewer_now(&v->opts);
     size_t i = 0;
 
     while ( i < v->count )
@@ -294,10 +333,7 @@ static void bury(struct fbc_viewers *v)
             i++;
             continue;
         }
-        v->stats.dropped += each->dropped;
-        memmove(v->list + i, v->list + i + 1,
-                (--v->count - i) * sizeof(v->list[0]));
-        fbc_viewer_free(each);
+        remove_viewer(v, i);
     }
 }
 
@@ -310,7 +346,8 @@ void fbc_viewers_run(struct fbc_viewers *v, const struct pollfd *fds,
     if ( v->passwords[0] )
         seed();
     for ( i = 0; i < n && i < v->count; i++ )
-        if ( fds[i].revents & (POLLIN | POLLHUP | POLLERR) )
+        if ( fds[i].fd == v->list[i]->fd &&     /* one may have made room */
+             fds[i].revents & (POLLIN | POLLHUP | POLLERR) )
             fbc_viewer_read(v->list[i], v->screen);
     for ( i = 0; i < v->count; i++ )
     {

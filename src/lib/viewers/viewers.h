@@ -23,6 +23,7 @@
 #include "lib/base/fail.h"
 
 #define FBC_VIEWERS_MAX 16
+#define FBC_VIEWERS_VERSION "RFB 003.008\n"     /* the greeting */
 
 struct fbc_viewers;
 
@@ -39,7 +40,10 @@ struct fbc_viewers_opts {
     void (*pointer)(void *arg, uint8_t buttons, uint16_t x, uint16_t y);
     /* A viewer has been sent what was changed so long ago; may be NULL. */
     void (*shown)(void *arg, uint64_t ns);
+    /* A viewer is cut off as its user gave no password; may be NULL. */
+    void (*late)(void *arg, uint64_t ns);
     void *arg;
+    uint64_t (*clock_ns)(void *arg);    /* for tests; NULL: the real one */
 };
 
 struct fbc_viewers_stats {
@@ -58,10 +62,17 @@ void fbc_viewers_free(struct fbc_viewers *v);
 
 /*
  * A new viewer on a connected stream socket (TCP, unix, one end of a
- * socketpair), of which it has not read or written anything yet.  fd is taken
- * over in any case.  -1: there are too many, or no memory.
+ * socketpair), of which it has not read anything yet; greeted:
+ * FBC_VIEWERS_VERSION, and nothing else, has been sent.  fd is taken over in
+ * any case.  When there are too many, the oldest goes of those that have said
+ * nothing, or else have not got through the handshake.  -1: none has, or no
+ * memory.
+ *
+ * A viewer has 10 s for its greeting, as no person has to do with it, and 5
+ * minutes for each further step of the handshake, in which somebody may be
+ * asked for a password.
  */
-int fbc_viewers_add(struct fbc_viewers *v, int fd);
+int fbc_viewers_add(struct fbc_viewers *v, int fd, bool greeted);
 unsigned int fbc_viewers_count(const struct fbc_viewers *v);
 
 /*

@@ -80,19 +80,37 @@ static struct web_conn *find_room(struct fbc_web *w)
 
 static void become_viewer(struct fbc_web *w, struct web_conn *c)
 {
+    bool greeted = c->state == WEB_GREETED;
     int fd = c->fd;
 
     c->fd = -1;
     web_close(c);
-    (void)w->o.viewer(w->o.ctx, fd, false);
+    (void)w->o.viewer(w->o.ctx, fd, false, greeted);
 }
 
-/* When a silent connection is a VNC client's, ms. */
+/* The socket is new: there is room for it. */
+static void greet(struct web_conn *c, uint64_t now)
+{
+    static const char version[] = FBC_VIEWERS_VERSION;
+
+    if ( send(c->fd, version, sizeof(version) - 1,
+              MSG_NOSIGNAL | MSG_DONTWAIT) != sizeof(version) - 1 )
+    {
+        web_close(c);
+        return;
+    }
+    c->state = WEB_GREETED;
+    c->deadline = c->answer_by = now + WEB_ANSWER_MS;
+}
+
+/* When a silent connection is greeted, or one that was is given up, ms. */
 static uint64_t patience(const struct fbc_web *w, const struct web_conn *c)
 {
     uint64_t end = c->accepted + WEB_SNIFF_MS;
     uint64_t spare = c->accepted + WEB_SPARE_MS;
 
+    if ( c->state == WEB_GREETED )
+        return c->answer_by;
     if ( w->loading <= end )
         return end;
 
@@ -120,15 +138,19 @@ static void sniff(struct fbc_web *w, struct web_conn *c)
         web_request(w, c);
         return;
     }
-    if ( n == 0 )
+    if ( n == 0 || (now >= end && (n > 0 || c->state == WEB_GREETED)) )
     {
         web_close(c);
         return;
     }
-    /* Silence, or an eager VNC client. */
-    if ( n == (ssize_t)sizeof(first) || now >= end )
+    if ( n == (ssize_t)sizeof(first) )
     {
         become_viewer(w, c);
+        return;
+    }
+    if ( now >= end )
+    {
+        greet(c, now);
         return;
     }
 
@@ -172,23 +194,19 @@ static void advance(struct fbc_web *w, struct web_conn *c)
     {
     case WEB_FREE:
         break;
-
     case WEB_SNIFF:
+    case WEB_GREETED:
         sniff(w, c);
         break;
-
     case WEB_HEAD:
         web_request(w, c);
         break;
-
     case WEB_SEND:
         web_finish(w, c);
         break;
-
     case WEB_DRAIN:
         drain(c);
         break;
-
     case WEB_BRIDGE:
     case WEB_CLOSING:
         web_ws_io(w, c);
@@ -201,15 +219,14 @@ static short events(const struct web_conn *c)
     switch ( c->state )
     {
     case WEB_SNIFF:
+    case WEB_GREETED:
         return c->sniff_later ? 0 : POLLIN;
-
     case WEB_SEND:
         return POLLOUT;
 
     case WEB_BRIDGE:
     case WEB_CLOSING:
         return web_ws_events(c);
-
     default:
         return POLLIN;
     }
@@ -286,7 +303,7 @@ void fbc_web_io(struct fbc_web *w, const struct pollfd *fds, size_t n)
         if ( c->state == WEB_FREE || !c->deadline ||
              web_now(w) < c->deadline )
             continue;
-        if ( c->state == WEB_SNIFF )
+        if ( c->state == WEB_SNIFF || c->state == WEB_GREETED )
             sniff(w, c);
         else if ( c->state == WEB_HEAD )
             web_late(w, c);

@@ -2,9 +2,11 @@
 /*
  * Viewers on one TCP port: browsers, which are served noVNC's files and RFB
  * over WebSocket, and plain VNC clients, which wait for the server to speak
- * first.  Either way a viewer comes out as a socket that speaks RFB.  A silent
- * client is one for VNC after 250 ms, or, as browsers keep connections in
- * reserve, after up to 10 s while a page was opened a moment ago.
+ * first.  Either way a viewer comes out as a socket that speaks RFB.  The
+ * first bytes decide which it is.  A client that is silent for 5 s, or, as
+ * browsers keep connections in reserve, for up to 10 s while a page was opened
+ * a moment ago, is greeted as one for VNC; if it then speaks HTTP, it is
+ * answered in that.
  *
  * A page of any site may send requests to this machine's loopback, and the
  * address of any name may be changed to it.  So the Host header must be an
@@ -13,9 +15,14 @@
  * the URL.  Scripts, styles and images are served without it: they are public
  * files of Debian's, and the page has no way to hand the token to each.
  *
+ * The policy of a page allows files of dir, and the scripts and styles that
+ * are written in the page itself, by their hashes: which there are differs
+ * from version to version of noVNC.
+ *
  * Driven by poll(); every connection is bounded in memory and time.  System
- * calls after fbc_web_new(): openat2 below dir, fstat, read, recvfrom, sendto,
- * shutdown, fcntl, setsockopt (TCP_NODELAY), socketpair, close.
+ * calls after fbc_web_new(): openat2 below dir, fstat, read, pread64,
+ * recvfrom, sendto, shutdown, fcntl, setsockopt (TCP_NODELAY), socketpair,
+ * close, and those of malloc().
  */
 #ifndef FBC_LIB_WEB_H
 #define FBC_LIB_WEB_H
@@ -23,6 +30,7 @@
 #include <poll.h>
 
 #include "lib/base/fail.h"
+#include "lib/viewers/viewers.h"
 
 #define FBC_WEB_CONNECTIONS 32
 #define FBC_WEB_POLLFDS     (2 * FBC_WEB_CONNECTIONS)
@@ -36,10 +44,10 @@ struct fbc_web_opts {
     uint16_t port;
     /*
      * A viewer has come: fd, non-blocking, is handed over; web: one end of
-     * a socket pair, else the very connection.  -1: no more are wanted; fd is
-     * closed already.
+     * a socket pair, else the very connection; greeted: FBC_VIEWERS_VERSION
+     * was sent to it.  -1: no more are wanted; fd is closed already.
      */
-    int (*viewer)(void *ctx, int fd, bool web);
+    int (*viewer)(void *ctx, int fd, bool web, bool greeted);
     void *ctx;
     uint64_t (*clock_ms)(void *ctx);    /* for tests; NULL: the real one */
 };

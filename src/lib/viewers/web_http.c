@@ -23,7 +23,8 @@ static const struct { int status; const char *phrase, *why; } refusals[] = {
       "Too many or too long headers: cookies of other pages, perhaps." },
     { 501, "Not Implemented", "Requests must not have a body." },
     { 503, "Service Unavailable", "There are too many viewers." },
-    { 505, "HTTP Version Not Supported", "HTTP/1.1 only." },
+    { 505, "HTTP Version Not Supported",
+      "HTTP/1.1 or 1.0 only; WebSocket by 1.1 only." },
     { 500, "Internal Server Error", "The file cannot be read." },
 };
 
@@ -145,6 +146,11 @@ static const char *type_of(const char *path)
     return NULL;
 }
 
+static bool is_page(const char *type)
+{
+    return type && !strncmp(type, "text/html", 9);
+}
+
 /* Never outside of dir, whatever links there are. */
 static int open_below(int dir, const char *path)
 {
@@ -161,6 +167,7 @@ static int send_file(struct fbc_web *w, struct web_conn *c,
 {
     const struct fbc_http_span *host = &r->header[FBC_HTTP_HOST];
     const char *type = type_of(r->path);
+    struct web_hashes inlined = { "", "" };
     struct stat st;
 
     if ( !type )
@@ -172,14 +179,17 @@ static int send_file(struct fbc_web *w, struct web_conn *c,
     if ( fstat(c->file, &st) || !S_ISREG(st.st_mode) ||
          st.st_size > (off_t)WEB_FILE_MAX )
         return 404;
+    if ( is_page(type) &&
+         !web_hash_page(c->file, (size_t)st.st_size, &inlined) )
+        return 500;
 
     web_put(c, "HTTP/1.1 200 OK\r\n");
     put_common(c);
     web_put(c, "Content-Security-Policy: default-src 'none'; "
-            "script-src 'self'; style-src 'self'; img-src 'self' data:; "
+            "script-src 'self'%s; style-src 'self'%s; img-src 'self' data:; "
             "font-src 'self'; media-src 'self'; connect-src 'self' ws://%.*s;"
             " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-            "\r\n", (int)host->len, host->p);
+            "\r\n", inlined.script, inlined.style, (int)host->len, host->p);
     web_put(c, "Content-Type: %s\r\nContent-Length: %llu\r\n\r\n", type,
             (unsigned long long)st.st_size);
     if ( !r->head )
@@ -199,9 +209,11 @@ static int answer(struct fbc_web *w, struct web_conn *c,
 
     if ( !host_ok(w, host) || (origin.p && !origin_ok(origin, host)) )
         return 403;
+    if ( web_ws_is(r) && r->minor < 1 )
+        return 505;
     if ( web_ws_is(r) )
         return origin.p && token_ok(w, r->query) ? web_ws_open(w, c, r) : 403;
-    if ( !r->path[0] || (type && !strncmp(type, "text/html", 9)) )
+    if ( !r->path[0] || is_page(type) )
     {
         if ( !page_token_ok(w, r->query) )
             return 403;

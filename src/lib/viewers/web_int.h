@@ -12,8 +12,9 @@
 #define WEB_FILE_MAX   (16u << 20)
 
 /* Milliseconds. */
-#define WEB_SNIFF_MS   250      /* for a browser to speak first */
+#define WEB_SNIFF_MS   5000     /* for a browser to speak first */
 #define WEB_RESNIFF_MS 25       /* it said too little to tell */
+#define WEB_ANSWER_MS  10000    /* for a VNC client to answer the greeting */
 /*
  * Browsers make connections before they know what for.  While one loads the
  * page, a silent connection is given that long to turn out to be such a one.
@@ -27,6 +28,7 @@
 enum web_state {
     WEB_FREE,
     WEB_SNIFF,                  /* browser or VNC client? */
+    WEB_GREETED,                /* still the question, but RFB was said */
     WEB_HEAD,                   /* reading a request */
     WEB_SEND,                   /* sending a response, then its file */
     WEB_DRAIN,                  /* all is sent: waiting for the peer's end */
@@ -41,6 +43,7 @@ struct web_conn {
     uint64_t deadline;          /* ms; 0: none */
     bool sniff_later;           /* WEB_SNIFF: look again at the deadline */
     uint64_t accepted;          /* ms */
+    uint64_t answer_by;         /* WEB_GREETED: ms */
     int file;                   /* WEB_SEND: -1: none */
     uint64_t file_left;
     int viewer;                 /* our end of the socket pair; -1: none */
@@ -84,6 +87,17 @@ void web_late(struct fbc_web *w, struct web_conn *c);
  */
 void web_put(struct web_conn *c, const char *text, ...)
     __attribute__((__format__(printf, 2, 3)));
+
+/*
+ * The hashes of a page's inline scripts and styles, for its policy: " 'sha256-
+ * ...'" each, in script and style.  fd stays at its start.  False: the page
+ * cannot be read, or has too many.
+ */
+#define WEB_HASHES_TEXT 2048u
+struct web_hashes {
+    char script[WEB_HASHES_TEXT], style[WEB_HASHES_TEXT];
+};
+bool FBC_MUST_CHECK web_hash_page(int fd, size_t len, struct web_hashes *h);
 
 /* Does the path name the bridge? */
 bool web_ws_is(const struct fbc_http *r);

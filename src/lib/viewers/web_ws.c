@@ -61,7 +61,7 @@ int web_ws_open(struct fbc_web *w, struct web_conn *c,
          socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0,
                     pair) )
         return 500;
-    if ( w->o.viewer(w->o.ctx, pair[1], true) )
+    if ( w->o.viewer(w->o.ctx, pair[1], true, false) )
     {
         close(pair[0]);
         return 503;

@@ -24,6 +24,25 @@ static const struct fbc_field fields[] = {
 const struct fbc_record fbc_golden_record =
     FBC_RECORD(struct fbc_golden, "fbc-golden-1", fields);
 
+/* All bytes 00, as after a reset, or all ff, as of a PCR that is not there. */
+static bool is_untouched(const uint8_t value[static FBC_HASH_LEN])
+{
+    size_t i;
+
+    for ( i = 1; i < FBC_HASH_LEN; i++ )
+        if ( value[i] != value[0] )
+            return false;
+
+    return !value[0] || value[0] == 0xff;
+}
+
+bool fbc_golden_untouched(const struct fbc_pcrs *pcrs)
+{
+    return is_untouched(pcrs->value[FBC_PCR_0]) ||
+           is_untouched(pcrs->value[FBC_PCR_2]) ||
+           is_untouched(pcrs->value[FBC_PCR_7]);
+}
+
 enum fbc_err fbc_golden_derive(struct fbc_golden *g)
 {
     memset(g->pcrs.value[FBC_PCR_12], 0, FBC_HASH_LEN);
@@ -46,6 +65,12 @@ enum fbc_err fbc_golden_parse(const char *text, size_t len,
 
     if ( err )
         return err;
+    if ( fbc_golden_untouched(&t.pcrs) )
+    {
+        if ( line )
+            *line = 0;
+        return FBC_ERR_RANGE;
+    }
 
     again = t;
     err = fbc_golden_derive(&again);

@@ -25,8 +25,14 @@ extern const struct fbc_record fbc_golden_record;
 enum fbc_err FBC_MUST_CHECK fbc_golden_derive(struct fbc_golden *g);
 
 /*
+ * Was nothing measured into PCR 0, 2 or 7, going by its value?  Then the
+ * firmware does not extend this bank, which is dom0's to fill.
+ */
+bool fbc_golden_untouched(const struct fbc_pcrs *pcrs);
+
+/*
  * As fbc_record_parse(); a file whose values do not belong together gives
- * FBC_ERR_CHECKSUM.
+ * FBC_ERR_CHECKSUM, one with an untouched PCR FBC_ERR_RANGE.
  */
 enum fbc_err FBC_MUST_CHECK fbc_golden_parse(const char *text, size_t len,
                                              struct fbc_golden *g,

@@ -89,8 +89,23 @@ static const char *match(const char *page, const char *rest, bool is_log)
     return rest && (!*rest || *rest == '?') ? rest : NULL;
 }
 
+/* Behind the name of the log or of a host, or NULL: it is neither. */
+static const char *read_place(const char *target,
+                              char name[static FBC_HOST_NAME_MAX + 1],
+                              bool *is_log)
+{
+    const char *rest = after(target, log_path);
+
+    *is_log = rest && (!*rest || *rest == '?');
+    if ( *is_log )
+        return rest;
+    rest = after(target, hosts_path);
+
+    return rest ? read_name(rest, name) : NULL;
+}
+
 bool fbc_route_parse(const char *method, const char *target,
-                     struct fbc_route *r, enum fbc_denial *why)
+                      struct fbc_route *r, enum fbc_denial *why)
 {
     struct fbc_route t = { .kind = FBC_ROUTES };
     const char *rest, *here;
@@ -98,14 +113,9 @@ bool fbc_route_parse(const char *method, const char *target,
     size_t i;
 
     *why = FBC_DENIAL_NO_SUCH_PAGE;
-    rest = after(target, log_path);
-    is_log = rest && (!*rest || *rest == '?');
-    if ( !is_log )
-    {
-        rest = after(target, hosts_path);
-        if ( !rest || !(rest = read_name(rest, t.name)) )
-            return false;
-    }
+    rest = read_place(target, t.name, &is_log);
+    if ( !rest )
+        return false;
 
     for ( i = 0; i < FBC_ROUTES; i++ )
     {
@@ -124,6 +134,21 @@ bool fbc_route_parse(const char *method, const char *target,
     }
 
     return false;
+}
+
+const char *fbc_route_allow(const char *target)
+{
+    char name[FBC_HOST_NAME_MAX + 1];
+    bool is_log;
+    const char *rest = read_place(target, name, &is_log);
+    size_t i;
+
+    for ( i = 0; rest && i < FBC_ROUTES; i++ )
+        if ( match(routes[i].page, rest, is_log) )
+            return routes[i].kind == FBC_ROUTE_REGISTER ? "PUT, DELETE"
+                                                         : routes[i].method;
+
+    return NULL;
 }
 
 size_t fbc_route_body_max(enum fbc_route_kind kind)

@@ -41,4 +41,7 @@ bool FBC_MUST_CHECK fbc_route_parse(const char *method, const char *target,
 /* Bytes that a body may have; 0: there must be none. */
 size_t fbc_route_body_max(enum fbc_route_kind kind);
 
+/* Methods that a target takes, as an Allow header has them; NULL: none. */
+const char *fbc_route_allow(const char *target);
+
 #endif /* FBC_PARSE_KEYSERVER_ROUTE_H */

@@ -21,13 +21,26 @@ static const struct {
         "host's --chain?" },
     [FBC_REASON_EK_CERT_TIME] = {
         "ek-cert-time", "a certificate is not valid now",
-        "check this machine's clock; else the TPM's maker must renew it" },
+        "check this machine's clock; one that has expired, as TPMs outlive "
+        "them, is taken with --expired-ek" },
+    [FBC_REASON_EK_CERT_WEAK] = {
+        "ek-cert-weak", "a key or signature of less than 112 bits, as of RSA "
+        "1024 or SHA-1, certifies the EK",
+        "ask the TPM's maker for another certificate (--ek-cert); else trust "
+        "a key that you have compared: fbc-wrapkey --to" },
+    [FBC_REASON_EK_CERT_OAEP] = {
+        "ek-cert-oaep", "the certified key is marked as one for RSAES-OAEP, "
+        "which is not supported",
+        "as of some older TPMs of STM and Nuvoton: ask the maker for another "
+        "certificate (--ek-cert); else trust a key that you have compared: "
+        "fbc-wrapkey --to" },
     [FBC_REASON_EK_CERT_USAGE] = {
         "ek-cert-usage", "the certificate is not one for a TPM's EK",
         "enrol with the EK certificate of the TPM" },
     [FBC_REASON_EK_TEMPLATE] = {
         "ek-template", "the EK is not a default RSA 2048 one",
-        "only the TCG's default template L-1 is supported" },
+        "make one, tpm2_createek -G rsa -c 0x81010001, and get its "
+        "certificate from the TPM's maker: --ek-cert; else fbc-wrapkey --to" },
     [FBC_REASON_EK_CERT_KEY] = {
         "ek-cert-key", "the certificate is for another EK",
         "enrol with the EK certificate of this very TPM" },

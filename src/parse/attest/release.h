@@ -8,7 +8,7 @@
 
 #include "parse/attest/registration.h"
 
-#define FBC_EVIDENCE_TEXT_MAX 30720     /* of evidence that is released */
+#define FBC_EVIDENCE_TEXT_MAX 52224     /* of evidence that is released */
 #define FBC_NONCES_MAX        16
 #define FBC_REASON_NAME_MAX   32
 

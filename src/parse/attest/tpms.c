@@ -5,6 +5,9 @@
 #include "core/cursor.h"
 #include "core/tpmspec.h"
 
+#define ATTR_NO_DA     0x00000400u
+#define AK_ATTRIBUTES  0x00050072u      /* and noDA, or not */
+
 static void copy(struct fbc_cursor *c, uint8_t *out, size_t n)
 {
     const uint8_t *p = fbc_take(c, n);
@@ -90,8 +93,6 @@ enum fbc_reason fbc_tpm_ak_parse(const uint8_t *p, size_t len,
                                  uint8_t y[static FBC_TPM_COORD_LEN])
 {
     static const uint8_t head[] = {
-        0x00, 0x23, 0x00, 0x0b,         /* ECC, name by SHA-256 */
-        0x00, 0x05, 0x00, 0x72,         /* the attributes */
         0x00, 0x00,                     /* no policy */
         0x00, 0x10,                     /* no symmetric algorithm */
         0x00, 0x18, 0x00, 0x0b,         /* ECDSA with SHA-256 */
@@ -101,10 +102,14 @@ enum fbc_reason fbc_tpm_ak_parse(const uint8_t *p, size_t len,
     uint8_t px[FBC_TPM_COORD_LEN], py[FBC_TPM_COORD_LEN];
     uint64_t size = fbc_take_number(&c, 2);
 
-    _Static_assert(2 + sizeof(head) + 2 * (2 + sizeof(px)) ==
+    _Static_assert(2 + 8 + sizeof(head) + 2 * (2 + sizeof(px)) ==
                    FBC_TPM_AK_MAX, "AK");
 
     if ( size != c.left )
+        return FBC_REASON_AK_TEMPLATE;
+    if ( fbc_take_number(&c, 2) != FBC_TPM_ALG_ECC ||
+         fbc_take_number(&c, 2) != FBC_TPM_ALG_SHA256 ||
+         (fbc_take_number(&c, 4) & ~(uint64_t)ATTR_NO_DA) != AK_ATTRIBUTES )
         return FBC_REASON_AK_TEMPLATE;
     expect(&c, head, sizeof(head));
     copy_coord(&c, px);

@@ -44,7 +44,8 @@ fbc_tpm_ek_parse(const uint8_t *p, size_t len,
  * TPM2B_PUBLIC of an AK: ECC P-256, ECDSA with SHA-256, and the attributes
  * fixedTPM, fixedParent, sensitiveDataOrigin, userWithAuth, restricted, sign
  * and no other: it was made in a TPM, cannot leave it, and signs no data from
- * outside that looks like the TPM's own.  OK or AK_TEMPLATE.
+ * outside that looks like the TPM's own.  noDA may be set, and should be; it
+ * says nothing about what the key signs.  OK or AK_TEMPLATE.
  */
 enum fbc_reason FBC_MUST_CHECK
 fbc_tpm_ak_parse(const uint8_t *p, size_t len,

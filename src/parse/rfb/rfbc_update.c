@@ -27,7 +27,7 @@ static enum fbc_err unwanted(struct fbc_rfbc *c)
 
     return fbc_rfbc_refuse(c, FBC_ERR_ALGORITHM,
                            "the server sends an encoding which was not asked "
-                           "for", (uint32_t)c->encoding);
+                           "for", c->encoding);
 }
 
 /*

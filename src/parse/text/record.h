@@ -12,9 +12,9 @@
 
 #include "core/fbc.h"
 
-#define FBC_RECORD_MAX_FILE 65536
+#define FBC_RECORD_MAX_FILE 98304
 #define FBC_CERT_MAX        4096    /* DER */
-#define FBC_CHAIN_MAX       4
+#define FBC_CHAIN_MAX       8       /* Intel's firmware TPMs have 5 */
 #define FBC_LABEL_MAX       200
 
 /* A value of up to n bytes; len 0: there is none. */

@@ -214,7 +214,7 @@ static int parse_target(const char *p, size_t len, struct fbc_http *r)
     return check_path(r->path, (size_t)n);
 }
 
-/* "GET /target HTTP/1.1" */
+/* "GET /target HTTP/1.1", or 1.0, as some proxies still speak it */
 static int parse_request_line(const char *p, size_t len, struct fbc_http *r)
 {
     size_t method, end, i;
@@ -231,7 +231,8 @@ static int parse_request_line(const char *p, size_t len, struct fbc_http *r)
     for ( i = end + 6; i < len; i += 2 )
         if ( p[i] < '0' || p[i] > '9' )
             return 400;
-    if ( memcmp(p + end + 6, "1.1", 3) )
+    r->minor = (unsigned int)(p[end + 8] - '0');
+    if ( p[end + 6] != '1' || r->minor > 1 )
         return 505;
 
     r->head = method == 4 && !memcmp(p, "HEAD", 4);

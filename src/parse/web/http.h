@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The head of one HTTP/1.1 request (RFC 9112, RFC 9110), GET and HEAD only.
+ * The head of one HTTP/1.1 request (RFC 9112, RFC 9110), GET and HEAD only;
+ * one of HTTP/1.0 is taken if it has what 1.1 asks for.
  * Stricter than the RFCs: one line end, no folding, no odd targets, none of
  * the headers twice on which a decision depends.
  */
@@ -36,6 +37,7 @@ enum fbc_http_header {
 struct fbc_http {
     size_t len;                     /* of the head, the empty line included */
     bool head;                      /* HEAD; else GET */
+    unsigned int minor;             /* HTTP/1.0 or 1.1 */
     char path[FBC_HTTP_MAX_PATH];   /* decoded, without the first '/' */
     struct fbc_http_span query;     /* without '?' */
     struct fbc_http_span header[FBC_HTTP_HEADERS];  /* values, trimmed */
