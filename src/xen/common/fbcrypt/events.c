@@ -29,6 +29,23 @@ static int vfb_event(struct fbcrypt *fb, bool from_guest)
     return 0;
 }
 
+void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port)
+{
+    struct fbcrypt *fb = d->fbcrypt;
+
+    if ( !fb )
+        return;
+
+    /*
+     * What used the channel is gone, and its page may soon be something else:
+     * the next channel of this number must not write to it.
+     */
+    if ( port == read_atomic(&fb->vfb.port) )
+        write_atomic(&fb->vfb.port, 0);
+    if ( port == read_atomic(&fb->kbd.port) )
+        write_atomic(&fb->kbd.port, 0);
+}
+
 int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
                         struct domain *rd, evtchn_port_t rport)
 {

@@ -26,7 +26,8 @@ static void cf_check beat(void *data)
     bool told = false, more = false;
 
     spin_lock(&fb->lock);
-    if ( !fb->dying && fb->keyed && fb->vfb.state == FBC_VFB_UP )
+    if ( !fb->dying && fb->keyed && fb->vfb.state == FBC_VFB_UP &&
+         read_atomic(&fb->vfb.port) )
     {
         /*
          * Tiles that are due have their own manifest coming, and a guest that

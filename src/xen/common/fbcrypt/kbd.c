@@ -9,12 +9,12 @@
 
 static void release(struct fbc_kbd *k)
 {
-    k->port = 0;
+    write_atomic(&k->port, 0);
     if ( !k->page )
         return;
 
     unmap_domain_page_global(k->va);
-    put_page_and_type(k->page);
+    put_page(k->page);
     k->page = NULL;
     k->va = NULL;
 }
@@ -58,8 +58,7 @@ void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
         return;
     if ( pg == fb->store || pg == fb->vfb.info ||
          mfn_eq(page_to_mfn(pg), fb->console) ||
-         fbc_is_vfb_frame(fb, page_to_mfn(pg)) ||
-         !get_page_type(pg, PGT_writable_page) )
+         fbc_is_vfb_frame(fb, page_to_mfn(pg)) )
     {
         put_page(pg);
         return;
@@ -68,12 +67,12 @@ void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
     k->va = have_shadow(fb) ? __map_domain_page_global(pg) : NULL;
     if ( !k->va )
     {
-        put_page_and_type(pg);
+        put_page(pg);
         return;
     }
 
     k->page = pg;
-    k->port = port;
+    write_atomic(&k->port, port);
     fbc_kbdring_init(&k->ring, k->va);
     write_atomic(&fb->redir[FBC_REDIR_KBD].shadow,
                  mfn_x(page_to_mfn(k->shadow)));
@@ -93,7 +92,14 @@ int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
         limits.height = fb->vfb.geom.height;
     }
 
+    /* The guest may have made it something else meanwhile. */
+    if ( !get_page_type(k->page, PGT_writable_page) )
+    {
+        release(k);
+        return 0;
+    }
     tell = fbc_kbdring_pump(&k->ring, k->va, k->shadow_va, &limits);
+    put_page_type(k->page);
 
     /* What waited for room comes as the guest makes some. */
     if ( from_guest )

@@ -69,9 +69,9 @@ struct fbc_frames {
 struct fbc_vfb {
     enum fbc_vfb_state state;
     enum fbc_err reason;
-    evtchn_port_t port;
+    evtchn_port_t port;         /* 0: closed; written without the lock, too */
 
-    struct page_info *info;     /* guest's, writable reference held */
+    struct page_info *info;     /* guest's, reference held */
     void *info_va;
     struct fbc_fbif fb;
     struct fbc_geom geom;
@@ -95,9 +95,9 @@ struct fbc_vfb {
 };
 
 struct fbc_kbd {
-    struct page_info *page;     /* guest's, writable reference held, or NULL */
+    struct page_info *page;     /* guest's, reference held, or NULL */
     void *va;
-    evtchn_port_t port;
+    evtchn_port_t port;         /* 0: closed; written without the lock, too */
     struct page_info *shadow;   /* from the first time on */
     void *shadow_va;
     struct fbc_kbdring ring;

@@ -60,7 +60,7 @@ static void resize(struct fbcrypt *fb, const struct fbc_fbif_event *ev)
     v->resize_due = true;
 }
 
-bool fbc_seal_take_events(struct fbcrypt *fb)
+static bool take_events(struct fbcrypt *fb)
 {
     struct fbc_vfb *v = &fb->vfb;
     uint8_t raw[FBC_FBIF_EVENT_LEN];
@@ -97,6 +97,20 @@ bool fbc_seal_take_events(struct fbcrypt *fb)
     }
 
     return true;
+}
+
+bool fbc_seal_take_events(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+    bool more;
+
+    /* The guest may have made its page something else meanwhile. */
+    if ( !get_page_type(v->info, PGT_writable_page) )
+        return false;
+    more = take_events(fb);
+    put_page_type(v->info);
+
+    return more;
 }
 
 bool fbc_seal_step(struct fbcrypt *fb)

@@ -99,6 +99,7 @@ static enum fbc_err latch(struct fbcrypt *fb)
         put_page(pg);
         return FBC_ERR_FRAME;
     }
+    put_page_type(pg);
 
     copy = xmalloc_array(uint8_t, PAGE_SIZE);
     if ( !copy )
@@ -141,7 +142,7 @@ static enum fbc_err latch(struct fbcrypt *fb)
         v->guest->mfn[i * FBC_FBIF_PD_ENTRIES] = _mfn(fbc_fbif_pd(copy, i));
 
     xfree(copy);
-    v->port = fb->dev[FBC_XS_VFB].port;
+    write_atomic(&v->port, fb->dev[FBC_XS_VFB].port);
     v->info = pg;
     v->dirs_done = 0;
 
@@ -161,7 +162,7 @@ static enum fbc_err latch(struct fbcrypt *fb)
 
  fail:
     xfree(copy);
-    put_page_and_type(pg);
+    put_page(pg);
 
     return err;
 }
@@ -431,7 +432,7 @@ int fbc_vfb_release(struct fbcrypt *fb)
     if ( v->info )
     {
         unmap_domain_page_global(v->info_va);
-        put_page_and_type(v->info);
+        put_page(v->info);
         v->info = NULL;
         v->info_va = NULL;
     }

@@ -55,6 +55,9 @@ static inline bool fbcrypt_wants_evtchn(const struct domain *ld,
 int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
                         struct domain *rd, evtchn_port_t rport);
 
+/* evtchn_close(): a port of d's is about to be free.  d->event_lock held. */
+void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port);
+
 /*
  * The frame that a foreign mapping of mfn, owned by d, is to get.  Called
  * with a page table of the mapper locked: neither blocks nor allocates.
@@ -177,6 +180,9 @@ static inline int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
                                       struct domain *rd, evtchn_port_t rport)
 {
     return 0;
+}
+static inline void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port)
+{
 }
 static inline mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
 {
