@@ -40,15 +40,16 @@ answers() { # NAME
     tb destroy u1
 }
 
-@test "a PV guest is saved, restored, migrated to this host, and dumped" {
+@test "a PV guest is saved, restored and dumped" {
     tb create o1 --wait agent memory=96
     echo $RANDOM$RANDOM >mark
     tb guest -i o1 'cat >/tmp/mark' <mark
     dom0 --timeout 120 'xl save o1 /tmp/image && xl restore /tmp/image </dev/null && rm /tmp/image'
     answers o1
-    before=$(dom0 xl domid o1)
-    dom0 --timeout 120 'xl migrate -s "" o1 "xl migrate-receive" </dev/null'
-    [ "$(dom0 xl domid o1)" != "$before" ]
+    # Not alive, for want of shadow paging in Debian's configuration, with
+    # which stock Xen does not do it either (70-stock.bats).
+    run dom0 --timeout 120 'xl migrate -s "" o1 "xl migrate-receive" </dev/null'
+    [ "$status" -ne 0 ]
     answers o1
     dom0 --timeout 120 'xl dump-core o1 /tmp/core'
     [ "$(dom0 stat -c %s /tmp/core)" -gt $((90 << 20)) ]
@@ -57,7 +58,7 @@ answers() { # NAME
     tb destroy o1
 }
 
-@test "an HVM guest boots from its disk, its screen is plain, it is saved and restored" {
+@test "an HVM guest boots from its disk, its screen is plain, it is saved, restored and migrated" {
     python3 - <<'PY' >hvm.img
 # A boot sector that prints a line and halts.
 text = b"AN ORDINARY HVM GUEST\0"
@@ -87,6 +88,10 @@ CFG
     run --separate-stderr -1 dom0 fbc-status hvm
     [[ "$stderr" = *"not protected: it is not a PV guest"* ]]
     dom0 --timeout 120 'xl save hvm /tmp/image && xl restore /tmp/image </dev/null && rm /tmp/image'
+    hvm_screen
+    before=$(dom0 xl domid hvm)
+    dom0 --timeout 120 'xl migrate -s "" hvm "xl migrate-receive" </dev/null'
+    [ "$(dom0 xl domid hvm)" != "$before" ]
     hvm_screen
     tb destroy hvm
 }
@@ -128,5 +133,5 @@ hvm_screen()
     owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=picture seed=6"
     run --separate-stderr -1 dom0 fbc-status u1
-    [[ "$stderr" = *"not protected: the hypervisor protects none"* ]]
+    [[ "$stderr" = *"not protected: the hypervisor protects no domain"* ]]
 }

@@ -72,6 +72,15 @@ setup() {
     run ! grep EPERM host
 }
 
+@test "live migration of a PV guest wants shadow paging, which Debian leaves out" {
+    tb create m1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
+        extra="scenario=idle"
+    run dom0 --timeout 60 'xl migrate -s "" m1 "xl migrate-receive" </dev/null'
+    echo "$output"
+    [ "$status" -ne 0 ]
+    tb destroy m1
+}
+
 @test "the tools say that this hypervisor has no fbcrypt" {
     run --separate-stderr -4 dom0 fbc-status --vmm-key
     [[ "$stderr" = *"no fbcrypt"* ]]
