@@ -44,7 +44,8 @@ bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
 {
     unsigned long first = mfn_x(mfn);
 
-    if ( !fbcrypt_enabled() ||
+    /* There is none while dom0 is not made, or where nothing is protected. */
+    if ( !ram ||
          !rangeset_overlaps_range(ram, first, first + (1UL << order) - 1) )
         return false;
 

@@ -77,78 +77,54 @@ static unsigned int pixel_pages(const struct fbc_fbif *fb,
     return PFN_UP(max(now, min(most, cap)));
 }
 
-/* Latches the published page.  FBC_OK or why not; nothing is kept then. */
-static enum fbc_err latch(struct fbcrypt *fb)
+/* A reference to the page that the guest published, or NULL and why. */
+static struct page_info *published_page(struct fbcrypt *fb, enum fbc_err *err)
 {
-    struct fbc_vfb *v = &fb->vfb;
+    const uint64_t port = fb->dev[FBC_XS_VFB].port;
     struct page_info *pg;
-    uint8_t *copy;
-    enum fbc_err err;
-    unsigned int i;
 
-    if ( fb->dev[FBC_XS_VFB].port > UINT32_MAX ||
-         !port_is_valid(fb->d, fb->dev[FBC_XS_VFB].port) )
-        return FBC_ERR_PORT;
+    *err = FBC_ERR_PORT;
+    if ( port > UINT32_MAX || !port_is_valid(fb->d, port) )
+        return NULL;
 
+    *err = FBC_ERR_FRAME;
     pg = fbc_guest_page(fb->d, fb->dev[FBC_XS_VFB].page);
     if ( !pg )
-        return FBC_ERR_FRAME;
+        return NULL;
+
+    /* One that can be written to, and not yet in use here. */
     if ( pg == fb->store || pg == fb->kbd.page ||
          !get_page_type(pg, PGT_writable_page) )
     {
         put_page(pg);
-        return FBC_ERR_FRAME;
+        return NULL;
     }
     put_page_type(pg);
 
-    copy = xmalloc_array(uint8_t, PAGE_SIZE);
-    if ( !copy )
-    {
-        err = FBC_ERR_NOMEM;
-        goto fail;
-    }
+    return pg;
+}
 
-    copy_page_once(copy, page_to_mfn(pg));
-    err = fbc_fbif_parse(copy, &v->fb, &v->geom);
-    if ( err )
-        goto fail;
+/* How much the shadow is going to need. */
+static enum fbc_err size_up(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
 
     v->pixel_pages = pixel_pages(&v->fb, &v->geom);
     v->shadow_pages = v->pixel_pages +
                       DIV_ROUND_UP(v->pixel_pages, FBC_FBIF_PD_ENTRIES) + 1;
-    err = FBC_ERR_NOMEM;
     if ( fb->d->extra_pages + v->shadow_pages > FBC_MAX_PAGES )
-        goto fail;
+        return FBC_ERR_NOMEM;
 
     v->meta_tiles = DIV_ROUND_UP(v->pixel_pages << PAGE_SHIFT,
                                  FBC_TILE_W * FBC_TILE_H * 4) * 2;
     v->meta_tiles = min_t(unsigned int, v->meta_tiles, FBC_MAX_TILES);
     v->meta_tiles = max(v->meta_tiles, v->geom.tiles);
 
-    v->guest = xzalloc_flex_struct(struct fbc_frames, mfn, v->fb.pages);
-    if ( v->guest )
-        v->guest->sorted = xmalloc_array(uint64_t, v->fb.pages);
-    v->shadow = xzalloc_array(mfn_t, v->shadow_pages);
-    v->engine = xzalloc(struct fbc_shadow);
-    v->vec = xmalloc_array(uint8_t, FBC_VECTOR_LEN(v->meta_tiles));
-    v->dirty = xmalloc_array(uint8_t, (v->meta_tiles + 7) / 8);
-    v->info_va = map_domain_page_global(page_to_mfn(pg));
-    if ( !v->guest || !v->guest->sorted || !v->shadow || !v->engine || !v->vec || !v->dirty ||
-         !v->info_va )
-        goto fail_free;
-
-    /* The directories' frame numbers wait where the pages' will stand. */
-    for ( i = 0; i < v->fb.dirs; i++ )
-        v->guest->mfn[i * FBC_FBIF_PD_ENTRIES] = _mfn(fbc_fbif_pd(copy, i));
-
-    xfree(copy);
-    write_atomic(&v->port, fb->dev[FBC_XS_VFB].port);
-    v->info = pg;
-    v->dirs_done = 0;
-
     return FBC_OK;
+}
 
- fail_free:
+static void free_tables(struct fbc_vfb *v)
+{
     if ( v->info_va )
         unmap_domain_page_global(v->info_va);
     v->info_va = NULL;
@@ -159,10 +135,63 @@ static enum fbc_err latch(struct fbcrypt *fb)
     if ( v->guest )
         xfree(v->guest->sorted);
     XFREE(v->guest);
+}
 
- fail:
+static enum fbc_err allocate_tables(struct fbc_vfb *v, struct page_info *info)
+{
+    v->guest = xzalloc_flex_struct(struct fbc_frames, mfn, v->fb.pages);
+    if ( v->guest )
+        v->guest->sorted = xmalloc_array(uint64_t, v->fb.pages);
+    v->shadow = xzalloc_array(mfn_t, v->shadow_pages);
+    v->engine = xzalloc(struct fbc_shadow);
+    v->vec = xmalloc_array(uint8_t, FBC_VECTOR_LEN(v->meta_tiles));
+    v->dirty = xmalloc_array(uint8_t, (v->meta_tiles + 7) / 8);
+    v->info_va = map_domain_page_global(page_to_mfn(info));
+    if ( v->guest && v->guest->sorted && v->shadow && v->engine && v->vec &&
+         v->dirty && v->info_va )
+        return FBC_OK;
+    free_tables(v);
+
+    return FBC_ERR_NOMEM;
+}
+
+/* Latches the published page.  FBC_OK or why not; nothing is kept then. */
+static enum fbc_err latch(struct fbcrypt *fb)
+{
+    struct fbc_vfb *v = &fb->vfb;
+    uint8_t *copy = NULL;
+    enum fbc_err err;
+    struct page_info *pg = published_page(fb, &err);
+    unsigned int i;
+
+    if ( !pg )
+        return err;
+
+    err = FBC_ERR_NOMEM;
+    copy = xmalloc_array(uint8_t, PAGE_SIZE);
+    if ( !copy )
+        goto out;
+
+    copy_page_once(copy, page_to_mfn(pg));
+    err = fbc_fbif_parse(copy, &v->fb, &v->geom);
+    if ( !err )
+        err = size_up(fb);
+    if ( !err )
+        err = allocate_tables(v, pg);
+    if ( err )
+        goto out;
+
+    /* The directories' frame numbers wait where the pages' will stand. */
+    for ( i = 0; i < v->fb.dirs; i++ )
+        v->guest->mfn[i * FBC_FBIF_PD_ENTRIES] = _mfn(fbc_fbif_pd(copy, i));
+    write_atomic(&v->port, fb->dev[FBC_XS_VFB].port);
+    v->info = pg;
+    v->dirs_done = 0;
+
+ out:
     xfree(copy);
-    put_page(pg);
+    if ( err )
+        put_page(pg);
 
     return err;
 }
