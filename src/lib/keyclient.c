@@ -9,6 +9,7 @@
 #include "crypto/crypto.h"
 #include "lib/adminkey.h"
 #include "lib/attest_file.h"
+#include "lib/cli.h"
 #include "lib/https.h"
 #include "lib/keyfile.h"
 #include "lib/random.h"
@@ -212,7 +213,8 @@ static int check_evidence(const struct fbc_keyclient_args *a,
     struct fbc_attest at = { .evidence = &c->evidence, .nonce = c->nonce,
                              .host = &c->registered.host,
                              .golden = c->registered.golden,
-                             .goldens = c->registered.goldens };
+                             .goldens = c->registered.goldens,
+                             .require_overwrite = a->require_overwrite };
     struct fbc_verdict *v = &c->verdict;
     enum fbc_exit status = FBC_EXIT_NO;
     unsigned int line = 0;
@@ -289,7 +291,11 @@ int fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
     rc = fbc_keyclient_fetch(a, c, e) || fbc_keyclient_check(a, c, e) ||
          fbc_keyclient_pin(a, c, e) ? -1 : 0;
     if ( !rc )
+    {
         memcpy(vmm, c->shown.vmm_key, FBC_KEY_LEN);
+        if ( !c->verdict.overwrites )
+            fbc_cli_warn("%s: its memory outlives a reset", a->host);
+    }
     free(c);
 
     return rc;

@@ -19,6 +19,7 @@ struct fbc_keyclient_args {
     /* The client's own, in place of what the registration says; NULL, 0. */
     const char *roots, *golden[FBC_GOLDEN_MAX];
     size_t goldens;
+    bool require_overwrite;         /* as in struct fbc_attest */
     /* Files of the administrators' keys that are trusted; 0: see pin. */
     const char *admin[FBC_ADMIN_MAX];
     size_t admins;
@@ -67,7 +68,10 @@ int FBC_MUST_CHECK fbc_keyclient_pin(const struct fbc_keyclient_args *a,
                                      const struct fbc_keyclient *c,
                                      struct fbc_error *e);
 
-/* All of it: the key of a host's hypervisor. */
+/*
+ * All of it: the key of a host's hypervisor.  Warns on standard error if the
+ * host's memory outlives a reset.
+ */
 int FBC_MUST_CHECK fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
                                          uint8_t vmm[static FBC_KEY_LEN],
                                          struct fbc_error *e);
