@@ -52,8 +52,8 @@ int FBC_MUST_CHECK fbc_pcr4_of_image(const uint8_t image[static FBC_HASH_LEN],
 
 /*
  * What the hypervisor's PCR_Event hashes: its public key; followed, where the
- * firmware has not agreed to overwrite memory at a reset, by this text, without
- * its zero byte.  Returns the length.
+ * firmware has not agreed to overwrite memory at a reset, by this text,
+ * without its zero byte.  Returns the length.
  */
 #define FBC_PCR12_OUTLIVES  "memory outlives a reset"
 #define FBC_PCR12_EVENT_MAX (FBC_KEY_LEN + sizeof(FBC_PCR12_OUTLIVES) - 1)

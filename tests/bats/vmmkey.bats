@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The hypervisor's part at boot (src/core/vmmkey.c) with a real TPM's code, and
 # dom0 before and after it.  dom0 knows the owner's authorization value here.
+# shellcheck disable=SC2119,SC2120 # verify
 # shellcheck disable=SC2030,SC2031,SC2094,SC2154,SC2317 # bats, helper.bash
 load helper
 load swtpm
