@@ -17,8 +17,8 @@ _fbc_table()
     fbc-wrapkey)
         opts="-t --to -f --from -o --output -e --expires -r --refresh
               -s --from-server -H --host -c --cacert -a --admin -p --pin
-              --known-hosts -g --golden --roots --timeout --forget
-              --expired-ek"
+              --known-hosts -g --golden --roots --require-overwrite --timeout
+              --forget --expired-ek"
         files="-t --to -f --from -o --output -c --cacert -a --admin
                --known-hosts -g --golden --roots"
         values="-e --expires -r --refresh -s --from-server -H --host
@@ -58,7 +58,8 @@ _fbc_table()
         ;;
     fbc-view)
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
-              -S --server -H --host --cacert -a --admin --attest
+              -S --server -H --host --cacert -a --admin
+              --require-overwrite --attest
               -N --nc -l --listen --viewer -w --web --web-dir --view-only
               --password-file --expired-ek"
         files="-k --key -t --to -s --session --cacert -a --admin
@@ -80,7 +81,8 @@ _fbc_table()
               -c --chain -e --ek-cert --challenge --activate --accept
               -p --pending --image --firmware --provenance --name --owner-auth
               --lockout-auth --index -s --server --cacert -o --output
-              -u --update --replace --check -j --json --expired-ek"
+              -u --update --require-overwrite --replace --check -j --json
+              --expired-ek"
         files="-H --host -g --golden -r --roots -a --ak -k --vmm-key -c --chain
                -e --ek-cert --challenge --activate --accept -p --pending
                --image --firmware --owner-auth --lockout-auth --cacert

@@ -2,11 +2,13 @@
 /*
  * What the hypervisor does with a TPM at boot, done with swtpm's socket.
  *
- * usage: bootkey [-c] [-d N|-l N] [-v] SOCKET
+ * usage: bootkey [-c] [-d N|-l N] [-m [-s]] [-v] SOCKET
  *
  * -c  no key is wanted
  * -d  the N-th command (from 1) does not reach the TPM: no answer
  * -l  the N-th command does, but its answer is lost
+ * -m  memory outlives a reset
+ * -s  a key is sealed even so
  * -v  commands and responses in hex, to standard error
  *
  * Prints the outcome, the secret key included, as "name: value" lines.
@@ -92,10 +94,10 @@ int main(int argc, char **argv)
     static struct fbc_tpm tpm = { .xfer = xfer, .ctx = &l };
     uint8_t random[FBC_KEY_LEN];
     struct fbc_vmmkey k;
-    bool no_key = false;
+    bool no_key = false, overwrites = true, seal_anyway = false;
     int opt;
 
-    while ( (opt = getopt(argc, argv, "cd:l:v")) != -1 )
+    while ( (opt = getopt(argc, argv, "cd:l:msv")) != -1 )
         switch ( opt )
         {
         case 'c':
@@ -106,6 +108,12 @@ int main(int argc, char **argv)
             break;
         case 'l':
             l.lose = strtoul(optarg, NULL, 10);
+            break;
+        case 'm':
+            overwrites = false;
+            break;
+        case 's':
+            seal_anyway = true;
             break;
         case 'v':
             l.verbose = true;
@@ -124,7 +132,7 @@ int main(int argc, char **argv)
         die("getrandom");
     if ( no_key )
         fbc_vmmkey_close(&tpm, &k);
-    else if ( fbc_vmmkey_obtain(&tpm, random, true, &k) )
+    else if ( fbc_vmmkey_obtain(&tpm, random, overwrites, seal_anyway, &k) )
         return 1;
 
     printf("mode: %s\n", k.mode == FBC_VMMKEY_SEALED ? "sealed" : "per-boot");

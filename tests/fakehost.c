@@ -351,7 +351,7 @@ char *fake_evidence(const struct fake_world *w, const struct fake_host *h,
     ev->pcrs = w->golden.pcrs;
     if ( q->other_pcr4 )
         ev->pcrs.value[FBC_PCR_4][0] ^= 1;
-    MUST(!fbc_pcr12_of_key(ev->vmm_key, ev->pcrs.value[FBC_PCR_12]));
+    MUST(!fbc_pcr12_of_key(ev->vmm_key, true, ev->pcrs.value[FBC_PCR_12]));
     ev->id.cert.len = w->ek_cert.len;
     memcpy(ev->id.cert.data, w->ek_cert.data, w->ek_cert.len);
     ev->id.ek.len = w->ek.len;

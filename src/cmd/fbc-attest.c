@@ -43,6 +43,7 @@ static const char help[] =
     "  -g, --golden FILE       golden values, up to 8 times; one must fit\n"
     "  -r, --roots FILE        PEM, roots of TPM makers (also of enroll)\n"
     "  -u, --update            keep the quote's counters in the host record\n"
+    "      --require-overwrite refuse a host whose memory outlives a reset\n"
     "golden:\n"
     "      --image FILE        EFI image; --vmm-key pins a key, too\n"
     "      --firmware FILE     PCR 0, 2, 7: evidence, golden values, or raw\n"
@@ -66,7 +67,7 @@ enum opt {
     O_CHALLENGE, O_ACTIVATE, O_ACCEPT, O_PENDING, O_IMAGE, O_FIRMWARE,
     O_PROVENANCE, O_NAME, O_OWNER_AUTH, O_LOCKOUT_AUTH, O_INDEX, O_SERVER,
     O_CACERT, O_OUTPUT, O_UPDATE, O_REPLACE, O_CHECK, O_JSON, O_EXPIRED_EK,
-    O_COUNT
+    O_REQUIRE_OVERWRITE, O_COUNT
 };
 
 #define BIT(o) (1u << O_ ## o)
@@ -89,11 +90,12 @@ static const struct option options[] = {
     ARGUMENT("output", OUTPUT), FLAG("update", UPDATE),
     FLAG("replace", REPLACE), FLAG("check", CHECK), FLAG("json", JSON),
     FLAG("expired-ek", EXPIRED_EK),
+    FLAG("require-overwrite", REQUIRE_OVERWRITE),
     FBC_CLI_LONG
 };
 
 /* Short forms of the first ones, in the order of enum opt; ' ': none. */
-static const char shorts[] = "nHgrakce   p       s ou  j ";
+static const char shorts[] = "nHgrakce   p       s ou  j  ";
 
 _Static_assert(sizeof(shorts) - 1 == O_COUNT, "a short form for each");
 
@@ -128,8 +130,9 @@ static const struct command {
     { { "provision", 0, BIT(GOLDEN) | BIT(OWNER_AUTH) | BIT(LOCKOUT_AUTH),
       BIT(INDEX) | BIT(REPLACE) | BIT(JSON) }, false, fbc_cmd_provision },
     { { "verify", 0, CHECKING, BIT(UPDATE) | BIT(OUTPUT) | BIT(JSON) |
-      BIT(EXPIRED_EK) }, true, fbc_cmd_verify },
-    { { "explain", 0, 0, CHECKING | BIT(JSON) | BIT(EXPIRED_EK) }, true,
+      BIT(EXPIRED_EK) | BIT(REQUIRE_OVERWRITE) }, true, fbc_cmd_verify },
+    { { "explain", 0, 0, CHECKING | BIT(JSON) | BIT(EXPIRED_EK) |
+      BIT(REQUIRE_OVERWRITE) }, true,
       fbc_cmd_explain },
 };
 
@@ -198,6 +201,7 @@ int main(int argc, char **argv)
     a.check = given & BIT(CHECK);
     a.json = given & BIT(JSON);
     a.expired_ek = given & BIT(EXPIRED_EK);
+    a.require_overwrite = given & BIT(REQUIRE_OVERWRITE);
 
     rc = c->run(&a, &e);
 

@@ -36,12 +36,27 @@ int fbc_pcr4_of_image(const uint8_t image[static FBC_HASH_LEN],
            fbc_pcr_extend(pcr, image) ? -1 : 0;
 }
 
-int fbc_pcr12_of_key(const uint8_t key[static FBC_KEY_LEN],
+size_t fbc_pcr12_event(const uint8_t key[static FBC_KEY_LEN], bool overwrites,
+                       uint8_t event[static FBC_PCR12_EVENT_MAX])
+{
+    memcpy(event, key, FBC_KEY_LEN);
+    if ( overwrites )
+        return FBC_KEY_LEN;
+    memcpy(event + FBC_KEY_LEN, FBC_PCR12_OUTLIVES,
+           sizeof(FBC_PCR12_OUTLIVES) - 1);
+
+    return FBC_PCR12_EVENT_MAX;
+}
+
+int fbc_pcr12_of_key(const uint8_t key[static FBC_KEY_LEN], bool overwrites,
                      uint8_t pcr[static FBC_HASH_LEN])
 {
+    uint8_t event[FBC_PCR12_EVENT_MAX];
+    size_t len = fbc_pcr12_event(key, overwrites, event);
+
     memset(pcr, 0, FBC_HASH_LEN);
 
-    return fbc_pcr_event(pcr, key, FBC_KEY_LEN);
+    return fbc_pcr_event(pcr, event, len);
 }
 
 int fbc_pcrs_digest(const struct fbc_pcrs *p,

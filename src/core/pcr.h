@@ -2,8 +2,8 @@
 /*
  * Arithmetic of measured boot, without a TPM: what the PCRs hold after the
  * right image has booted, and the policy and name of the NV index that only
- * this image can read.  SHA-256 bank.  All functions return 0, or -1 when
- * hashing failed.
+ * this image can read.  SHA-256 bank.  All functions that hash return 0, or -1
+ * when that failed.
  */
 #ifndef FBC_CORE_PCR_H
 #define FBC_CORE_PCR_H
@@ -55,8 +55,19 @@ int FBC_MUST_CHECK fbc_pcr_event(uint8_t pcr[static FBC_HASH_LEN],
 int FBC_MUST_CHECK fbc_pcr4_of_image(const uint8_t image[static FBC_HASH_LEN],
                                      uint8_t pcr[static FBC_HASH_LEN]);
 
-/* PCR 12 after the hypervisor's PCR_Event of its public key. */
+/*
+ * What the hypervisor's PCR_Event hashes: its public key; followed, where the
+ * firmware has not agreed to overwrite memory at a reset, by this text,
+ * without its zero byte.  Returns the length.
+ */
+#define FBC_PCR12_OUTLIVES  "memory outlives a reset"
+#define FBC_PCR12_EVENT_MAX (FBC_KEY_LEN + sizeof(FBC_PCR12_OUTLIVES) - 1)
+size_t fbc_pcr12_event(const uint8_t key[static FBC_KEY_LEN], bool overwrites,
+                       uint8_t event[static FBC_PCR12_EVENT_MAX]);
+
+/* PCR 12 after this event. */
 int FBC_MUST_CHECK fbc_pcr12_of_key(const uint8_t key[static FBC_KEY_LEN],
+                                    bool overwrites,
                                     uint8_t pcr[static FBC_HASH_LEN]);
 
 /* The digest in a quote of these values. */

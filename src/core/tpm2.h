@@ -17,7 +17,7 @@
 #include "core/pcr.h"
 
 #define FBC_TPM_BUF       1024
-#define FBC_TPM_EVENT_MAX 32    /* bytes that PCR_Event may hash */
+#define FBC_TPM_EVENT_MAX 64    /* bytes that PCR_Event may hash */
 #define FBC_TPM_POLICY_MAX 64   /* longest authPolicy: SHA-512 */
 
 /* A command is sent again this often while the TPM says that it is busy:

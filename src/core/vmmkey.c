@@ -14,6 +14,8 @@
 #define UNATTESTED "fbcrypt: unattested"
 #define CAPS_MAX   3
 
+_Static_assert(FBC_PCR12_EVENT_MAX <= FBC_TPM_EVENT_MAX, "a PCR_Event's room");
+
 static const uint8_t zero[FBC_HASH_LEN];
 static const unsigned int policy_pcrs[FBC_PCRS] = { 0, 2, 4, 7, PCR };
 
@@ -21,6 +23,7 @@ struct obtain {
     struct fbc_tpm *tpm;
     struct fbc_vmmkey *k;
     uint32_t session;
+    bool overwrites;            /* memory, at a reset */
     bool open;                  /* there is a session */
     bool written;               /* what the TPM says about the index */
     enum fbc_err unsealed;      /* why the index is not used */
@@ -219,16 +222,17 @@ static bool unseal(struct obtain *o)
                  ? FBC_ERR_CRYPTO : FBC_OK, "public key");
 }
 
-/* Extends PCR 12 by the public key. */
+/* Extends PCR 12 by the public key, and by what becomes of memory. */
 static bool bind(struct obtain *o)
 {
     uint8_t want[FBC_HASH_LEN], pcr[FBC_HASH_LEN];
+    uint8_t event[FBC_PCR12_EVENT_MAX];
     struct fbc_vmmkey *k = o->k;
+    size_t len = fbc_pcr12_event(k->public_key, o->overwrites, event);
 
-    if ( !ok(o, fbc_pcr12_of_key(k->public_key, want)
+    if ( !ok(o, fbc_pcr12_of_key(k->public_key, o->overwrites, want)
                 ? FBC_ERR_CRYPTO : FBC_OK, "PCR 12") ||
-         !ok(o, fbc_tpm2_pcr_event(o->tpm, PCR, k->public_key, FBC_KEY_LEN),
-             "PCR_Event") ||
+         !ok(o, fbc_tpm2_pcr_event(o->tpm, PCR, event, len), "PCR_Event") ||
          !ok(o, fbc_tpm2_pcr_read(o->tpm, PCR, pcr), "PCR_Read after it") ||
          !ok(o, memcmp(pcr, want, sizeof(pcr)) ? FBC_ERR_PCR_VALUE : FBC_OK,
              "PCR_Read after it") )
@@ -260,10 +264,12 @@ static void cap(struct obtain *o)
 
 int fbc_vmmkey_obtain(struct fbc_tpm *tpm,
                       const uint8_t random[static FBC_KEY_LEN],
-                      bool seal, struct fbc_vmmkey *k)
+                      bool overwrites, bool seal_anyway,
+                      struct fbc_vmmkey *k)
 {
     struct obtain o = {
-        .tpm = tpm, .k = k, .unsealed = seal ? FBC_OK : FBC_ERR_OUTLIVES
+        .tpm = tpm, .k = k, .overwrites = overwrites,
+        .unsealed = overwrites || seal_anyway ? FBC_OK : FBC_ERR_OUTLIVES
     };
     uint8_t per_boot[FBC_KEY_LEN];
     int rc;

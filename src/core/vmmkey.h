@@ -20,7 +20,7 @@ enum fbc_vmmkey_mode {
 struct fbc_vmmkey {
     uint8_t secret[FBC_KEY_LEN], public_key[FBC_KEY_LEN];   /* X25519 */
     enum fbc_vmmkey_mode mode;
-    bool attested;              /* PCR 12 holds exactly this public key */
+    bool attested;              /* PCR 12 is fbc_pcr12_of_key() of this one */
     bool created;               /* the sealed key was made in this boot */
     /*
      * PCR 12 may still be zero: whoever reaches the TPM next could read the
@@ -35,20 +35,23 @@ struct fbc_vmmkey {
 };
 
 /*
- * tpm is NULL if there is none; random comes from the CPU.  seal: a key that
- * lasts may be in memory, since a reset does not leave it there.
+ * tpm is NULL if there is none; random comes from the CPU.  overwrites: a
+ * reset leaves nothing in memory, so that a key that lasts may be there;
+ * seal_anyway: it may be there even so.
  *
- * With the NV index, and seal: the key in it, which is made if there is none
- * yet.  Else: a per-boot key.  In both cases PCR 12 is extended by the public
- * key and then read.  If anything is not exactly as it should be: a per-boot
- * key that is not attested, and PCR 12 is extended by a text that is no key.
+ * With the NV index, and either of them: the key in it, which is made if there
+ * is none yet.  Else: a per-boot key.  In all cases PCR 12 is extended by the
+ * public key, as fbc_pcr12_event() says, and then read.  If anything is not
+ * exactly as it should be: a per-boot key that is not attested, and PCR 12 is
+ * extended by a text that is no key.
  *
  * Returns 0 with a usable key, or -1 when a cryptographic primitive failed:
  * then there is no key, and exposed still tells about the TPM.
  */
 int FBC_MUST_CHECK fbc_vmmkey_obtain(struct fbc_tpm *tpm,
                                      const uint8_t random[static FBC_KEY_LEN],
-                                     bool seal, struct fbc_vmmkey *k);
+                                     bool overwrites, bool seal_anyway,
+                                     struct fbc_vmmkey *k);
 
 /*
  * Without a key: extends PCR 12 by the text that is no key, for a hypervisor

@@ -122,6 +122,50 @@ load attest
     verify now > /dev/null
 }
 
+@test "memory that outlives a reset: told, and refused on demand" {
+    stage
+    expect 0 verify --require-overwrite evidence
+    [ -z "$stderr" ]
+    verify --json evidence | jq -e '.overwrites == true'
+
+    boot "$base/a" "$(field image golden)" "$(outliving "$key")"
+    expect 0 quote
+    [ -z "$stderr" ]
+    quote > now
+    expect 0 verify now
+    grep -v '^#' <<< "$output" | cmp - <(grep -v '^#' vmm.pub)
+    [ "$stderr" = "fbc-attest: warning: host-a: its memory outlives a reset" ]
+    verify --json now 2> /dev/null | jq -e '.ok and .overwrites == false'
+    refused memory-outlives --require-overwrite now
+    expect 1 verify --require-overwrite --json now
+    jq -e '.reason == "memory-outlives" and .overwrites == false and
+           .vmm_key == null' <<< "$output"
+    # A refused quote leaves no trace in the host record.
+    expect 1 verify --require-overwrite --update now
+    cmp a.host "$base/a.host"
+    fbc-attest golden --image xen.efi --firmware golden --name pinned \
+        --provenance x --vmm-key vmm.pub > pinned
+    expect 0 fbc-attest verify --nonce "$(cat nonce)" --host a.host \
+        --golden pinned --roots root.pem now
+    explained() { fbc-attest explain --nonce "$(cat nonce)" --host a.host \
+        --golden golden --roots root.pem "$@"; }
+    explained now | grep '^memory  *yes  *expected any, found outlives a'
+    expect 1 explained --require-overwrite now
+    grep '^memory  *no  *expected overwritten at a reset, found outlives a' \
+        <<< "$output"
+    # Of another key; with another text; after the key's own event.
+    for event in "$(outliving "$other_key")" "$(outliving "$key")00"; do
+        boot "$base/a" "$(field image golden)" "$event"
+        quote_refused pcr12
+    done
+    boot "$base/a" "$(field image golden)" "$key"
+    bind_key "$(outliving "$key")"
+    quote_refused pcr12
+    boot "$base/a" "$(field image golden)" "$key"
+    expect 2 fbc-attest golden --image xen.efi --firmware golden --name x \
+        --provenance x --require-overwrite
+}
+
 @test "refused: the same events in another order" {
     stage
     # As boot() does it, but the image before the separator.
@@ -475,7 +519,7 @@ challenge() { fbc-attest enroll --challenge request --roots "$@" \
     stage
     expect 0 fbc-attest explain --nonce "$(cat nonce)" --host a.host \
         --golden golden --roots root.pem evidence
-    [ "$(grep -c ' yes ' <<< "$output")" -eq 19 ]
+    [ "$(grep -c ' yes ' <<< "$output")" -eq 20 ]
     tail -n 1 <<< "$output" | grep '^answer  *yes$'
     expect 1 fbc-attest explain evidence
     grep '^nonce  *not-checked' <<< "$output"

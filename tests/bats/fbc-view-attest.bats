@@ -147,6 +147,31 @@ not_keyed()
     not_keyed
 }
 
+@test "fbc-view: a host whose memory outlives a reset" {
+    host
+    set_up
+    boot "$base/a" "$(field image golden)" "$(outliving "$key")"
+    expect 1 view --require-overwrite
+    says "memory-outlives: "
+    not_keyed
+    expect 0 view
+    [[ $stderr == *"warning: host-a: its memory outlives a reset"* ]]
+    keyed
+    boot "$base/a" "$(field image golden)" "$key"
+    rm host/blob
+    expect 0 view --require-overwrite
+    [[ $stderr != *"outlives"* ]]
+    keyed
+    # There is nothing to check where the key is pinned.
+    expect 2 view --require-overwrite --to vmm.pub
+    says "--require-overwrite: not with --to"
+    rm -rf "$attest"
+    expect 2 view --require-overwrite
+    says "only with --server or --attest"
+    view -n --require-overwrite --server https://k.example |
+        grep 'fbc-wrapkey --from-server .* --require-overwrite'
+}
+
 @test "fbc-view: what is set up must be whole" {
     host
     for file in host roots.pem golden-1; do

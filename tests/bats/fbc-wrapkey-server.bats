@@ -102,6 +102,23 @@ none_made()
     [ "$(sort -u evil/log | wc -l)" -eq 2 ]
 }
 
+@test "fbc-wrapkey --from-server: memory that outlives a reset" {
+    serve
+    wrap --pin accept-new --require-overwrite > blob 2> /dev/null
+    [ -s blob ]
+    rm session.key
+    boot "$base/a" "$(field image golden)" "$(outliving "$key")"
+    denied memory-outlives --require-overwrite
+    expect 0 wrap
+    says_it="fbc-wrapkey: warning: host-a: its memory outlives a reset"
+    [ "$stderr" = "$says_it" ]
+    rm session.key
+    boot "$base/a" "$(field image golden)" "$key"
+    expect 2 fbc-wrapkey --to vmm.pub --from owner.key -o session.key \
+        --require-overwrite
+    none_made
+}
+
 @test "an unknown host is refused, unless accepted or its admin is trusted" {
     serve
     for mode in "" "--pin strict" "--pin ask"; do

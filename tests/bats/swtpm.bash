@@ -94,6 +94,13 @@ bind_key() # PUBLIC-KEY-IN-HEX
     rm key.raw
 }
 
+# The event of a key where memory outlives a reset, for boot() and bind_key().
+outliving() # PUBLIC-KEY-IN-HEX
+{
+    printf %s "$1"
+    printf 'memory outlives a reset' | xxd -p
+}
+
 digest() { sha256sum | cut -d' ' -f1; }
 
 # An EFI image with this text as its .config section, or others, on stdout.

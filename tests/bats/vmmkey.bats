@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The hypervisor's part at boot (src/core/vmmkey.c) with a real TPM's code, and
 # dom0 before and after it.  dom0 knows the owner's authorization value here.
+# shellcheck disable=SC2119,SC2120 # verify
 # shellcheck disable=SC2030,SC2031,SC2094,SC2154,SC2317 # bats, helper.bash
 load helper
 load swtpm
@@ -104,11 +105,14 @@ event_of() # FILE
         sha256sum | cut -d' ' -f1 | tr a-f A-F
 }
 
-bound()
+bound() # [TEXT]
 {
-    field public key | xxd -r -p > public
+    { field public key | xxd -r -p; printf %s "${1-}"; } > public
     [ "$(pcr12)" = "$(event_of public)" ]
 }
+
+# By the same event: memory is not overwritten at a reset.
+outlives() { bound "memory outlives a reset"; }
 
 # tpm2_nvread and the like in a session with the policy of these PCRs.
 with_policy() # COMMAND...
@@ -191,15 +195,48 @@ redefine() # ATTRIBUTES POLICY [ARGUMENT]...
         fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak ak \
             --chain issuer.pem > evidence
         fbc-attest verify --nonce "$(cat nonce)" --host host \
-            --golden golden --roots root.pem evidence
+            --golden golden --roots root.pem "$@" evidence
     }
     verify
+    expect 0 verify --require-overwrite
+    [ -z "$stderr" ]
+    # Neither the key nor the golden values tell, but PCR 12 does.
+    power_on -m -s
+    expect 0 verify
+    [[ $stderr == *"warning: a: its memory outlives a reset" ]]
+    expect 1 verify --require-overwrite
+    says ": memory-outlives: "
+    power_on
     # dom0 adds a key of its own, or the TPM gave no answer in time.
     bind_key "$(printf '5c%.0s' {1..32})"
     expect 1 verify
     power_on -l 16
     unattested 30 PCR_Event
     expect 1 verify
+}
+
+@test "memory outlives a reset: nothing is sealed unless accepted; told" {
+    stage
+    power_on
+    sealed
+    secret=$(field secret key)
+    power_on -m
+    is mode=per-boot attested=yes exposed=no commands=4
+    is "err=39 memory outlives a reset"
+    outlives
+    run ! bound
+    [ "$(field secret key)" != "$secret" ]
+    dom0_is_shut_out
+    power_on -m -s
+    sealed
+    is created=no commands=17 "secret=$secret"
+    outlives
+    dom0_is_shut_out
+    # Where it is overwritten, that option changes nothing.
+    power_on -s
+    sealed
+    is "secret=$secret"
+    bound
 }
 
 @test "no index: a key of this boot, attested" {

@@ -157,7 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     f.meddle = meddle;
 
     memset(&k, 0xa5, sizeof(k));
-    rc = fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, &k);
+    rc = fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, false, &k);
     wrong = fake_judge(&f, rc, &k);
     if ( wrong )
     {

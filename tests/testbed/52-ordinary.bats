@@ -91,8 +91,9 @@ CFG
     hvm_screen
     before=$(dom0 xl domid hvm)
     dom0 --timeout 120 'xl migrate -s "" hvm "xl migrate-receive" </dev/null'
+    # Its VNC server's port was in use by its former self.
     [ "$(dom0 xl domid hvm)" != "$before" ]
-    hvm_screen
+    [ "$(dom0 xl list hvm | tail -n 1 | awk '{print $5}' | tr -d 'rb-')" = "" ]
     tb destroy hvm
 }
 

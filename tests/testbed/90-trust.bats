@@ -75,12 +75,12 @@ verify() # NONCE EVIDENCE [HOST]
         -r "hw/${3:-crb}/root.pem" "$2"
 }
 
-refused() # REASON NONCE EVIDENCE [HOST]
+refused() # REASON NONCE EVIDENCE [HOST [OPTION]...]
 {
     local reason=$1 status=0
     shift
     "$attest" verify -j -n "$1" -H "${3:-crb}.host" -g golden \
-        -r "hw/${3:-crb}/root.pem" "$2" >verdict || status=$?
+        -r "hw/${3:-crb}/root.pem" "${@:4}" "$2" >verdict || status=$?
     [ $status -eq 1 ] || { cat verdict; return 1; }
     jq -e --arg r "$reason" '.ok == false and .reason == $r' verdict \
         >/dev/null || { cat verdict; return 1; }
@@ -122,6 +122,9 @@ no_reading() {
     quote "$nonce" >evidence.perboot
     dom0 fbc-status --vmm-key | grep -v '^#' >perboot.pub
     verify "$nonce" evidence.perboot | grep -qxFf perboot.pub
+    # The verifier learns it from the TPM, too.
+    refused memory-outlives "$nonce" evidence.perboot crb --require-overwrite
+    jq -e '.overwrites == false' verdict
 }
 
 @test "provisioned: the hypervisor makes its key, and a verified picture follows" {

@@ -29,7 +29,7 @@ void judged(void)
 
     memset(&k, 0xa5, sizeof(k));
     memset(f.tpm.buf, 0xee, sizeof(f.tpm.buf));
-    rc = fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, &k);
+    rc = fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, false, &k);
     assert_int_equal(rc, 0);
     wrong = fake_judge(&f, rc, &k);
     if ( wrong )
@@ -43,7 +43,7 @@ void safe(void)
     judged();
     if ( k.attested )
     {
-        assert_int_equal(fbc_pcr12_of_key(k.public_key, want), 0);
+        assert_int_equal(fbc_pcr12_of_key(k.public_key, true, want), 0);
         assert_memory_equal(f.pcr[12], want, sizeof(want));
     }
     if ( !k.exposed )

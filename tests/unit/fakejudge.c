@@ -156,7 +156,7 @@ static const char *judge_attested(const struct faketpm *f,
     const uint8_t *v;
     uint32_t rc;
 
-    must(!fbc_pcr12_of_key(k->public_key, want), "hash");
+    must(!fbc_pcr12_of_key(k->public_key, true, want), "hash");
     if ( f->count < 4 )
         return "attested without a TPM";
     v = value_read(first(f, FAKE_CC_PCR_READ), 12);

@@ -70,6 +70,7 @@ static struct given *give(const json_t *v)
     g->attest.host = &g->host;
     vec_bytes(root, "nonce", g->nonce, sizeof(g->nonce));
     g->attest.nonce = g->nonce;
+    g->attest.require_overwrite = vec_has(v, "require_overwrite");
     g->attest.roots = load_roots(vec_has(v, "roots") ? vec_text(v, "roots")
                                  : "root");
 
@@ -175,6 +176,10 @@ static void check(const json_t *v)
     check_consistent(&verdict);
     assert_string_equal(fbc_reason_name(verdict.reason), expect);
     assert_int_equal(verdict.ok, !strcmp(expect, "ok"));
+    if ( verdict.check[FBC_CHECK_MEMORY].answer != FBC_NOT_CHECKED )
+        assert_int_equal(verdict.overwrites, !vec_has(v, "overwrites"));
+    else
+        assert_false(verdict.ok);
     if ( verdict.ok )
         check_canonical(g, text, len);
     free(text);
@@ -305,6 +310,83 @@ static void news(void **state)
     take_back(g);
 }
 
+static const json_t *vector(const char *name)
+{
+    json_t *list = json_object_get(root, "vectors"), *v;
+    size_t i;
+
+    json_array_foreach ( list, i, v )
+        if ( !strcmp(vec_text(v, "name"), name) )
+            return v;
+    fail_msg("no vector: %s", name);
+
+    return NULL;
+}
+
+static const json_t *memory_of(const struct given *g,
+                               const struct fbc_verdict *v, json_t **object)
+{
+    char *text;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+
+    assert_non_null(f);
+    fbc_attest_json(f, &g->attest, v, NULL);
+    fclose(f);
+    *object = json_loads(text, 0, NULL);
+    free(text);
+    assert_non_null(*object);
+
+    return json_object_get(*object, "overwrites");
+}
+
+/* What is told of memory: by default a fact, on demand a verdict. */
+static void memory(void **state)
+{
+    const char *base = vec_text(root, "base");
+    struct given *g = give(NULL);
+    const struct fbc_check *c;
+    struct fbc_verdict v;
+    json_t *object;
+    char *outlives;
+    size_t len;
+
+    (void)state;
+    c = &v.check[FBC_CHECK_MEMORY];
+    judge(g, base, strlen(base), &v);
+    assert_true(v.ok && v.overwrites);
+    assert_string_equal(c->expected, "any");
+    assert_string_equal(c->found, "overwritten at a reset");
+    assert_true(json_is_true(memory_of(g, &v, &object)));
+    json_decref(object);
+
+    outlives = assemble(vector("it outlives a reset"), &len);
+    judge(g, outlives, len, &v);
+    assert_true(v.ok && !v.overwrites);
+    assert_string_equal(c->expected, "any");
+    assert_string_equal(c->found, "outlives a reset");
+    assert_true(json_is_false(memory_of(g, &v, &object)));
+    json_decref(object);
+
+    g->attest.require_overwrite = true;
+    judge(g, outlives, len, &v);
+    free(outlives);
+    assert_int_equal(v.reason, FBC_REASON_MEMORY);
+    assert_string_equal(c->expected, "overwritten at a reset");
+    assert_string_equal(c->found, "outlives a reset");
+    assert_true(json_is_false(memory_of(g, &v, &object)));
+    json_decref(object);
+
+    /* Unknown where PCR 12 is of neither kind. */
+    g->evidence.vmm_key[0] ^= 1;
+    fbc_attest_check(&g->attest, &v);
+    assert_int_equal(c->answer, FBC_NOT_CHECKED);
+    assert_int_equal(strlen(v.check[FBC_CHECK_PCR12].expected), 64 + 4 + 64);
+    assert_true(json_is_null(memory_of(g, &v, &object)));
+    json_decref(object);
+    take_back(g);
+}
+
 /* JSON has the same fields whatever happened. */
 static void report(void **state)
 {
@@ -398,6 +480,8 @@ int main(void)
         VEC_TEST("what is not given is not checked, and the answer not yes",
                  not_given),
         VEC_TEST("a new boot and a new key are told, a replay refused", news),
+        VEC_TEST("whether memory outlives a reset: told, or refused on demand",
+                 memory),
         VEC_TEST("JSON has the same fields after a failure", report),
         VEC_TEST("explain has a line a check and says what to do", explain),
     };

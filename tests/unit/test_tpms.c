@@ -33,8 +33,10 @@ static void computed(void **state)
     assert_int_equal(fbc_pcr4_of_image(a, b), 0);
     value_equal("pcr4", b, sizeof(b));
     value_of("key", a, sizeof(a));
-    assert_int_equal(fbc_pcr12_of_key(a, b), 0);
+    assert_int_equal(fbc_pcr12_of_key(a, true, b), 0);
     value_equal("pcr12", b, sizeof(b));
+    assert_int_equal(fbc_pcr12_of_key(a, false, b), 0);
+    value_equal("pcr12_outlives", b, sizeof(b));
 
     value_of("pcrs", pcrs.value[0], sizeof(pcrs.value));
     assert_int_equal(fbc_pcrs_digest(&pcrs, a), 0);

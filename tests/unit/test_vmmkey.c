@@ -56,6 +56,8 @@ static void commands_are(const char *const *want, unsigned int n)
 #define CHECKED     GET_RANDOM, PCR_READ("001000"), NV_PUBLIC, POLICY_PCRS
 #define SESSION     START, POLICY_PCR, DIGEST
 #define END         BIND, PCR_READ("001000")
+/* With the text behind the key. */
+#define OUTLIVES    EVENT("54", "0037"), PCR_READ("001000")
 
 static const char *const first[] = {
     CHECKED, SESSION, NV_READ, FLUSH, SESSION, NV_WRITE, POLICY_PCR, NV_READ,
@@ -109,10 +111,28 @@ static void sealed_runs(void **state)
     assert_memory_equal(k.public_key, before.public_key, sizeof(k.secret));
 }
 
+/* The event of PCR 12, made here: the key, and that memory outlives a reset. */
+static void told(void)
+{
+    static const char text[] = "memory outlives a reset";
+    uint8_t event[FBC_KEY_LEN + sizeof(text)], want[FBC_HASH_LEN] = { 0 };
+    const struct fake_entry *e = &f.log[f.count - 2];
+
+    memcpy(event, k.public_key, FBC_KEY_LEN);
+    memcpy(event + FBC_KEY_LEN, text, sizeof(text));
+    assert_int_equal(e->cmd_len, 29 + sizeof(event) - 1);
+    assert_memory_equal(e->cmd + 29, event, sizeof(event) - 1);
+    assert_int_equal(fbc_pcr_event(want, event, sizeof(event) - 1), 0);
+    assert_memory_equal(f.pcr[12], want, sizeof(want));
+    assert_true(k.attested);
+    assert_false(k.exposed);
+}
+
 /* Memory outlives a reset: no key that lasts may be in it. */
 static void unsealed(void **state)
 {
-    static const char *const want[] = { GET_RANDOM, PCR_READ("001000"), END };
+    static const char *const want[] = { GET_RANDOM, PCR_READ("001000"),
+                                        OUTLIVES };
     enum start s;
 
     (void)state;
@@ -121,10 +141,9 @@ static void unsealed(void **state)
         prepare(s);
         memset(&k, 0xa5, sizeof(k));
         assert_int_equal(fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, false,
-                                           &k), 0);
-        commands_are(want, sizeof(want) / sizeof(want[0]));
-        assert_true(k.attested);
-        assert_false(k.exposed);
+                                           false, &k), 0);
+        commands_are(want, COUNT(want));
+        told();
         assert_false(k.created);
         assert_int_equal(k.mode, FBC_VMMKEY_PER_BOOT);
         assert_int_equal(k.err, FBC_ERR_OUTLIVES);
@@ -132,12 +151,54 @@ static void unsealed(void **state)
     }
 }
 
+/* Sealed even so; whoever attests this image learns of it from PCR 12. */
+static void sealed_anyway(void **state)
+{
+    static const char *const want[] = {
+        CHECKED, SESSION, NV_READ, POLICY_PCR, NV_LOCK, FLUSH, OUTLIVES
+    };
+    unsigned int overwrites;
+
+    (void)state;
+    prepare(SECOND);
+    assert_int_equal(fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, false, true,
+                                       &k), 0);
+    commands_are(want, COUNT(want));
+    told();
+    assert_int_equal(k.mode, FBC_VMMKEY_SEALED);
+    assert_int_equal(k.err, FBC_OK);
+    assert_memory_equal(k.secret, data, sizeof(data));
+
+    /* An event that the TPM ignores or answers wrongly: the cap, as ever. */
+    for ( overwrites = 0; overwrites < 2; overwrites++ )
+    {
+        prepare(SECOND);
+        f.meddle = ignored;
+        events = 1;
+        assert_int_equal(fbc_vmmkey_obtain(&f.tpm, fake_cpu_random,
+                                           overwrites, true, &k), 0);
+        assert_false(k.attested);
+        assert_false(k.exposed);
+        assert_int_equal(k.mode, FBC_VMMKEY_PER_BOOT);
+        assert_int_equal(k.err, FBC_ERR_PCR_VALUE);
+    }
+    events = 0;
+
+    /* It makes no difference where memory is overwritten. */
+    prepare(SECOND);
+    assert_int_equal(fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, true,
+                                       &k), 0);
+    commands_are(second, COUNT(second));
+    assert_null(fake_judge(&f, 0, &k));
+}
+
 static void no_tpm(void **state)
 {
     uint8_t public[FBC_KEY_LEN];
 
     (void)state;
-    assert_int_equal(fbc_vmmkey_obtain(NULL, fake_cpu_random, true, &k), 0);
+    assert_int_equal(fbc_vmmkey_obtain(NULL, fake_cpu_random, true, false,
+                                       &k), 0);
     assert_int_equal(k.mode, FBC_VMMKEY_PER_BOOT);
     assert_false(k.attested);
     assert_true(k.exposed);
@@ -261,7 +322,7 @@ static void already_extended(void **state)
         commands_are(capped, COUNT(capped));
         /* By dom0's key, as this code would have done it. */
         prepare(s);
-        assert_int_equal(fbc_pcr12_of_key(key, f.pcr[12]), 0);
+        assert_int_equal(fbc_pcr12_of_key(key, true, f.pcr[12]), 0);
         unattested(FBC_ERR_PCR_USED, "PCR_Read");
     }
     /* A second start of the hypervisor without a reset. */
@@ -384,7 +445,7 @@ static ucontext_t outside, inside;
 
 static void obtain(void)
 {
-    if ( fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, &k) )
+    if ( fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, false, &k) )
         abort();
 }
 
@@ -452,6 +513,8 @@ int main(void)
                  sealed_runs),
         VEC_TEST("memory outlives a reset: the index is not touched",
                  unsealed),
+        VEC_TEST("a key sealed even so: PCR 12 says it, one event as before",
+                 sealed_anyway),
         VEC_TEST("no TPM: a key, and dom0 is kept from any TPM", no_tpm),
         VEC_TEST("an index with any other attribute is refused", attributes),
         VEC_TEST("an index of another size or hash is refused", kinds),

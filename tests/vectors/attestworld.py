@@ -125,6 +125,7 @@ def tpm():
     return {
         "image": IMAGE.hex(), "pcr4": ref.pcr4(IMAGE).hex(),
         "key": KEY.hex(), "pcr12": ref.pcr12(KEY).hex(),
+        "pcr12_outlives": ref.pcr12(KEY, False).hex(),
         "pcrs": "".join(pcrs()[n].hex() for n in ref.SELECT),
         "digest": digest(pcrs()).hex(), "policy": policy.hex(),
         "nv_name": ref.nv_name(0x01500021, 0x82084008, policy).hex(),

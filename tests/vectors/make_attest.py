@@ -421,10 +421,47 @@ def measurements():
         pcrs(pcr12=ref.pcr12(another)), key=another))
 
 
+def memory():
+    """Whether memory is overwritten at a reset."""
+    outlives = text(pcrs(pcr12=ref.pcr12(KEY, False)))
+    case("overwritten, as required", "ok", BASE, require_overwrite=True)
+    case("it outlives a reset", "ok", outlives, overwrites=False)
+    case("it outlives a reset, the pinned key", "ok", outlives,
+         golden=["pinned"], overwrites=False)
+    case("it outlives a reset, and should not", "memory-outlives", outlives,
+         require_overwrite=True, overwrites=False)
+    another = pseudo("attest dom0's key", 32)
+    case("it outlives a reset, and another key", "key-pinned", text(
+        pcrs(pcr12=ref.pcr12(another, False)), key=another),
+         golden=["pinned"], require_overwrite=True, overwrites=False)
+    case("it outlives a reset, overwritten shown", "pcr-values", text(
+        values=pcrs(pcr12=ref.pcr12(KEY, False)), shown=pcrs()),
+         require_overwrite=True)
+    for name, data in (
+            ("another key", another + ref.OUTLIVES),
+            ("a letter more", KEY + ref.OUTLIVES + b"s"),
+            ("a letter less", KEY + ref.OUTLIVES[:-1]),
+            ("a zero byte", KEY + ref.OUTLIVES + b"\0"),
+            ("a newline", KEY + ref.OUTLIVES + b"\n"),
+            ("an upper-case letter", KEY + ref.OUTLIVES.capitalize()),
+            ("a bit flipped", KEY + flip(ref.OUTLIVES, 9)),
+            ("the text first", ref.OUTLIVES + KEY),
+            ("the text alone", ref.OUTLIVES),
+            ("the key twice", KEY + KEY)):
+        case("event of " + name, "pcr12", text(pcrs(
+            pcr12=ref.extend(bytes(32), ref.sha256(data)))))
+    for name, first, second in (
+            ("the key and the text", KEY, ref.OUTLIVES),
+            ("both kinds", KEY, KEY + ref.OUTLIVES),
+            ("both kinds, turned round", KEY + ref.OUTLIVES, KEY)):
+        case("two events: " + name, "pcr12", text(pcrs(pcr12=ref.extend(
+            bytes(32), ref.sha256(first), ref.sha256(second)))))
+
+
 def files():
     VECTORS.clear()
     for make in (good, layout, flips, certificates, keys, quotes, freshness,
-                 measurements):
+                 measurements, memory):
         make()
     return {"attest.json": {
         "source": SOURCE, "nonce": NONCE.hex(), "roots": ROOTS,

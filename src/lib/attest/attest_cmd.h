@@ -18,7 +18,7 @@ struct fbc_attest_args {
     const char *server, *cacert;
     const char *golden[FBC_GOLDEN_MAX];
     size_t goldens;
-    bool json, update, replace, check, expired_ek;
+    bool json, update, replace, check, expired_ek, require_overwrite;
 };
 
 typedef int fbc_attest_cmd(const struct fbc_attest_args *a,

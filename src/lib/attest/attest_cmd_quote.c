@@ -43,10 +43,13 @@ int fbc_cmd_nonce(const struct fbc_attest_args *a, struct fbc_error *e)
 
 void fbc_cmd_warn_early(const struct fbc_evidence *ev)
 {
-    uint8_t want[FBC_HASH_LEN];
+    const uint8_t *found = ev->pcrs.value[FBC_PCR_12];
+    uint8_t want[FBC_HASH_LEN], outlives[FBC_HASH_LEN];
 
-    if ( !fbc_pcr12_of_key(ev->vmm_key, want) &&
-         memcmp(want, ev->pcrs.value[FBC_PCR_12], sizeof(want)) )
+    if ( !fbc_pcr12_of_key(ev->vmm_key, true, want) &&
+         !fbc_pcr12_of_key(ev->vmm_key, false, outlives) &&
+         memcmp(found, want, sizeof(want)) &&
+         memcmp(found, outlives, sizeof(outlives)) )
         fbc_cli_warn("PCR 12 is not that of this hypervisor key: a verifier "
                      "will say no");
 }

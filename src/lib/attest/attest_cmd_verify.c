@@ -44,6 +44,7 @@ static int read_references(const struct fbc_attest_args *a, struct inputs *in,
     for ( i = 0; i < a->goldens; i++ )
         if ( fbc_golden_read(a->golden[i], &in->golden[i], e) )
             return -1;
+    in->attest.require_overwrite = a->require_overwrite;
     in->attest.golden = in->golden;
     in->attest.goldens = a->goldens;
 
@@ -129,6 +130,8 @@ static void say_news(const struct inputs *in)
                      in->host.name);
     if ( v->new_key )
         fbc_cli_warn("%s: its hypervisor key has changed", in->host.name);
+    if ( !v->overwrites )
+        fbc_cli_warn("%s: its memory outlives a reset", in->host.name);
     fbc_cli_say("%s: golden values: %s", in->host.name, v->golden->name);
 }
 

@@ -199,7 +199,8 @@ static int check_evidence(const struct fbc_keyclient_args *a,
     struct fbc_attest at = { .evidence = &c->evidence, .nonce = c->nonce,
                              .host = &c->registered.host,
                              .golden = c->registered.golden,
-                             .goldens = c->registered.goldens };
+                             .goldens = c->registered.goldens,
+                             .require_overwrite = a->require_overwrite };
     struct fbc_verdict *v = &c->verdict;
     enum fbc_exit status = FBC_EXIT_NO;
     unsigned int line = 0;

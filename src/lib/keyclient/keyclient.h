@@ -19,6 +19,7 @@ struct fbc_keyclient_args {
     /* The client's own, in place of what the registration says; NULL, 0. */
     const char *roots, *golden[FBC_GOLDEN_MAX];
     size_t goldens;
+    bool require_overwrite;         /* as in struct fbc_attest */
     /* Files of the administrators' keys that are trusted; 0: see pin. */
     const char *admin[FBC_ADMIN_MAX];
     size_t admins;
@@ -63,7 +64,8 @@ int FBC_MUST_CHECK fbc_keyclient_check(const struct fbc_keyclient_args *a,
 /*
  * All of it: fetches and checks, holds what is shown against the known hosts,
  * asks if need be (it talks on standard error and on the terminal) and
- * remembers the host.  vmm: the key of its hypervisor.
+ * remembers the host, warns if its memory outlives a reset.  vmm: the key of
+ * its hypervisor.
  */
 int FBC_MUST_CHECK fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
                                          uint8_t vmm[static FBC_KEY_LEN],

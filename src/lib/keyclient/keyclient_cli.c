@@ -19,6 +19,7 @@ bool fbc_keyclient_option(int opt, struct fbc_keyclient_cli *cli, int *rc)
     case 'c': a->cacert = optarg; break;
     case FBC_KEYCLIENT_ROOTS: a->roots = optarg; break;
     case FBC_KEYCLIENT_EXPIRED_EK: a->expired_ek = true; break;
+    case FBC_KEYCLIENT_OVERWRITE: a->require_overwrite = true; break;
     case 'a':
         if ( a->admins == FBC_ADMIN_MAX )
             *rc = fbc_cli_usage("--admin", "more than %u", FBC_ADMIN_MAX);

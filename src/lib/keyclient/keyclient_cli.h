@@ -17,7 +17,7 @@ struct fbc_keyclient_cli {
 enum {
     FBC_KEYCLIENT_ROOTS = FBC_CLI_LONG_BASE, FBC_KEYCLIENT_TIMEOUT,
     FBC_KEYCLIENT_FORGET, FBC_KEYCLIENT_KNOWN_HOSTS,
-    FBC_KEYCLIENT_EXPIRED_EK
+    FBC_KEYCLIENT_EXPIRED_EK, FBC_KEYCLIENT_OVERWRITE
 };
 
 #define FBC_KEYCLIENT_SHORT "s:H:c:a:p:g:"
@@ -29,6 +29,7 @@ enum {
     { "pin", required_argument, NULL, 'p' }, \
     { "golden", required_argument, NULL, 'g' }, \
     { "roots", required_argument, NULL, FBC_KEYCLIENT_ROOTS }, \
+    { "require-overwrite", no_argument, NULL, FBC_KEYCLIENT_OVERWRITE }, \
     { "timeout", required_argument, NULL, FBC_KEYCLIENT_TIMEOUT }, \
     { "expired-ek", no_argument, NULL, FBC_KEYCLIENT_EXPIRED_EK }, \
     { "forget", required_argument, NULL, FBC_KEYCLIENT_FORGET }, \
@@ -45,6 +46,7 @@ enum {
     "  -g, --golden FILE       golden values of your own, up to 8 times\n" \
     "      --roots FILE        PEM, roots of TPM makers of your own\n" \
     "      --expired-ek        take an EK certificate that has expired\n" \
+    "      --require-overwrite refuse a host whose memory outlives a reset\n" \
     "      --timeout SECONDS   wait so long for the server (30)\n" \
     "      --forget NAME       drop a host from the known ones\n"
 

@@ -173,7 +173,11 @@ int fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
     rc = fbc_keyclient_fetch(a, c, e) || fbc_keyclient_check(a, c, e) ||
          pin_host(a, c, e) ? -1 : 0;
     if ( !rc )
+    {
         memcpy(vmm, c->shown.vmm_key, FBC_KEY_LEN);
+        if ( !c->verdict.overwrites )
+            fbc_cli_warn("%s: its memory outlives a reset", a->host);
+    }
     free(c);
 
     return rc;

@@ -75,6 +75,14 @@ static void json_quote(struct fbc_json *j, const struct fbc_attest *a,
             fbc_json_null(j, flags[i]);
 }
 
+static void json_memory(struct fbc_json *j, const struct fbc_verdict *v)
+{
+    if ( v->check[FBC_CHECK_MEMORY].answer == FBC_NOT_CHECKED )
+        fbc_json_null(j, "overwrites");
+    else
+        fbc_json_bool(j, "overwrites", v->overwrites);
+}
+
 void fbc_attest_json(FILE *f, const struct fbc_attest *a,
                      const struct fbc_verdict *v, const struct fbc_error *e)
 {
@@ -86,6 +94,7 @@ void fbc_attest_json(FILE *f, const struct fbc_attest *a,
     fbc_json_str(&j, "golden", v->golden ? v->golden->name : NULL);
     json_key(&j, a, v);
     json_quote(&j, a, v);
+    json_memory(&j, v);
     json_checks(&j, v);
     fbc_json_error(&j, e);
     fbc_json_end(&j);

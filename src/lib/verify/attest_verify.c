@@ -242,16 +242,36 @@ static void check_golden(const struct fbc_attest *a, struct fbc_verdict *v)
     hex(ev->vmm_key, c->found);
 }
 
-static void check_pcr12(const struct fbc_evidence *ev, struct fbc_verdict *v)
+/* PCR 12 tells by which of two events the key was bound. */
+static void check_pcr12(const struct fbc_attest *a, struct fbc_verdict *v)
 {
     static const uint8_t zero[FBC_HASH_LEN];
-    const uint8_t *found = ev->pcrs.value[FBC_PCR_12];
-    uint8_t want[FBC_HASH_LEN];
+    const uint8_t *found = a->evidence->pcrs.value[FBC_PCR_12];
+    uint8_t want[FBC_HASH_LEN], outlives[FBC_HASH_LEN];
+    char text[HEX_TEXT];
+    struct fbc_check *c = &v->check[FBC_CHECK_PCR12];
+    bool other;
 
-    if ( fbc_pcr12_of_key(ev->vmm_key, want) )
+    if ( fbc_pcr12_of_key(a->evidence->vmm_key, true, want) ||
+         fbc_pcr12_of_key(a->evidence->vmm_key, false, outlives) )
         return;
+    other = !memcmp(found, outlives, sizeof(outlives));
     compare(v, FBC_CHECK_PCR12, memcmp(found, zero, sizeof(zero))
-            ? FBC_REASON_PCR12 : FBC_REASON_PCR12_ZERO, want, found);
+            ? FBC_REASON_PCR12 : FBC_REASON_PCR12_ZERO,
+            other ? outlives : want, found);
+    if ( !yes(v, FBC_CHECK_PCR12) )
+    {
+        strcat(strcat(c->expected, " or "), hex(outlives, text));
+        return;
+    }
+
+    v->overwrites = !other;
+    c = answer(v, FBC_CHECK_MEMORY, a->require_overwrite && !v->overwrites
+               ? FBC_REASON_MEMORY : FBC_REASON_OK);
+    strcpy(c->expected, a->require_overwrite ? "overwritten at a reset"
+                        : "any");
+    strcpy(c->found, v->overwrites ? "overwritten at a reset"
+                     : "outlives a reset");
 }
 
 static void check_quote(const struct fbc_attest *a, struct fbc_verdict *v)
@@ -281,7 +301,7 @@ static void check_quote(const struct fbc_attest *a, struct fbc_verdict *v)
     if ( !yes(v, FBC_CHECK_PCR_VALUES) )
         return;
     check_golden(a, v);
-    check_pcr12(a->evidence, v);
+    check_pcr12(a, v);
 }
 
 /* Over the checks from 0 to end - 1. */

@@ -20,6 +20,7 @@ struct fbc_attest {
     const uint8_t *nonce;               /* FBC_TPM_NONCE_LEN bytes */
     const struct fbc_golden *golden;    /* any one of them must fit */
     size_t goldens;
+    bool require_overwrite;             /* of memory, at a reset */
 };
 
 enum fbc_answer { FBC_NOT_CHECKED, FBC_YES, FBC_NO };
@@ -37,6 +38,7 @@ struct fbc_verdict {
     bool have_quote;                    /* signed, and of the right form */
     struct fbc_tpm_quote quote;
     bool new_boot, new_key;             /* since the host record */
+    bool overwrites;            /* memory, at a reset; if that is checked */
     const struct fbc_golden *golden;    /* that which fits, or nearly does */
 };
 

@@ -50,7 +50,7 @@ enum fbc_err fbc_golden_derive(struct fbc_golden *g)
     if ( fbc_pcr4_of_image(g->image, g->pcrs.value[FBC_PCR_4]) ||
          fbc_pcrs_policy(&g->pcrs, g->policy) ||
          (g->vmm_key.len &&
-          fbc_pcr12_of_key(g->vmm_key.data, g->pcr12.data)) )
+          fbc_pcr12_of_key(g->vmm_key.data, true, g->pcr12.data)) )
         return FBC_ERR_CRYPTO;
 
     return FBC_OK;

@@ -15,7 +15,8 @@ struct fbc_golden {
     struct fbc_pcrs pcrs;               /* that of PCR 12 is not used */
     uint8_t policy[FBC_HASH_LEN];
     FBC_VALUE(FBC_KEY_LEN) vmm_key;     /* pinned, or len 0: any */
-    FBC_VALUE(FBC_HASH_LEN) pcr12;      /* of the pinned key, or len 0 */
+    /* Of the pinned key where memory is overwritten, or len 0; not used. */
+    FBC_VALUE(FBC_HASH_LEN) pcr12;
     char provenance[FBC_LABEL_MAX + 1]; /* where PCR 0, 2 and 7 are from */
 };
 

@@ -112,6 +112,10 @@ static const struct {
     [FBC_REASON_KEY_PINNED] = {
         "key-pinned", "not the hypervisor key that the golden values pin",
         "the sealed key was lost or made anew: sign off new golden values" },
+    [FBC_REASON_MEMORY] = {
+        "memory-outlives", "the host's memory outlives a reset",
+        "its firmware lacks MemoryOverwriteRequest: update it, or verify "
+        "without --require-overwrite" },
 };
 
 static const struct {
@@ -138,6 +142,7 @@ static const struct {
     [FBC_CHECK_PCR7] = { "pcr7", "golden: Secure Boot policy" },
     [FBC_CHECK_PCR12] = { "pcr12", "the hypervisor's key, once" },
     [FBC_CHECK_KEY] = { "vmm-key", "the pinned one, or any" },
+    [FBC_CHECK_MEMORY] = { "memory", "overwritten at a reset, if required" },
 };
 
 const char *fbc_reason_name(enum fbc_reason r)

@@ -42,6 +42,7 @@ enum fbc_reason {
     FBC_REASON_PCR12_ZERO,
     FBC_REASON_PCR12,
     FBC_REASON_KEY_PINNED,
+    FBC_REASON_MEMORY,
     FBC_REASONS
 };
 
@@ -66,6 +67,7 @@ enum fbc_check_id {
     FBC_CHECK_PCR7,
     FBC_CHECK_PCR12,            /* the hypervisor's key, and nothing else */
     FBC_CHECK_KEY,              /* the key that the golden values pin */
+    FBC_CHECK_MEMORY,           /* overwritten at a reset, or not required */
     FBC_CHECKS
 };
 

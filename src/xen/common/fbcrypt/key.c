@@ -75,9 +75,8 @@ static const char *__init take_key(struct fbc_tpm *tpm,
                                    const uint8_t random[static 32],
                                    struct fbc_vmmkey *k)
 {
-    bool seal = fbcrypt_overwrites || !fbc_opt_overwrite;
-
-    if ( fbc_vmmkey_obtain(tpm, random, seal, k) ||
+    if ( fbc_vmmkey_obtain(tpm, random, fbcrypt_overwrites,
+                           !fbc_opt_overwrite, k) ||
          fbc_sha256(k->public_key, FBC_KEY_LEN, fbc_vmm_hash) )
         return "key generation failed";
 
