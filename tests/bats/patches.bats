@@ -35,7 +35,7 @@ judge() # HEAD NUMBER OF
     what="no author"
     [[ $who =~ ^[^\<\>]+\ \<[^@\ ]+@[^@\ ]+\>$ ]] || return 1
     what="no date"
-    date -d "$(sed -n 's/^Date: //p' <<< "$1" | grep .)" > /dev/null ||
+    date -d "$(sed -n 's/^Date: //p' <<< "$1" | grep .)" &> /dev/null ||
         return 1
     subject=$(sed -n 's/^Subject: //p' <<< "$1")
     what="not number $2 of $3"
@@ -88,10 +88,10 @@ BAD
 pinned() # DIRECTORY
 {
     [ -d "$top/build/src/xen/xen" ] || "$top/scripts/sources" xen
-    mkdir "$1"
-    (cd "$top/build/src/xen" &&
-        sed -n 's/^--- a\///p' "$top"/src/x[el]*/patches/*.patch | sort -u |
-        xargs cp --parents -t "$OLDPWD/$1")
+    local to=$PWD/$1
+    mkdir "$to"
+    sed -n 's/^--- a\///p' "$top"/src/x[el]*/patches/*.patch | sort -u |
+        (cd "$top/build/src/xen" && xargs cp --parents -t "$to")
 }
 
 @test "git am takes the patches in order, and makes of Xen what patch(1) does" {
@@ -111,6 +111,6 @@ pinned() # DIRECTORY
     [ "$(git -C by-git rev-list --count HEAD)" -eq $((1 +
         $(printf '%s\n' "$top"/src/x[el]*/patches/*.patch | wc -l))) ]
     diff -r -x .git by-git by-patch
-    run ! diff -rq "$top/build/src/xen/xen/common/domain.c" \
-        by-patch/xen/common/domain.c
+    run ! cmp -s "$top/build/src/xen/xen/common/domain.c" \
+        by-git/xen/common/domain.c
 }
