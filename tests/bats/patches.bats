@@ -16,8 +16,11 @@ heads() # DIRECTORY
     all=$(printf '%s\n' "$1"/*.patch | wc -l)
     for p in "$1"/*.patch; do
         n=$((n + 1))
-        # As far as the first line of a diff.
-        head=$(sed '/^diff --git /,$d; /^--- a\//,$d' "$p")
+        # As far as the first line of a diff; git folds long headers.
+        head=$(awk '/^diff --git |^--- a\// { exit }
+            /^$/ { body = 1 }
+            { printf "%s%s", !body && /^ / ? "" : "\n", $0 }' "$p")
+        head=${head#?}
         judge "$head" "$n" "$all" || {
             echo "${p##*/}: $what"
             bad=1
