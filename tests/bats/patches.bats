@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The patches are mails that git am takes and patch(1) applies, alike.
+# shellcheck disable=SC2154 # helper.bash and bats set these
+load helper
+
+# Git as it comes, whatever the user has set.
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_AUTHOR_NAME=t GIT_AUTHOR_EMAIL=t@t
+export GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@t
+
+# Says what is wrong with the head of each patch of a directory.
+heads() # DIRECTORY
+{
+    local p n=0 bad=0 head all
+    all=$(printf '%s\n' "$1"/*.patch | wc -l)
+    for p in "$1"/*.patch; do
+        n=$((n + 1))
+        # As far as the first line of a diff; git folds long headers.
+        head=$(awk '/^diff --git |^--- a\// { exit }
+            /^$/ { body = 1 }
+            { printf "%s%s", !body && /^ / ? "" : "\n", $0 }' "$p")
+        head=${head#?}
+        judge "$head" "$n" "$all" || {
+            echo "${p##*/}: $what"
+            bad=1
+        }
+    done
+    [ "$n" -gt 0 ] && [ "$bad" -eq 0 ]
+}
+
+judge() # HEAD NUMBER OF
+{
+    local subject who
+    what="no From line of an mbox"
+    [[ $1 == "From 0000000000000000000000000000000000000000 "* ]] || return 1
+    who=$(sed -n 's/^From: //p' <<< "$1")
+    what="no author"
+    [[ $who =~ ^[^\<\>]+\ \<[^@\ ]+@[^@\ ]+\>$ ]] || return 1
+    what="no date"
+    date -d "$(sed -n 's/^Date: //p' <<< "$1" | grep .)" &> /dev/null ||
+        return 1
+    subject=$(sed -n 's/^Subject: //p' <<< "$1")
+    what="not number $2 of $3"
+    [[ $subject =~ ^\[PATCH\ 0*$2/$3\]\ (.*)$ ]] || return 1
+    what="subject of ${#BASH_REMATCH[1]} characters"
+    [ "${#BASH_REMATCH[1]}" -gt 0 ] && [ "${#BASH_REMATCH[1]}" -lt 72 ] ||
+        return 1
+    what="does not say why"
+    [ "$(sed -n '/^$/,/^Signed-off-by: /p' <<< "$1" | wc -w)" -gt 15 ] ||
+        return 1
+    what="not signed off by its author"
+    grep -qxF "Signed-off-by: $who" <<< "$1" || return 1
+    what="no line that ends the message"
+    [ "$(sed -n '/^Signed-off-by: /,$p' <<< "$1" | grep -cx -e ---)" -eq 1 ]
+}
+
+@test "each patch has author, date, short subject, reason and sign-off" {
+    heads "$top/src/xen/patches"
+    heads "$top/src/xl/patches"
+}
+
+@test "a patch that lacks one of these, or is out of order, is noticed" {
+    cp -r "$top/src/xen/patches" good
+    heads good
+    # What is said, and what makes it true of the second patch.
+    while IFS='|' read -r say edit; do
+        rm -rf bad
+        cp -r good bad
+        sed -i "$edit" bad/02-*
+        run heads bad
+        echo "$output"
+        [ "$status" -ne 0 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output == 02-*.patch:*"$say"* ]]
+    done <<'BAD'
+no From line|1d
+no author|s/^From: .*/From: nobody/
+no date|s/^Date: .*/Date: one day/
+not number 2 of|s/^\(Subject: .PATCH 0*\)2/\13/
+not number 2 of|s/^\(Subject: .PATCH [0-9]*\)\/[0-9]*/\1\/99/
+subject of 7|s/^\(Subject: .PATCH [^]]*\] \).*/\1for each and every page of a domain that will be given away and not taken/
+does not say why|/^$/,/^Signed-off-by/{/^[^S]/d}
+not signed off|/^Signed-off-by: /d
+not signed off|s/^Signed-off-by: .*/Signed-off-by: T <t@t>/
+no line that ends|/^---$/d
+BAD
+}
+
+# The files that the patches change, from the pinned source, to a directory.
+pinned() # DIRECTORY
+{
+    [ -d "$top/build/src/xen/xen" ] || "$top/scripts/sources" xen
+    local to=$PWD/$1
+    mkdir "$to"
+    sed -n 's/^--- a\///p' "$top"/src/x[el]*/patches/*.patch | sort -u |
+        (cd "$top/build/src/xen" && xargs cp --parents -t "$to")
+}
+
+@test "git am takes the patches in order, and makes of Xen what patch(1) does" {
+    pinned by-git
+    cp -r by-git by-patch
+    for p in "$top"/src/xen/patches/*.patch "$top"/src/xl/patches/*.patch; do
+        # As scripts/build-xen and scripts/build-xl do.
+        patch -d by-patch -s -p1 -f --no-backup-if-mismatch < "$p"
+    done
+
+    git init -q by-git
+    git -C by-git add -Af .
+    git -C by-git commit -qm pinned
+    git -C by-git am -q "$top"/src/xen/patches/*.patch \
+        "$top"/src/xl/patches/*.patch
+
+    [ "$(git -C by-git rev-list --count HEAD)" -eq $((1 +
+        $(printf '%s\n' "$top"/src/x[el]*/patches/*.patch | wc -l))) ]
+    diff -r -x .git by-git by-patch
+    run ! cmp -s "$top/build/src/xen/xen/common/domain.c" \
+        by-git/xen/common/domain.c
+}
