@@ -17,7 +17,7 @@
 #define STEP_WORK   4096
 #define TABLE_WORK  32
 
-#define TRIES       3
+#define PATIENCE    SECONDS(2)
 
 /* Is a reference to it counted?  Shadows and the console's page may be held. */
 static bool counted(const struct fbcrypt *fb, const struct page_info *pg)
@@ -107,30 +107,36 @@ static int look_at_rest(struct fbcrypt *fb)
     return rc;
 }
 
-/* Pages until the step is full; fb->account.next: go on there. */
+/*
+ * Pages until the step is full.  Referenced is the last that was looked at, not
+ * the next: so our own reference is in no sum.
+ */
 static int step(struct fbcrypt *fb)
 {
     struct domain *d = fb->d;
-    struct page_info *held = fb->account.next, *pg;
+    struct page_info *held = fb->account.last, *pg;
     unsigned int work = 0;
     int rc = 0;
 
     spin_lock(&d->page_alloc_lock);
 
-    pg = held ?: page_list_first(&d->page_list);
-    if ( held )
-        fb->account.others--;       /* our own, from the step before */
-    else
+    fb->account.last = NULL;
+    if ( !held )
         rc = look_at_rest(fb);
 
-    for ( ; pg && !rc && work < STEP_WORK;
-          pg = page_list_next(pg, &d->page_list) )
+    for ( pg = held ? page_list_next(held, &d->page_list)
+                    : page_list_first(&d->page_list);
+          pg && !rc; pg = page_list_next(pg, &d->page_list) )
+    {
         rc = look_at(fb, pg, &work);
 
-    /* What is just being freed is held by nobody. */
-    while ( pg && !get_page(pg, d) )
-        pg = page_list_next(pg, &d->page_list);
-    fb->account.next = pg;
+        /* One that is just being freed cannot be held. */
+        if ( work >= STEP_WORK && get_page(pg, d) )
+        {
+            fb->account.last = pg;
+            break;
+        }
+    }
 
     spin_unlock(&d->page_alloc_lock);
 
@@ -142,8 +148,8 @@ static int step(struct fbcrypt *fb)
 
 void fbc_account_stop(struct fbcrypt *fb)
 {
-    if ( fb->account.next )
-        put_page(fb->account.next);
+    if ( fb->account.last )
+        put_page(fb->account.last);
     memset(&fb->account, 0, sizeof(fb->account));
 }
 
@@ -164,10 +170,13 @@ int fbc_account(struct fbcrypt *fb)
 {
     int rc = 0;
 
+    if ( !fb->account.since )
+        fb->account.since = NOW();
+
     do {
         s_time_t start = NOW();
 
-        if ( !fb->account.next )
+        if ( !fb->account.last )
         {
             /* Released later, it would not hold what is subtracted here. */
             rc = owes_a_table(fb->d) ? -EBUSY : 0;
@@ -179,20 +188,21 @@ int fbc_account(struct fbcrypt *fb)
 
         /*
          * Any domain that asks for a page of somebody else's holds it until
-         * it is refused: look again.
+         * it is refused: look again, for a while.
          */
-        if ( !rc && !fb->account.next && fb->account.others &&
-             ++fb->account.tries == TRIES )
+        if ( !rc && !fb->account.last && fb->account.others &&
+             (fb->account.others < 0 ||
+              NOW() - fb->account.since > PATIENCE) )
         {
             printk(XENLOG_WARNING "fbcrypt: %pd: %ld references to its pages "
                    "are not its own\n", fb->d, fb->account.others);
             rc = -EBUSY;
         }
-        if ( rc || (!fb->account.next && !fb->account.others) )
+        if ( rc || (!fb->account.last && !fb->account.others) )
             break;
     } while ( !hypercall_preempt_check() );
 
-    if ( !rc && (fb->account.next || fb->account.others) )
+    if ( !rc && (fb->account.last || fb->account.others) )
         return -ERESTART;
     fbc_account_stop(fb);
 

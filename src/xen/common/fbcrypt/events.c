@@ -41,7 +41,11 @@ void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port)
      * the next channel of this number must not write to it.
      */
     if ( port == read_atomic(&fb->vfb.port) )
+    {
         write_atomic(&fb->vfb.port, 0);
+        write_atomic(&fb->redir[FBC_REDIR_VFB].real, 0);
+        rcu_assign_pointer(fb->frames, NULL);
+    }
     if ( port == read_atomic(&fb->kbd.port) )
         write_atomic(&fb->kbd.port, 0);
 }

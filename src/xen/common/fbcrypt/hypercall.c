@@ -39,7 +39,8 @@ static int seal_all(struct fbcrypt *fb)
         bool more = false;
 
         spin_lock(&fb->lock);
-        if ( !fb->dying && fb->vfb.state == FBC_VFB_UP )
+        if ( !fb->dying && fb->vfb.state == FBC_VFB_UP &&
+             read_atomic(&fb->vfb.port) )
         {
             more = fbc_seal_step(fb);
             if ( !more )

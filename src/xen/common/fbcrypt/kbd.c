@@ -43,6 +43,20 @@ static bool have_shadow(struct fbcrypt *fb)
     return true;
 }
 
+static bool is_mapped(struct domain *d, mfn_t mfn)
+{
+    grant_ref_t ref = 0;
+    mfn_t mapped;
+
+    do {
+        mapped = gnttab_next_mapped(d, &ref);
+        if ( mfn_eq(mapped, mfn) )
+            return true;
+    } while ( !mfn_eq(mapped, INVALID_MFN) );
+
+    return false;
+}
+
 void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
 {
     struct fbc_kbd *k = &fb->kbd;
@@ -73,11 +87,23 @@ void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
 
     k->page = pg;
     write_atomic(&k->port, port);
+    write_atomic(&k->ref, gnttab_find_frame(fb->d, page_to_mfn(pg)));
     fbc_kbdring_init(&k->ring, k->va);
     write_atomic(&fb->redir[FBC_REDIR_KBD].shadow,
                  mfn_x(page_to_mfn(k->shadow)));
     smp_wmb();
     write_atomic(&fb->redir[FBC_REDIR_KBD].real, mfn_x(page_to_mfn(pg)));
+
+    /*
+     * No backend maps it before it is told where it is.  Linux would free the
+     * page some day, mapped or not.
+     */
+    if ( is_mapped(fb->d, page_to_mfn(pg)) )
+    {
+        printk(XENLOG_WARNING "fbcrypt: %pd: its keyboard's page is mapped "
+               "already\n", fb->d);
+        domain_crash(fb->d);
+    }
 }
 
 int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse)

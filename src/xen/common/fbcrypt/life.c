@@ -137,6 +137,8 @@ static int settle(struct fbcrypt *fb)
                : "a grant of the builder's is in use");
         fbc_store_unlatch(fb);
     }
+    else
+        write_atomic(&fb->settled, true);
 
     return rc;
 }

@@ -14,7 +14,7 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
      * A xenstored that does not map grants maps the store's page before the
      * guest runs, when the builder has said which one it is.
      */
-    if ( !fb->locked )
+    if ( !read_atomic(&fb->settled) )
         return fb->store_shadow &&
                mfn_eq(mfn, gnttab_seeded_frame(d, GNTTAB_RESERVED_XENSTORE))
                ? (fb->store_granted = mfn, page_to_mfn(fb->store_shadow))
@@ -25,6 +25,9 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
         unsigned long real = read_atomic(&fb->redir[i].real);
 
         if ( !real || real != mfn_x(mfn) )
+            continue;
+        /* A keyboard that is gone has left its page to the guest. */
+        if ( i == FBC_REDIR_KBD && !read_atomic(&fb->kbd.port) )
             continue;
         smp_rmb();
         atomic_inc(&fb->redirected);
@@ -60,7 +63,7 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
      * Before the guest runs, the reserved reference says which page is the
      * store's; the first unpause compares it with what the guest will use.
      */
-    if ( !fb->locked && ref == GNTTAB_RESERVED_XENSTORE )
+    if ( !read_atomic(&fb->settled) && ref == GNTTAB_RESERVED_XENSTORE )
     {
         if ( !fb->store_shadow )
             return GNTST_permission_denied;
@@ -72,7 +75,15 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
 
     if ( mfn_eq(to, *mfn) )
     {
-        if ( !fbc_is_vfb_frame(fb, *mfn) )
+        /*
+         * Linux closes the channel of a keyboard before it ends the grant of
+         * the page, which it then frees.  Under another reference the page
+         * serves something else.
+         */
+        bool gone = read_atomic(&fb->redir[FBC_REDIR_KBD].real) ==
+                    mfn_x(*mfn) && ref == read_atomic(&fb->kbd.ref);
+
+        if ( !gone && !fbc_is_vfb_frame(fb, *mfn) )
             return GNTST_okay;
         atomic_inc(&fb->denied);
         return GNTST_permission_denied;

@@ -14,6 +14,7 @@
 
 static struct rangeset *__ro_after_init ram;
 
+/* A PVH dom0's low memory is mapped before this. */
 int __init fbc_memory_permissions(struct domain *d)
 {
     unsigned int i;

@@ -100,6 +100,7 @@ struct fbc_kbd {
     evtchn_port_t port;         /* 0: closed; written without the lock, too */
     struct page_info *shadow;   /* from the first time on */
     void *shadow_va;
+    grant_ref_t ref;            /* by which the guest grants its page, too */
     struct fbc_kbdring ring;
 };
 
@@ -108,13 +109,14 @@ struct fbcrypt {
     spinlock_t lock;
     bool locked;                /* set once, before the first unpause; read
                                    without the lock */
+    bool settled;               /* the store's page is known, too */
     bool dying;
     uint8_t uuid[FBC_UUID_LEN]; /* that it was created with */
 
     struct {                    /* account.c, between its calls */
-        struct page_info *next; /* referenced */
+        struct page_info *last; /* looked at; referenced */
         long others;            /* references that are not the guest's */
-        unsigned int tries;
+        s_time_t since;
     } account;
     s_time_t unpause_time;      /* that the checks at the first unpause took */
     s_time_t longest_step;      /* of these, without a look at preemption */

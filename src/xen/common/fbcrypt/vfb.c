@@ -330,6 +330,13 @@ static enum fbc_err finish(struct fbcrypt *fb)
     smp_wmb();
     write_atomic(&fb->redir[FBC_REDIR_VFB].real,
                  mfn_x(page_to_mfn(v->info)));
+    smp_mb();
+    if ( !read_atomic(&v->port) )
+    {
+        /* Closed while this went on. */
+        write_atomic(&fb->redir[FBC_REDIR_VFB].real, 0);
+        return FBC_ERR_PORT;
+    }
     v->state = FBC_VFB_UP;
     v->reason = FBC_OK;
 

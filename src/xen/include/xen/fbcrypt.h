@@ -155,6 +155,11 @@ int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store,
 mfn_t gnttab_next_mapped(struct domain *d, grant_ref_t *ref);
 
 /*
+ * grant_table.c: the first reference under which d grants the frame, or ~0.
+ */
+grant_ref_t gnttab_find_frame(struct domain *d, mfn_t mfn);
+
+/*
  * grant_table.c: what the entry of a reserved reference says before the guest
  * runs, or INVALID_MFN.  No lock needed.
  */
