@@ -6,13 +6,29 @@ key=$(printf 'a7%.0s' {1..32})
 other_key=$(printf '5c%.0s' {1..32})
 
 # What every test starts from, in $base: two enrolled hosts, golden values,
-# evidence of the first.
+# evidence of the first; a TPM of the same maker that is off.
 setup_file()
 {
+    local t
     export base=$BATS_FILE_TMPDIR
+    fixture hosts make_hosts
     cd "$base" || return 1
-    make_tpm "$base/a" "$base/ca"
-    make_tpm "$base/b" "$base/ca"
+    for t in a b; do
+        start_tpm "$base/$t"
+        boot "$base/$t" "$(field image golden)" "$key"
+    done
+    use_tpm "$base/a"
+    fbc-attest nonce > nonce
+    quote > evidence
+}
+
+# The same with both hosts shut down, so that it can be copied.
+make_hosts()
+{
+    local base=$PWD t
+    for t in a b spare; do
+        make_tpm "$base/$t" "$base/ca"
+    done
     cp ca/root.pem ca/issuer.pem .
     key_line fbc-vmm-public-1 "$key" > vmm.pub
     key_line fbc-vmm-public-1 "$other_key" > other.pub
@@ -29,13 +45,21 @@ setup_file()
         --provenance "test firmware" > golden
     fbc-attest provision --golden golden --owner-auth owner.auth \
         --lockout-auth lockout.auth
-    boot "$base/a" "$(field image golden)" "$key"
-    enroll a
-    boot "$base/b" "$(field image golden)" "$key"
-    enroll b
-    use_tpm "$base/a"
-    fbc-attest nonce > nonce
-    quote > evidence
+    for t in a b; do
+        boot "$base/$t" "$(field image golden)" "$key"
+        enroll $t
+        tpm2_shutdown -c
+        stop_tpm "$base/$t"
+    done
+}
+
+# The TPM that is off, in DIR; it is the same each time.
+spare_tpm() # DIR
+{
+    mkdir "$1"
+    cp -a "$base/spare/state" "$1/"
+    start_tpm "$1"
+    use_tpm "$1"
 }
 
 teardown_file()

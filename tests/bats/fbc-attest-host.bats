@@ -152,9 +152,7 @@ der() { openssl x509 -in "$1" -outform der; }
 
 @test "enroll: five intermediates, from a file and from the TPM" {
     stage
-    make_tpm "$PWD/c" "$base/ca"
-    start_tpm "$PWD/c"
-    use_tpm "$PWD/c"
+    spare_tpm "$PWD/c"
     five_intermediates
     enroll_c() { fbc-attest enroll --vmm-key vmm.pub --ak c.ak "$@"; }
     challenge() { rm -f p; fbc-attest enroll --challenge "$1" \
@@ -314,13 +312,11 @@ z"
     chmod +x bin/tpm2_quote
     PATH=$PWD/bin:$PATH fbc-attest quote --nonce "$(cat nonce)" \
         --vmm-key vmm.pub --ak a.ak > out 2> err &
-    for ((i = 0; i < 200; i++)); do
-        [ -s tool ] && break
-        sleep 0.05
-    done
-    kill -TERM $!
+    pid=$!
+    until_ok [ -s tool ]
+    kill -TERM $pid
     status=0
-    wait $! || status=$?
+    wait $pid || status=$?
     [ "$status" -eq 4 ]
     grep -q "tpm2_quote: interrupted" err
     run ! kill -0 "$(cat tool)"
@@ -346,9 +342,7 @@ power_cuts() # AK
 
 @test "power cuts do not lock a host out of attestation" {
     stage
-    make_tpm "$PWD/c" "$base/ca"
-    start_tpm "$PWD/c"
-    use_tpm "$PWD/c"
+    spare_tpm "$PWD/c"
     tpm2_dictionarylockout --setup-parameters --max-tries=4 \
         --recovery-time=7200
     fbc-attest enroll --vmm-key vmm.pub --ak c.ak --chain issuer.pem \
@@ -451,9 +445,7 @@ SH
 
 @test "the commands of fbcrypt-provision(7) lead to an attested host" {
     stand_ins
-    make_tpm "$PWD/c" "$base/ca"
-    start_tpm "$PWD/c"
-    use_tpm "$PWD/c"
+    spare_tpm "$PWD/c"
     efi "$(cat "$top/README")" > fbcrypt-2.efi
     printf 'fw%.0s' {1..48} > fw
     printf '#!/bin/sh\n' > bin/fbc-setkey

@@ -52,12 +52,27 @@ only()
 # A key line of any kind: PREFIX PAYLOAD-IN-HEX
 key_line()
 {
-    python3 - "$@" <<'PY'
-import base64, hashlib, sys
-prefix, payload = sys.argv[1], bytes.fromhex(sys.argv[2])
-sum = hashlib.sha256(prefix.encode() + b":" + payload).digest()[:4]
-print(prefix + ":" + base64.b64encode(payload + sum).decode())
-PY
+    local sum
+    sum=$({ printf %s: "$1"; xxd -r -p <<< "$2"; } | sha256sum)
+    printf '%s:' "$1"
+    xxd -r -p <<< "$2${sum:0:8}" | base64 -w 0
+    echo
+}
+
+# Until a command succeeds; two minutes at most, however slow the machine is.
+# A pause is no process: nothing ever comes from that pipe.
+until_ok() # COMMAND...
+{
+    local i pause=0.02 pipe
+    ! "$@" 2> /dev/null || return 0
+    exec {pipe}<> <(:)
+    for ((i = 0; i < 1250; i++)); do
+        [ $i -lt 50 ] || pause=0.1
+        read -rt $pause -u "$pipe" || true
+        ! "$@" 2> /dev/null || break
+    done
+    exec {pipe}>&-
+    [ $i -lt 1250 ] || { echo "never: $*"; return 1; }
 }
 
 # owner.key, vmm.pub, session.key, blob

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Software TPMs for the tests: each in a directory of its own, with an EK
-# certificate from a CA of its own that serves all of a file's TPMs.
+# certificate from a CA of its own that serves all of a file's TPMs.  Making
+# one takes seconds: a run of the tests does it once.
 # shellcheck disable=SC2034,SC2154 # helper.bash and bats set these
 
 # A manufactured TPM in directory $1, not running; the CA is in $2.
@@ -27,30 +28,43 @@ CONF
     cp "$2/swtpm-localca-rootca-cert.pem" "$2/root.pem"
 }
 
+# What COMMAND makes in its current directory, copied to $base.  It is kept
+# for all files of a run: tests/run says where, and clears it.
+fixture() # NAME COMMAND...
+{
+    local store=${FBC_FIXTURES:-$BATS_RUN_TMPDIR}
+    (
+        flock 9
+        if [ ! -e "$store/$1.made" ]; then
+            rm -rf "${store:?}/$1"
+            mkdir "$store/$1"
+            cd "$store/$1" || exit
+            "${@:2}" 9>&-
+            touch "$store/$1.made"
+        fi
+    ) 9> "$store/$1.lock"
+    cp -a "$store/$1/." "$base"
+}
+
 start_tpm() # DIR
 {
-    local i
     swtpm socket --tpm2 --tpmstate "dir=$1/state" \
         --server "type=unixio,path=$1/s" --ctrl "type=unixio,path=$1/s.ctrl" \
         --flags not-need-init,startup-clear --daemon --pid "file=$1/pid" \
         --log "file=$1/log,level=1" || return 1
-    for ((i = 0; i < 200; i++)); do
-        [ -S "$1/s" ] && [ -S "$1/s.ctrl" ] && [ -s "$1/pid" ] && return 0
-        sleep 0.05
-    done
-    return 1
+    until_ok [ -S "$1/s" ] && until_ok [ -S "$1/s.ctrl" ] &&
+        until_ok [ -s "$1/pid" ]
 }
 
 stop_tpm() # DIR
 {
-    local i pid
+    local pid
     [ -s "$1/pid" ] || return 0
     pid=$(cat "$1/pid")
     kill "$pid" 2> /dev/null || return 0
-    for ((i = 0; i < 200; i++)); do
-        kill -0 "$pid" 2> /dev/null || break
-        sleep 0.05
-    done
+    # shellcheck disable=SC2317 # called by until_ok
+    gone() { ! kill -0 "$pid"; }
+    until_ok gone
     rm -f "$1/pid" "$1/s" "$1/s.ctrl"
 }
 
@@ -75,21 +89,26 @@ boot() # DIR IMAGE-HASH [PUBLIC-KEY-IN-HEX]
     use_tpm "$1"
     tpm2_shutdown -c
     reset_tpm "$1" || return 1
-    tpm2_pcrextend "0:sha256=$(printf firmware | digest)" \
-        "2:sha256=$(printf roms | digest)" "7:sha256=$(printf keys | digest)"
-    printf 'Calling EFI Application from Boot Option' > event
-    tpm2_pcrevent -Q 4 event
-    printf '\0\0\0\0' > event
-    tpm2_pcrevent -Q 4 event
-    tpm2_pcrextend "4:sha256=$2"
+    [ -n "${firmware_pcrs-}" ] || firmware_digests
+    # shellcheck disable=SC2086 # several words
+    tpm2_pcrextend $firmware_pcrs "4:sha256=$2"
     [ -z "${3-}" ] || bind_key "$3"
-    rm event
+}
+
+# What every boot() measures before the image, in order.
+firmware_digests()
+{
+    local option='Calling EFI Application from Boot Option'
+    firmware_pcrs="0:sha256=$(printf firmware | digest) \
+2:sha256=$(printf roms | digest) 7:sha256=$(printf keys | digest) \
+4:sha256=$(printf %s "$option" | digest) \
+4:sha256=$(printf '\0\0\0\0' | digest)"
+    export firmware_pcrs
 }
 
 bind_key() # PUBLIC-KEY-IN-HEX
 {
-    python3 -c 'import sys; sys.stdout.buffer.write(
-        bytes.fromhex(sys.argv[1]))' "$1" > key.raw
+    xxd -r -p <<< "$1" > key.raw
     tpm2_pcrevent -Q 12 key.raw
     rm key.raw
 }

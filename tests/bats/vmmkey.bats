@@ -6,37 +6,29 @@
 # shellcheck disable=SC2030,SC2031,SC2094,SC2154,SC2317 # bats, helper.bash
 load helper
 load swtpm
+load attest
 
 index=0x01500021
 attributes='policywrite|policyread|read_stclear|write_stclear|no_da'
 pcrs=sha256:0,2,4,7,12
 
-# A provisioned TPM in $base/state, off.
+# The first host's TPM, provisioned, is in $base/a, off.
 setup_file()
 {
     export base=$BATS_FILE_TMPDIR
-    cd "$base" || return 1
-    make_tpm "$base" "$base/ca"
-    efi "options=console=com1" > xen.efi
-    echo owner-pass > owner.auth
-    echo lockout-pass > lockout.auth
-    start_tpm "$base"
-    boot "$base" "$(printf installer | digest)"
-    tpm2_pcrread -Q -o firmware.bin sha256:0,2,7
-    fbc-attest golden --image xen.efi --firmware firmware.bin --name xen-1 \
-        --provenance "test firmware" > golden
-    fbc-attest provision --golden golden --owner-auth owner.auth \
-        --lockout-auth lockout.auth
-    tpm2_shutdown -c
-    stop_tpm "$base"
+    fixture hosts make_hosts
+    export firmware_pcrs
+    firmware_digests
 }
+
+teardown_file() { :; }
 
 # Each test has a TPM of its own, $tpm, that has just been provisioned.
 stage()
 {
     tpm=$BATS_TEST_TMPDIR/tpm
     mkdir "$tpm"
-    cp -a "$base/state" "$tpm/"
+    cp -a "$base/a/state" "$tpm/"
     cp "$base/golden" .
     image=$(field image golden)
     policy=$(field policy golden)
@@ -65,8 +57,6 @@ restart()
 {
     (
         tpm2_shutdown() { command tpm2_shutdown; }
-        # Firmware needs no session for this.
-        tpm2_pcrevent() { tpm2_pcrextend "$2:sha256=$(digest < "$3")"; }
         power_on
     )
 }
