@@ -120,6 +120,9 @@ sys.stdout.buffer.write(out)
 PY
 }
 
+# Arguments for openssl's req: a key that is made in no time.
+ec="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+
 # Every tool behaves alike in these.
 common_options() # TOOL
 {
