@@ -5,8 +5,9 @@ by files in its directory, looked at anew for each request.
 
 usage: evilkeys.py DIR CERT.pem KEY.pem
 
-DIR/port gets the port of 127.0.0.1 when it listens; it ends by a signal, or
-after ten minutes.  DIR/log gets a line for each request.  DIR/mode is one of
+DIR may be a link that changes.  DIR/port gets the port of 127.0.0.1 when it
+listens; it ends by a signal, or after an hour.  DIR/log gets a line for each
+request.  DIR/mode is one of
 
   answer    body: what "sh DIR/answer METHOD PATH" prints (with the request's
             body as its input); HTTP status: DIR/status, or 200
@@ -122,5 +123,5 @@ server.socket = context.wrap_socket(server.socket, server_side=True,
 with open(os.path.join(DIR, "port.new"), "w") as f:
     f.write(f"{server.server_address[1]}\n")
 os.rename(os.path.join(DIR, "port.new"), os.path.join(DIR, "port"))
-threading.Timer(600, os._exit, [0]).start()
+threading.Timer(3600, os._exit, [0]).start()
 server.serve_forever()

@@ -118,13 +118,14 @@ teardown()
 five_intermediates()
 {
     local i issuer=five
-    openssl req -x509 -newkey rsa:2048 -nodes -days 9 -subj /CN=five \
+    # shellcheck disable=SC2086 # several words
+    openssl req -x509 $ec -days 9 -subj /CN=five \
         -addext basicConstraints=critical,CA:TRUE -keyout five.key \
         -out five.pem 2> /dev/null
     echo "basicConstraints=critical,CA:TRUE" > ca.ext
     for i in i1 i2 i3 i4; do
-        openssl req -newkey rsa:2048 -nodes -subj /CN=$i -keyout $i.key \
-            -out $i.csr 2> /dev/null
+        # shellcheck disable=SC2086
+        openssl req $ec -subj /CN=$i -keyout $i.key -out $i.csr 2> /dev/null
         openssl x509 -req -in $i.csr -CA $issuer.pem -CAkey $issuer.key \
             -extfile ca.ext -days 9 -set_serial 7 -out $i.pem 2> /dev/null
         issuer=$i

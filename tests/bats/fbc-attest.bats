@@ -377,7 +377,8 @@ bad_pems() # GOOD-PEM ANOTHER-GOOD-PEM
 # An EK certificate for TPM a's key by a CA of this test (ca.pem), in ek.pem.
 certify() # DAYS [OPENSSL-X509'S OPTION]...
 {
-    [ -e ca.pem ] || openssl req -x509 -newkey rsa:2048 -nodes -days 900 \
+    # shellcheck disable=SC2086 # several words
+    [ -e ca.pem ] || openssl req -x509 $ec -days 900 \
         -subj /CN=maker -addext basicConstraints=critical,CA:TRUE \
         -keyout ca.key -out ca.pem 2> /dev/null
     openssl x509 -in <(field ek-certificate a.request | base64 -d) \
@@ -387,8 +388,8 @@ basicConstraints=critical,CA:FALSE
 keyUsage=critical,keyEncipherment
 extendedKeyUsage=2.23.133.8.1
 EXT
-    openssl req -new -newkey rsa:2048 -nodes -keyout any.key -subj /CN=ek \
-        -out any.csr 2> /dev/null
+    # shellcheck disable=SC2086
+    openssl req -new $ec -keyout any.key -subj /CN=ek -out any.csr 2> /dev/null
     openssl x509 -req -in any.csr -force_pubkey ek.pub -CA ca.pem \
         -CAkey ca.key -set_serial 5 -extfile ek.ext -days "$1" "${@:2}" \
         -out ek.pem 2> /dev/null

@@ -27,6 +27,7 @@ setup()
     mkdir "$BATS_TEST_TMPDIR/case"
     cd "$BATS_TEST_TMPDIR/case" || return 1
     cp "$base"/{*.pem,*.key,*.host,*.der,*.pub,*.reg,root.crt,golden} .
+    trace_tests_only
 }
 
 teardown()
@@ -42,18 +43,6 @@ sign() # HOST SERIAL [OPTION...]
 {
     fbc-keyserver sign -k admin.key -H "$1.host" -g golden -r root.crt \
         --serial "$2" "${@:3}"
-}
-
-# Until a command succeeds.
-until_ok() # COMMAND...
-{
-    local i
-    for ((i = 0; i < 400; i++)); do
-        ! "$@" 2> /dev/null || return 0
-        sleep 0.05
-    done
-    echo "never: $*"
-    return 1
 }
 
 # Sets $server and $url.

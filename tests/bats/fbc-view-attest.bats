@@ -13,12 +13,12 @@ eval "attest_$(declare -f setup_file)"
 
 setup_file()
 {
-    attest_setup_file || return 1
-    cd "$base" || return 1
+    attest_setup_file
     fbc-keygen -o owner.key > owner.pub
     admin boss
     tls
     registration boss host-a 7 a.host golden root.pem > a.reg
+    start_evil
 }
 
 fake() # FILE, its body on standard input
@@ -56,11 +56,6 @@ SH
 exec attest "\$@" --ak a.ak --chain issuer.pem
 SH
     PATH=$PWD/bin:$PATH
-}
-
-teardown()
-{
-    stop_evil "$BATS_TEST_TMPDIR/case/evil"
 }
 
 # What the tenant holds the host against.
@@ -203,7 +198,7 @@ cd "$PWD" && rm -f now && fbc-attest quote --nonce "\${2#*nonce=}" \
     --vmm-key vmm.pub --ak a.ak --chain issuer.pem > now &&
     release host-a $key a.reg now
 SH
-    start_evil "$PWD/evil"
+    evil_in "$PWD/evil"
     expect 1 view --server "$url" --host host-a --cacert tls.pem
     says "host-unknown: "
     not_keyed

@@ -37,13 +37,13 @@ for a; do echo "\$a"; done > "$PWD/proxy.args"
 [ "\$1" = -k ] && cp "\$2" "$PWD/session.seen" && stat -c %a "\$2" > "$PWD/mode"
 [ ! -e "$PWD/refuse" ] || { echo "fbc-vncproxy: error: x: y" >&2; exit 3; }
 echo \$\$ > "$PWD/proxy.pid"
-trap 'echo ended > "$PWD/proxy.end"; exit 0' TERM
+trap 'kill \$!; echo ended > "$PWD/proxy.end"; exit 0' TERM
+sleep 300 &
 case "\$*" in
 *--web*) echo http://127.0.0.1:45678/vnc.html ;;
 *) echo 127.0.0.1:45678 ;;
 esac
-i=0
-while [ \$i -lt 600 ]; do sleep 0.1; i=\$((i + 1)); done
+wait
 SH
     fake viewer <<SH
 echo "\$*" > "$PWD/viewer.args"
@@ -367,19 +367,11 @@ SH
     host
     for signal in INT TERM HUP; do
         rm -f out proxy.pid proxy.end
-        # A shell's background jobs ignore SIGINT; Python's need not.
-        python3 - "$signal" > out <<'PY' &
-import os, signal, sys
-for s in "INT", "TERM", "HUP":
-    signal.signal(getattr(signal, "SIG" + s), signal.SIG_DFL)
-os.execvp("fbc-view", ["fbc-view", "-q", "-c", "accept-new", "--web-dir",
-                       "my novnc", "web@root@dom0.example"])
-PY
+        # A shell's background jobs ignore SIGINT.
+        env --default-signal=INT,TERM,HUP fbc-view -q -c accept-new \
+            --web-dir "my novnc" web@root@dom0.example > out 3>&- &
         pid=$!
-        for _ in $(seq 300); do
-            [ ! -s out ] || break
-            sleep 0.1
-        done
+        until_ok [ -s out ]
         [ "$(cat out)" = http://127.0.0.1:45678/vnc.html ]
         kill -s "$signal" "$pid"
         wait "$pid" || true
@@ -518,11 +510,8 @@ SH
     [ "$(stat -c %s host/blob)" -eq 208 ]
     clean_up_done
     # Its process group was killed; the last of it may take a moment.
-    for _ in $(seq 50); do
-        kill -0 "$(cat server.pid)" 2> /dev/null || break
-        sleep 0.1
-    done
-    run ! kill -0 "$(cat server.pid)"
+    gone() { ! kill -0 "$(cat server.pid)"; }
+    until_ok gone
 }
 
 @test "fbc-view and scripts/novnc are shellcheck-clean" {

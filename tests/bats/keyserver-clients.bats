@@ -14,8 +14,7 @@ eval "attest_$(declare -f setup_file)"
 # In $base besides: keys by the tools, registrations of both hosts.
 setup_file()
 {
-    attest_setup_file || return 1
-    cd "$base" || return 1
+    attest_setup_file
     tls
     fbc-keygen -o owner.key > owner.pub
     fbc-keyserver admin-keygen -o admin.key > admin.pub
@@ -28,7 +27,7 @@ setup_file()
 # Starts the server on the port that it had, if it had one; sets $url.
 server()
 {
-    local i port=${url##*:}
+    local port=${url##*:}
     : > where
     case " $* " in
     *" --wait "*) ;;
@@ -38,10 +37,7 @@ server()
         --admin admin.pub --listen "127.0.0.1:${port:-0}" \
         "$@" > where 2>> server.err 3>&- &
     server=$!
-    for ((i = 0; i < 100; i++)); do
-        [ ! -s where ] || break
-        sleep 0.1
-    done
+    until_ok [ -s where ]
     url=$(grep -o 'https://[^ ]*' where)
 }
 
@@ -183,10 +179,7 @@ sealed() # BLOB
     kill "$server"
     wait "$server"
     expect 4 wrap host-a -o s
-    for _ in $(seq 100); do
-        ! grep -q "again in" agent-a.err || break
-        sleep 0.1
-    done
+    until_ok grep -q "again in" agent-a.err
     server
     rm blob
     wrap_at_last host-a

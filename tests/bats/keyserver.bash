@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Shared by the tests of the key server's clients: registrations made without
-# the tools, and a server that answers as it is told (tests/evilkeys.py).
+# the tools, and a server that answers as it is told (tests/evilkeys.py).  To be
+# loaded after attest.bash.
 # shellcheck disable=SC2034,SC2154 # helper.bash and bats set these
 
 # Ed25519 keys by openssl: NAME.pem, and NAME.pub as the tools take it.
@@ -51,22 +52,31 @@ release() # NAME VMM-KEY REGISTRATION EVIDENCE
     echo "evidence: $(base64 -w 0 < "$4")"
 }
 
-# evilkeys.py in DIR, with tls.pem and tls.key of $base; sets $url.
-start_evil() # DIR
+# evilkeys.py for all tests of a file, with tls.pem and tls.key of $base; sets
+# $url.
+start_evil()
 {
-    local i
-    mkdir -p "$1"
-    python3 "$top/tests/evilkeys.py" "$1" "$base/tls.pem" "$base/tls.key" \
-        > /dev/null 2> "$1/err" 3>&- &
-    echo $! > "$1/pid"
-    for ((i = 0; i < 200; i++)); do
-        [ ! -s "$1/port" ] || break
-        sleep 0.05
-    done
-    url=https://127.0.0.1:$(cat "$1/port")
+    mkdir "$base/none"
+    ln -s none "$base/evil"
+    python3 "$top/tests/evilkeys.py" "$base/evil" "$base/tls.pem" \
+        "$base/tls.key" > /dev/null 2> "$base/none/err" 3>&- &
+    echo $! > "$base/evil.pid"
+    until_ok [ -s "$base/none/port" ]
+    url=https://127.0.0.1:$(cat "$base/none/port")
+    export url
 }
 
-stop_evil() # DIR
+# It does from now on what this directory says.
+evil_in() # DIR
 {
-    [ ! -s "$1/pid" ] || kill "$(cat "$1/pid")"
+    mkdir -p "$1"
+    ln -sfn "$1" "$base/evil"
+}
+
+eval "attest_$(declare -f teardown_file)"
+
+teardown_file()
+{
+    [ ! -s "$base/evil.pid" ] || kill "$(cat "$base/evil.pid")"
+    attest_teardown_file
 }
