@@ -200,9 +200,9 @@ summary() { # METHOD
     read_all
 
     {
-        printf '%-12s %-40s %s\n' method "stock Xen (screens)" "fbcrypt (screens)"
+        printf '%-18s %-40s %s\n' method "stock Xen (screens)" "fbcrypt (screens)"
         while read -r m; do
-            printf '%-12s %-40s %s\n' "$m" "$(world=stock summary "$m")" \
+            printf '%-18s %-40s %s\n' "$m" "$(world=stock summary "$m")" \
                 "$(summary "$m")"
         done <names
     } >"$top/build/leaks.txt"
