@@ -18,6 +18,7 @@ teardown() {
 
 exercise() { # testbed up's options
     boot "$@"
+    rm -f r1.owner
     start=$(date +%s%N)
     owner_guest r1 --wait agent --data disk.img \
         vif='["mac=00:16:3e:00:00:01,script=/usr/lib/testbed/dom0-vif"]'
