@@ -58,9 +58,9 @@ int FBC_MUST_CHECK fbc_known_forget(const char *path, const char *server,
                                     struct fbc_error *e);
 
 /*
- * Asks on the terminal: "yes" is yes, and so is value, what it is that the
- * host shows; of a value with a colon, what follows that will do.  -1: there
- * is no terminal.
+ * Asks on the terminal: "yes" is yes, and so is value, which the host shows
+ * (a fingerprint, say; the part behind its colon will do).  -1: there is no
+ * terminal.
  */
 int FBC_MUST_CHECK fbc_known_ask(const char *question, const char *what,
                                  const char *value, bool *yes);
