@@ -86,7 +86,7 @@ $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-include tests/tests.mk
+include tests/mk/tests.mk
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(COMPDIR)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# The key server, with hosts whose TPM is a program (tests/fakehost.c).
+# The key server, with hosts whose TPM is a program (tests/peers/fakehost.c).
 # shellcheck disable=SC2015,SC2030,SC2031,SC2094,SC2154 # bats, helper.bash
 bats_require_minimum_version 1.5.0
 load helper
@@ -640,7 +640,7 @@ PY
 # A server with a socket that stays; sets $manager and $url.
 serve_passed()
 {
-    python3 "$top/tests/passsocket.py" port fbc-keyserver serve -d db \
+    python3 "$top/tests/peers/passsocket.py" port fbc-keyserver serve -d db \
         --tls-cert tls.pem --tls-key tls.key -a admin.pub --rate-client 0 \
         --rate-host 0 --per-client 0 > out 2> err 3>&- &
     manager=$!
