@@ -104,6 +104,7 @@ void fbc_ks_record(struct fbc_ks_request *r, const struct fbc_record *rec,
 void fbc_ks_deny(struct fbc_ks_request *r, enum fbc_denial d);
 void fbc_ks_refuse(struct fbc_ks_request *r, unsigned int status,
                    const char *reason, const char *text);
+#define FBC_KS_TYPE "text/plain; charset=us-ascii"
 
 /* keyserver_rendezvous.c: hosts and clients meet; the lock is held for all. */
 bool FBC_MUST_CHECK fbc_ks_add_client(struct fbc_ks *ks,
