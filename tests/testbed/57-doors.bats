@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
     load common
-    boot_idle_device
+    boot_spare_device
     cd "$BATS_FILE_TMPDIR" || return 1
     picture_runs runs
     tb copy "$top"/build/tests/raw* "$BATS_TEST_DIRNAME/try-methods" \
@@ -58,7 +58,7 @@ alive() {
 }
 
 @test "Xen writes no MSI-X table into memory" {
-    became=$(dom0 --timeout 20 rawmsix "$(idle_device)")
+    became=$(dom0 --timeout 20 rawmsix "0000:$spare")
     echo "$became"
     [[ $became = "-1 "*", 0 bytes written" ]]
     alive

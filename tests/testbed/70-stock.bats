@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
     load common
-    boot_idle_device --stock
+    boot_spare_device --stock
 }
 
 teardown_file() {
@@ -45,7 +45,7 @@ setup() {
 }
 
 @test "Xen writes an MSI-X table into another domain's page" {
-    became=$(dom0 --timeout 20 rawmsix "$(idle_device)")
+    became=$(dom0 --timeout 20 rawmsix "0000:$spare")
     echo "$became"
     [ "$became" = "0 0, 16 bytes written" ]
 }

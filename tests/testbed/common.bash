@@ -90,14 +90,9 @@ for i in range(0, len(rgb), 3):
         python3 "$BATS_TEST_DIRNAME/runs.py" >"$1"
 }
 
-# With a device with MSI-X that nobody in dom0 drives; its address there.
-boot_idle_device() { boot --qemu-args "$spare_device" "$@"; }
-idle_device()
-{
-    # shellcheck disable=SC2016
-    dom0 'cd /sys/bus/pci/devices; for d in *; do
-        case $(cat $d/device) in 0x1005|0x1044) echo $d ;; esac; done'
-}
+# With a PCI device with an MSI-X table that nobody in dom0 drives; its address.
+spare=00:1d.0
+boot_spare_device() { boot --qemu-args "-device virtio-rng-pci,addr=1d.0" "$@"; }
 
 # A guest that has not started, and a helper that tries to have its frames in a
 # page table: what became of that, and of the guest's first unpause.
@@ -134,10 +129,6 @@ console_line() # NAME REGEX SECONDS
         grep -aE '$2' /var/log/xen/console/guest-$1.log | tail -n 1 | tr -d '\r' | grep . && exit 0
         i=\$((i+1)); sleep 0.5; done; tail -n 5 /var/log/xen/console/guest-$1.log >&2; exit 1"
 }
-
-# A PCI device that nobody drives, with an MSI-X table: where it is.
-spare_device="-device virtio-rng-pci,addr=1d.0"
-spare=00:1d.0
 
 # Where the machine's PM1a_CNT is.
 pm1a_cnt()
