@@ -13,7 +13,7 @@ dom0() { tb dom0 "$@"; }
 boot() # testbed up's options
 {
     tb down >/dev/null 2>&1 || true
-    tb up --no-guest "$@"
+    tb up --also --no-guest "$@"
 }
 
 # An owner, a guest under the owner's UUID, and the hypervisor's key.
