@@ -6,6 +6,7 @@
  * and power management stay where Xen has found them.
  */
 #include "private.h"
+#include "compat.h"
 
 #include <xen/acpi.h>
 #include <xen/init.h>

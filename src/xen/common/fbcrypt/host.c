@@ -28,7 +28,9 @@ int fbcrypt_sysctl(unsigned int cmd)
     case XEN_SYSCTL_getdomaininfolist:
     case XEN_SYSCTL_sched_id:
     /* What a guest's CPU may look like. */
+#ifdef XEN_SYSCTL_get_cpu_levelling_caps /* until 4.21 */
     case XEN_SYSCTL_get_cpu_levelling_caps:
+#endif
     case XEN_SYSCTL_get_cpu_featureset:
     case XEN_SYSCTL_get_cpu_policy:
     /* Who runs where and when; how fast, by governors and numbers only. */
