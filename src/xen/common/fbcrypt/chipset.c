@@ -13,6 +13,7 @@
 #include <xen/iocap.h>
 #include <xen/pci.h>
 #include <xen/pci_regs.h>
+#include <xen/rangeset.h>
 
 #include <asm/pci.h>
 
@@ -295,11 +296,11 @@ int __init fbcrypt_dom0_permissions(struct domain *d)
     /* Resets processors past the wiping of keys; masks an address line. */
     rc |= ioports_deny_access(d, FAST_RESET, FAST_RESET);
 
-    /* What an AP runs first. */
-    rc |= iomem_deny_access(d, paddr_to_pfn(trampoline_phys),
-                            paddr_to_pfn(trampoline_phys +
-                                         (trampoline_end -
-                                          trampoline_start) - 1));
+    /* What an AP runs first, and dom0 may read as it may all low memory. */
+    rc |= rangeset_add_range(mmio_ro_ranges, paddr_to_pfn(trampoline_phys),
+                             paddr_to_pfn(trampoline_phys +
+                                          (trampoline_end -
+                                           trampoline_start) - 1));
 
     return rc;
 }
