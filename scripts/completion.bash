@@ -16,7 +16,7 @@ _fbc_table()
         ;;
     fbc-wrapkey)
         opts="-t --to -f --from -o --output -e --expires -r --refresh
-              -s --from-server -H --host -c --cacert -a --admin -p --pin
+              -i --input -s --from-server -H --host -c --cacert -a --admin -p --pin
               --known-hosts -g --golden --roots --require-overwrite --timeout
               --forget --expired-ek"
         files="-t --to -f --from -o --output -c --cacert -a --admin
