@@ -47,4 +47,12 @@ fbc_kbdring_pump(struct fbc_kbdring *r, void *guest_page, void *shadow_page,
                  const struct fbc_kbdif_limits *limits,
                  struct fbc_inputbox *box, uint64_t now_ns);
 
+/* A record that came by another way; as fbc_inputbox_take(). */
+enum fbc_err FBC_MUST_CHECK
+fbc_kbdring_record(struct fbc_kbdring *r, void *guest_page,
+                   const uint8_t record[static FBC_INPUT_RECORD_LEN],
+                   const struct fbc_kbdif_limits *limits,
+                   struct fbc_inputbox *box, uint64_t now_ns,
+                   unsigned int *done);
+
 #endif /* FBC_CORE_KBDRING_H */

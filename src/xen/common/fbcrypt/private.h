@@ -217,10 +217,13 @@ void fbc_store_free(struct fbcrypt *fb);
 /*
  * kbd.c.  fb->lock held.  publish: the guest says where its page is, or says
  * nonsense.  event: as fbcrypt_evtchn_send(); *reverse is set when the sender
- * should get one, too.
+ * should get one, too.  record: a record of sealed input, by hypercall; *port
+ * is set when the guest is to get an event on it.
  */
 void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port);
 int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse);
+enum fbc_err fbc_kbd_record(struct fbcrypt *fb, const uint8_t *record,
+                            evtchn_port_t *port);
 void fbc_kbd_free(struct fbcrypt *fb);
 
 /* vfb.c: reference to a guest's page; NULL unless it is its ordinary RAM. */
@@ -264,8 +267,12 @@ void fbc_account_stop(struct fbcrypt *fb);
 /* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);
 
-/* kick.c: evtchn_send() without passing our hook.  No locks held. */
+/*
+ * kick.c: evtchn_send() without passing our hook.  No locks held.  back: from
+ * the other end of ld's port, if that is the current domain's.
+ */
 void fbc_kick(struct domain *ld, evtchn_port_t lport);
+void fbc_kick_back(struct domain *ld, evtchn_port_t lport);
 /* Does such an event pass at present, on this CPU? */
 bool fbc_kicking(void);
 

@@ -12,7 +12,7 @@
  *   -EILSEQ  abi_version is not ours; the hypervisor's is written back
  *   -ESRCH   no such domain
  *   -EOPNOTSUPP  set_key: the domain is not protected; get_status tells why
- *   -EACCES  the blob was refused; see xen_fbcrypt_setkey.result
+ *   -EACCES  blob or record was refused; see its result
  *   -EINVAL  pad is not 0
  *   -EFAULT  arg cannot be read or written
  */
@@ -32,6 +32,7 @@
 #define XEN_FBCRYPT_get_vmm     0   /* struct xen_fbcrypt_vmm */
 #define XEN_FBCRYPT_set_key     1   /* struct xen_fbcrypt_setkey */
 #define XEN_FBCRYPT_get_status  2   /* struct xen_fbcrypt_status */
+#define XEN_FBCRYPT_send_input  3   /* struct xen_fbcrypt_input */
 
 /* Stands first in every structure. */
 struct xen_fbcrypt_head {
@@ -131,11 +132,24 @@ struct xen_fbcrypt_status {
 };
 typedef struct xen_fbcrypt_status xen_fbcrypt_status_t;
 
+#define XEN_FBCRYPT_RECORD_LEN 16
+
+/* dom0 may know whether a record was taken; what it says, it does not. */
+struct xen_fbcrypt_input {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t result;                /* OUT: enum fbc_err */
+    uint8_t record[XEN_FBCRYPT_RECORD_LEN]; /* IN: of sealed input */
+};
+typedef struct xen_fbcrypt_input xen_fbcrypt_input_t;
+
 #ifdef __XEN__
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_head_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_vmm_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_setkey_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_status_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_input_t);
 #endif
 
 #endif /* __XEN_PUBLIC_FBCRYPT_H__ */
