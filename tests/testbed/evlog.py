@@ -17,6 +17,8 @@ data = sys.stdin.buffer.read()
 events = []
 for at in range(0, len(data), 24):
     kind, code, value = struct.unpack("<HHi", data[at + 16:at + 24])
+    if (kind, code) == (0, 3):
+        sys.exit("evlog.py: the guest did not read its own events in time")
     if kind:
         events.append((KINDS.get(kind, str(kind)), code, value))
 
