@@ -77,7 +77,7 @@ LIBS_fbc-leakcheck := -lpng -lm
 LIBS_fbc-vncproxy := -lvncserver -lseccomp
 LIBS_fbc-attest := -lcurl
 LIBS_fbc-wrapkey := -lcurl
-LIBS_fbc-keyserver := -lmicrohttpd -lsqlite3 -lcurl -pthread
+LIBS_fbc-keyserver := -lmicrohttpd -lgnutls -lsqlite3 -lcurl -pthread
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
@@ -87,7 +87,7 @@ $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-include tests/tests.mk
+include tests/mk/tests.mk
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(COMPDIR)

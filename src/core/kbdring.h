@@ -24,7 +24,7 @@ struct fbc_kbdring {
  */
 void fbc_kbdring_init(struct fbc_kbdring *r, const void *guest_page);
 
-/* What fbc_kbdring_pump() did: who is to get an event for it. */
+/* fbc_kbdring_pump() moved something: send these an event. */
 #define FBC_KBDRING_TELL_GUEST  (1u << 0)   /* something was put on its ring */
 #define FBC_KBDRING_TELL_DOM0   (1u << 1)   /* room was made on the shadow's */
 #define FBC_KBDRING_RECORD      (1u << 2)   /* a manifest is due */

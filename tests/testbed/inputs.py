@@ -39,7 +39,7 @@ import sys
 import time
 
 here = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(here, ".."), os.path.join(here, "..", "vectors")]
+sys.path[:0] = [os.path.join(here, "..", d) for d in ("peers", "vectors")]
 sys.dont_write_bytecode = True
 
 import fbcref       # noqa: E402  (found by the lines above)
