@@ -94,23 +94,28 @@ static int make_ek(struct fbc_host_tpm *h, struct fbc_identity *id,
     return rc ? -1 : 0;
 }
 
-int fbc_host_open(struct fbc_host_tpm *h, struct fbc_identity *id,
-                  struct fbc_error *e)
+int fbc_host_ek(struct fbc_host_tpm *h, struct fbc_identity *id,
+                struct fbc_error *e)
 {
     int rc;
 
-    memset(h, 0, sizeof(*h));
     h->ek = h->ak = NONE;
+    rc = find_ek(h, id, e);
+
+    return rc < 0 || (!rc && make_ek(h, id, e)) ? -1 : 0;
+}
+
+int fbc_host_open(struct fbc_host_tpm *h, struct fbc_identity *id,
+                  struct fbc_error *e)
+{
+    memset(h, 0, sizeof(*h));
     if ( fbc_esys_open(&h->tpm, e) )
         return -1;
-    rc = find_ek(h, id, e);
-    if ( rc < 0 || (!rc && make_ek(h, id, e)) )
-    {
-        fbc_host_close(h);
-        return -1;
-    }
+    if ( !fbc_host_ek(h, id, e) )
+        return 0;
+    fbc_host_close(h);
 
-    return 0;
+    return -1;
 }
 
 /* Without a word: what was loaded is of no further use. */

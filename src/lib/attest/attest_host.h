@@ -16,10 +16,13 @@ struct fbc_host_tpm {
     TPMS_CONTEXT *saved_ak;     /* what becomes of the AK between quotes */
 };
 
-/* Opens TPM and EK: the persistent one, or one made for this run. */
+/* Opens TPM and EK. */
 int FBC_MUST_CHECK fbc_host_open(struct fbc_host_tpm *h,
                                  struct fbc_identity *id,
                                  struct fbc_error *e);
+/* With h->tpm open: the persistent EK, or one made for this run. */
+int FBC_MUST_CHECK fbc_host_ek(struct fbc_host_tpm *h,
+                               struct fbc_identity *id, struct fbc_error *e);
 /* Flushes all that was loaded.  Zeroed, it may never have been open. */
 void fbc_host_close(struct fbc_host_tpm *h);
 
