@@ -40,7 +40,7 @@ int fbc_vmmkey_ask(const volatile int *stop, uint8_t key[static FBC_KEY_LEN],
                    struct fbc_error *e)
 {
     char text[FBC_KEYTEXT_MAX_FILE];
-    int out[2], status, err;
+    int out[2], status = -1, err;
     enum fbc_err bad;
     ssize_t n;
     pid_t pid;
