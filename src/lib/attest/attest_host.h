@@ -34,10 +34,14 @@ int FBC_MUST_CHECK fbc_host_session(struct fbc_host_tpm *h, ESYS_TR *session,
                                     struct fbc_error *e);
 
 /*
- * Lets go of the TPM, which may admit one user at a time, until the next
- * quote.  The AK is loaded, or was when the TPM was let go of before.
+ * Lets go of the TPM, which may admit one user at a time, and keeps the loaded
+ * AK as the TPM's own encrypted context.
  */
 int FBC_MUST_CHECK fbc_host_rest(struct fbc_host_tpm *h, struct fbc_error *e);
+/*
+ * After a rest, takes the TPM again with that AK, for quotes; the EK is not
+ * there.  A reset in between is an error: close, and open anew.
+ */
 int FBC_MUST_CHECK fbc_host_wake(struct fbc_host_tpm *h, struct fbc_error *e);
 
 #endif /* FBC_LIB_ATTEST_HOST_H */
