@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Every tool in surroundings that its author did not think of.
-# shellcheck disable=SC2154,SC2034 # helper.bash and bats set these
+# shellcheck disable=SC2154,SC2034,SC2086,SC2094 # commands are split on purpose
 load helper
 
 PATH=$top/scripts:$PATH
@@ -196,6 +196,17 @@ small_disk() # SIZE OPTIONS COMMAND...
         grep -q "^${command%% *}: error: .*: Permission denied" ../err
         contents | cmp - ../before
     done
+    # A TPM, too: it is there.
+    : > dev
+    chmod 600 dev
+    TPM2TOOLS_TCTI=device:$PWD/dev expect 4 may fbc-attest enroll \
+        --vmm-key vmm.pub --ak ../new.ak
+    says "$PWD/dev: Permission denied"
+    [[ $stderr == *"hint: be root, or in the group"* ]]
+    TPM2TOOLS_TCTI=device:$PWD/none expect 4 fbc-attest enroll \
+        --vmm-key vmm.pub --ak ../new.ak
+    says "$PWD/none: No such file"
+    [[ $stderr == *"hint: is there a TPM"* ]]
 }
 
 @test "locales in which i is no lower case of I, and a comma is a point" {

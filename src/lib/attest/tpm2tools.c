@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/attest/tpmdevice.h"
 #include "lib/base/clock.h"
 #include "lib/base/io.h"
 #include "lib/base/secmem.h"
@@ -161,6 +162,8 @@ static void explain(const struct fbc_tools *t, const char *name, int status,
     }
     first_error(messages, why, sizeof(why));
     fbc_fail(e, FBC_EXIT_ENV, name, "%s", why[0] ? why : "failed silently");
+    if ( strstr(messages, "tcti") && fbc_tpm_device(t->tcti, e) )
+        return;
     if ( strstr(messages, "tcti") )
         fbc_hint(e, "is there a TPM at %.150s?", t->tcti);
     else if ( strstr(messages, "authorization failure") ||
