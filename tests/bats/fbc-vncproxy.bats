@@ -496,6 +496,7 @@ PY
     echo swordfish > viewer.pw
     proxy --viewer-password-file viewer.pw \
         --exec "sleep 12; exec evilvnc --stdio session.key"
+    grep -q "viewer.pw: VNC looks at the first 8 of its 9 char" proxy.err
     python3 - "$PWD/sock" <<'PY'
 import socket, sys, time
 s = socket.socket(socket.AF_UNIX)
