@@ -32,11 +32,11 @@ need_up() {
 }
 
 hmp() {
-    (cd "$state" && "$here/hmp" mon "${2:-120}" "$1") 9>&-
+    (cd "$state" && "$here/hmp" mon "${2:-120}" "$1") 7>&- 9>&-
 }
 
 ssh_dom0() {
-    (cd "$state" && exec ssh -F ssh.conf "$@") 9>&-
+    (cd "$state" && exec ssh -F ssh.conf "$@") 7>&- 9>&-
 }
 
 # remote SECONDS SHELL-TEXT: run in dom0, all streams passed through
@@ -44,7 +44,7 @@ ssh_dom0() {
 remote() {
     local status=0 start=$SECONDS
     (cd "$state" && exec timeout --foreground "$1" \
-        ssh -F ssh.conf dom0 "$remote_path$2") 9>&- || status=$?
+        ssh -F ssh.conf dom0 "$remote_path$2") 7>&- 9>&- || status=$?
     if [ $status -ge 124 ] && [ $((SECONDS - start)) -ge "$1" ]; then
         fail 6 "dom0: the command did not end within $1 s"
     fi
@@ -108,7 +108,7 @@ Host dom0
 CONF
     rm -f "$state/ssh"
     (cd "$state" && timeout 120 setsid ssh -F ssh.conf -M -N -f dom0) \
-        < /dev/null > "$state/ssh.log" 2>&1 9>&- ||
+        < /dev/null > "$state/ssh.log" 2>&1 7>&- 9>&- ||
         fail 4 "dom0: ssh: $(tail -n 1 "$state/ssh.log")"
 }
 

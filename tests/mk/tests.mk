@@ -57,7 +57,7 @@ check-testbed: deps-all
 check: deps-all
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)$(MAKE) --no-print-directory xen
-	$(Q)tests/run unit asan fuzz bats testbed
+	$(Q)tests/run unit asan fuzz testbed bats
 
 # The patched hypervisor, xl and the special guests of the testbed.
 xen: deps-all

@@ -13,7 +13,7 @@ dom0() { tb dom0 "$@"; }
 boot() # testbed up's options
 {
     tb down >/dev/null 2>&1 || true
-    tb up --no-guest "$@"
+    tb up --also --no-guest "$@"
 }
 
 # An owner, a guest under the owner's UUID, and the hypervisor's key.
@@ -110,19 +110,14 @@ third_party() # NAME
         kill \$p 2>/dev/null; wait \$p; true"
 }
 
-# The page of a keyboard that dom0 has taken away from a guest which fills its
-# memory with a word: what dom0 got to see of that, to FILE.
+# A guest that puts a word into its keyboard's page once dom0 has taken the
+# keyboard away: what dom0 got to see of that, to FILE.
 recycled() # NAME FILE
 {
-    tb guest -i "$1" 'cat >/tmp/fill; setsid sh /tmp/fill >/dev/null 2>&1 </dev/null &' <<'SH'
-i=0
-while [ $i -lt 200 ]; do
-    yes LANTERN | head -c 4000000 >/tmp/filled
-    rm /tmp/filled
-    i=$((i+1))
-done
-SH
-    dom0 --timeout 60 "fbc-dumpvfb -r -m recycled-keyboard $1" >"$2"
+    owner_guest "$1" --wait none memory=64 \
+        --kernel "$top/build/tests/pvguest.elf" extra="scenario=recycled"
+    console_line "$1" '^ready' 60
+    dom0 --timeout 120 "fbc-dumpvfb -r -m recycled-keyboard $1" >"$2"
 }
 
 crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1; }
