@@ -35,5 +35,5 @@ int fbc_tpm_device(const char *tcti, struct fbc_error *e)
                         "manager, TPM2TOOLS_TCTI=device:/dev/tpmrm0");
     }
 
-    return fbc_hint(e, "is there a TPM, switched on in the firmware's setup?");
+    return fbc_hint(e, "is there a TPM at %.150s?", tcti);
 }
