@@ -12,7 +12,7 @@
  *   -EILSEQ  abi_version is not ours; the hypervisor's is written back
  *   -ESRCH   no such domain
  *   -EOPNOTSUPP  set_key: the domain is not protected; get_status tells why
- *   -EACCES  the blob was refused; see xen_fbcrypt_setkey.result
+ *   -EACCES  blob or record was refused; see its result
  *   -EINVAL  pad is not 0
  *   -EFAULT  arg cannot be read or written
  */
@@ -23,7 +23,7 @@
 #include "xen.h"
 #endif
 
-#define XEN_FBCRYPT_ABI_VERSION 2
+#define XEN_FBCRYPT_ABI_VERSION 3
 
 #ifndef __HYPERVISOR_fbcrypt_op
 #define __HYPERVISOR_fbcrypt_op 43
@@ -32,6 +32,7 @@
 #define XEN_FBCRYPT_get_vmm     0   /* struct xen_fbcrypt_vmm */
 #define XEN_FBCRYPT_set_key     1   /* struct xen_fbcrypt_setkey */
 #define XEN_FBCRYPT_get_status  2   /* struct xen_fbcrypt_status */
+#define XEN_FBCRYPT_send_input  3   /* struct xen_fbcrypt_input */
 
 /* Every structure starts with it. */
 struct xen_fbcrypt_head {
@@ -101,7 +102,10 @@ struct xen_fbcrypt_status {
                                        guest's framebuffer memory */
     uint32_t pages;                 /* OUT: all pages that Xen holds for it */
     uint32_t heap_bytes;            /* OUT: other memory of the hypervisor */
-    uint32_t pad2;
+    uint32_t input_mode;            /* OUT: what reaches the guest */
+#define XEN_FBCRYPT_INPUT_CLOSED   0 /* nothing: there is no key */
+#define XEN_FBCRYPT_INPUT_PLAIN    1 /* what dom0 sends */
+#define XEN_FBCRYPT_INPUT_SEALED   2 /* what the tenant sealed */
     uint64_t unpause_ns;            /* OUT: time of checks at first unpause */
     uint64_t unpause_step_ns;       /* OUT: the longest step of it, which
                                        nothing preempts */
@@ -115,6 +119,10 @@ struct xen_fbcrypt_status {
     uint64_t bad_events;            /* of them malformed or out of range */
     uint64_t input_events;          /* keys and pointer, given to the guest */
     uint64_t bad_input;             /* out of range, or senseless indices */
+    uint64_t input_records;         /* sealed records taken */
+    uint64_t input_refused;         /* wrong tag, counter or form */
+    uint64_t input_full;            /* the guest had no room for them */
+    uint64_t input_discarded;       /* dom0's events, not given to the guest */
     uint64_t tiles_sealed;
     uint64_t bytes_sealed;          /* 24-bit pixel bytes */
     uint64_t seal_cycles;           /* TSC cycles spent packing and sealing */
@@ -125,11 +133,24 @@ struct xen_fbcrypt_status {
 };
 typedef struct xen_fbcrypt_status xen_fbcrypt_status_t;
 
+#define XEN_FBCRYPT_RECORD_LEN 16
+
+/* dom0 may know whether a record was taken; what it says, it does not. */
+struct xen_fbcrypt_input {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t result;                /* OUT: enum fbc_err */
+    uint8_t record[XEN_FBCRYPT_RECORD_LEN]; /* IN: of sealed input */
+};
+typedef struct xen_fbcrypt_input xen_fbcrypt_input_t;
+
 #ifdef __XEN__
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_head_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_vmm_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_setkey_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_status_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_input_t);
 #endif
 
 #endif /* __XEN_PUBLIC_FBCRYPT_H__ */
