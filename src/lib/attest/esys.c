@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "lib/attest/tpmdevice.h"
+
 int fbc_esys_open(struct fbc_esys *t, struct fbc_error *e)
 {
     TSS2_RC rc;
@@ -54,7 +56,8 @@ bool fbc_esys_absent(TSS2_RC rc)
 static int hint_code(const struct fbc_esys *t, TSS2_RC rc, struct fbc_error *e)
 {
     if ( (rc & TSS2_RC_LAYER_MASK) == TSS2_TCTI_RC_LAYER )
-        return fbc_hint(e, "is there a TPM at %.150s?", t->tcti.conf);
+        return fbc_tpm_device(t->tcti.conf, e) ? -1
+               : fbc_hint(e, "is there a TPM at %.150s?", t->tcti.conf);
 
     switch ( tpm_code(rc) )
     {
