@@ -376,7 +376,7 @@ z"
     [ -z "$(tpm2_getcap handles-loaded-session)" ]
 }
 
-# Each mode of tests/eviltpm.py, and the error that it must give.
+# Each mode of tests/peers/eviltpm.py, and the error that it must give.
 evil_modes="
 close       TPM2_ReadPublic: tcti:
 header      TPM2_ReadPublic: tcti:
@@ -410,7 +410,7 @@ private     TPM2_Create: esapi:"
     while read -r mode want; do
         [ -n "$mode" ] || continue
         mkdir "$mode"
-        python3 -B "$top/tests/eviltpm.py" "$PWD/$mode" "$PWD/c/s" "$mode" \
+        python3 -B "$top/tests/peers/eviltpm.py" "$PWD/$mode" "$PWD/c/s" "$mode" \
             3>&- &
         evil=$!
         until_ok [ -S "$mode/s" ]
@@ -430,7 +430,7 @@ private     TPM2_Create: esapi:"
     [ ! -e private.ak ]
     # One that is of another kind than it was is passed over.
     mkdir key
-    python3 -B "$top/tests/eviltpm.py" "$PWD/key" "$PWD/c/s" key 3>&- &
+    python3 -B "$top/tests/peers/eviltpm.py" "$PWD/key" "$PWD/c/s" key 3>&- &
     evil=$!
     until_ok [ -S key/s ]
     TPM2TOOLS_TCTI=swtpm:path=$PWD/key/s fbc-attest quote --ak c.ak \

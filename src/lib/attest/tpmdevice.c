@@ -15,25 +15,23 @@ int fbc_tpm_device(const char *tcti, struct fbc_error *e)
     if ( strncmp(tcti, kind, sizeof(kind) - 1) )
         return 0;
     fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    err = errno;
     if ( fd >= 0 )
     {
         close(fd);
         return 0;
     }
 
-    err = errno;
-    fbc_fail_errno(e, path);
-    switch ( err )
+    if ( err == EACCES || err == EPERM )
     {
-    case EACCES:
-    case EPERM:
+        fbc_fail_errno(e, path);
         return fbc_hint(e, "be root, or in the group that owns it: tss, "
                         "mostly");
-
-    case EBUSY:
-        return fbc_hint(e, "another program has it: use the resource "
-                        "manager, TPM2TOOLS_TCTI=device:/dev/tpmrm0");
     }
+    if ( err != EBUSY )
+        return 0;
 
-    return fbc_hint(e, "is there a TPM, switched on in the firmware's setup?");
+    fbc_fail_errno(e, path);
+    return fbc_hint(e, "another program has it: use the resource manager, "
+                    "TPM2TOOLS_TCTI=device:/dev/tpmrm0");
 }

@@ -7,7 +7,7 @@
 
 /*
  * After no connection was made by the TCTI "device:PATH": -1 with *e, which
- * says why; 0 where the device can be opened, or tcti is of another kind.
+ * says that it may not be used, or is in use; else 0.
  */
 int FBC_MUST_CHECK fbc_tpm_device(const char *tcti, struct fbc_error *e);
 
