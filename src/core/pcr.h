@@ -34,7 +34,7 @@ struct fbc_pcrs {
 #define FBC_NV_SIZE       32
 /* policywrite|policyread|read_stclear|write_stclear|no_da, and no other */
 #define FBC_NV_ATTRIBUTES 0x82084008u
-/* What the TPM itself sets: written, readlocked, writelocked. */
+/* The TPM itself sets these: written, readlocked, writelocked. */
 #define FBC_NV_WRITTEN     0x20000000u
 #define FBC_NV_READLOCKED  0x10000000u
 #define FBC_NV_WRITELOCKED 0x00000800u
@@ -56,7 +56,7 @@ int FBC_MUST_CHECK fbc_pcr4_of_image(const uint8_t image[static FBC_HASH_LEN],
                                      uint8_t pcr[static FBC_HASH_LEN]);
 
 /*
- * What the hypervisor's PCR_Event hashes: its public key; followed, where the
+ * Data of the hypervisor's PCR_Event: its public key; followed, where the
  * firmware has not agreed to overwrite memory at a reset, by this text,
  * without its zero byte.  Returns the length.
  */
@@ -77,10 +77,5 @@ int FBC_MUST_CHECK fbc_pcrs_digest(const struct fbc_pcrs *p,
 /* authPolicy of TPM2_PolicyPCR over these values, PCR 12 taken as zero. */
 int FBC_MUST_CHECK fbc_pcrs_policy(const struct fbc_pcrs *p,
                                    uint8_t policy[static FBC_HASH_LEN]);
-
-/* Name of an NV index of 32 bytes. */
-int FBC_MUST_CHECK fbc_nv_name(uint32_t index, uint32_t attributes,
-                               const uint8_t policy[static FBC_HASH_LEN],
-                               uint8_t name[static FBC_TPM_NAME_LEN]);
 
 #endif /* FBC_CORE_PCR_H */

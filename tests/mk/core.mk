@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# How unit tests (tests/unit/test_*.c) and fuzz targets (tests/fuzz/fuzz_*.c)
+# are built.  A file there is a test: nothing else needs to name it.  What one
+# needs besides libfbc.a goes into LIBS_<name>.
+
+UNIT_TESTS += $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+FUZZERS    += $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/tests/obj/%.o: tests/unit/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+-include $(wildcard $(B)/tests/obj/*.d)
+
+$(B)/tests/unit/%: $(B)/tests/obj/%.o $(B)/tests/obj/vec.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_$*) -lcmocka \
+	    -ljansson $(LIBS)
+
+# The library twice more: for libFuzzer, and to replay corpora anywhere.
+FUZZ_CC    ?= clang-14
+SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all \
+              -fno-omit-frame-pointer
+FUZZ_FLAGS  = -g -O1 $(FBC_CFLAGS) -U_FORTIFY_SOURCE $(SANITIZE)
+FUZZ_SRC   := $(CORE) $(PARSE) $(LIB) src/crypto/crypto-openssl.c
+fuzz_o     := $(FUZZ_SRC:src/%.c=$(B)/tests/fuzz/obj/%.o)
+replay_o   := $(FUZZ_SRC:src/%.c=$(B)/tests/replay/obj/%.o)
+
+$(B)/tests/fuzz/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+	    -MMD -MP -c -o $@ $<
+
+$(B)/tests/replay/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(call say,SANCC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+
+-include $(wildcard $(B)/tests/fuzz/obj/*/*.d $(B)/tests/fuzz/obj/*/*/*.d \
+    $(B)/tests/replay/obj/*/*.d $(B)/tests/replay/obj/*/*/*.d)
+
+$(B)/tests/fuzz/libfbc.a: $(fuzz_o)
+$(B)/tests/replay/libfbc.a: $(replay_o)
+$(B)/tests/fuzz/libfbc.a $(B)/tests/replay/libfbc.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(FUZZERS:%=$(B)/tests/fuzz/%): $(B)/tests/fuzz/%: tests/fuzz/%.c \
+    tests/fuzz/fuzzin.h $(B)/tests/fuzz/libfbc.a
+	$(call say,FUZZLD,$@)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ \
+	    $(filter-out %.h,$^) $(LIBS_$*) $(LIBS)
+
+$(FUZZERS:%=$(B)/tests/fuzz/%-replay): $(B)/tests/fuzz/%-replay: \
+    tests/fuzz/%.c tests/fuzz/replay_main.c tests/fuzz/fuzzin.h \
+    $(B)/tests/replay/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,SANLD,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
+	    $(LIBS_$*) $(LIBS)
+
+$(B)/tests/fuzz/fuzz_input $(B)/tests/fuzz/fuzz_input-replay: \
+    tests/unit/inputworld.h
+
+.SECONDARY: $(patsubst tests/unit/%.c,$(B)/tests/obj/%.o,\
+              $(wildcard tests/unit/*.c))

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Included by the Makefile: what the tests need and how they are run.
+
+UNIT_TESTS :=
+TEST_PROGRAMS :=
+FUZZERS    :=
+
+include $(addprefix tests/mk/,core.mk crypto.mk lib.mk shadow.mk rfb.mk \
+    proxy.mk attest.mk keyserver.mk)
+
+# Programs that the testbed's tests run in dom0.
+RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
+                  $(wildcard tests/testbed/raw*.c))
+TESTBED_PROGRAMS := $(RAW_PROGRAMS) $(B)/tests/fbc-status-abi99
+
+LIBS_rawop    := -lxencall -lxenforeignmemory
+LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
+LIBS_rawbuild := -lxenctrl -lxenforeignmemory -lxengnttab
+LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
+LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
+LIBS_rawchipset := -lxenctrl -lxencall
+LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
+
+$(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \
+    src/xen/include/public/fbcrypt.h
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< $(LIBS_$*)
+
+$(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
+    src/lib/dom0/hypercall.c $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -include $^ -o $@ \
+	    $(LIBS_fbc-status) $(LIBS)
+
+BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
+             $(wildcard tests/bench/bench_*.c))
+
+# Everything but the testbed's images and hypervisor.
+test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(TEST_PROGRAMS) \
+    $(ASAN_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+
+check-unit: deps-check
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)tests/run unit asan fuzz
+
+check-bats: deps-check
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)tests/run bats
+
+check-testbed: deps-all
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)$(MAKE) --no-print-directory xen
+	$(Q)tests/run testbed
+
+check: deps-all
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)$(MAKE) --no-print-directory xen
+	$(Q)tests/run unit asan fuzz testbed bats $(if $(FBC_ALL),packages)
+
+# The Debian packages built twice, in a fresh Debian, and as a whole host.
+check-packages: deps-all
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/run packages
+
+# The patched hypervisor, xl and the special guests of the testbed.
+xen: deps-all
+	$(Q)scripts/build-xen
+	$(Q)scripts/build-xl
+	$(Q)tests/testbed/pvguest/build.sh $(B)/tests/pvguest.elf
+
+# What the hypervisor gets from here, in lines: ours, then BearSSL's.
+tcb_of = printf '%6d  %s\n' "$$(cat $(1) | wc -l)" '$(2)'
+tcb: $(BEARSSL_TREE)/inc/bearssl.h
+	@$(call tcb_of,src/core/*.[ch],src/core)
+	@$(call tcb_of,src/crypto/crypto-bearssl.c,src/crypto)
+	@$(call tcb_of,$$(find src/xen -name '*.[ch]'),src/xen)
+	@$(call tcb_of,src/xen/patches/*.patch,src/xen/patches (with context))
+	@$(call tcb_of,$(BEARSSL_C:%=$(BEARSSL_TREE)/%),BearSSL)
+
+demo:
+	$(Q)scripts/demo
+
+# Coverage-guided: SECONDS=n for each target; findings stay in build/tests.
+SECONDS ?= 60
+fuzz: deps-check
+	$(Q)$(MAKE) --no-print-directory $(FUZZERS:%=$(B)/tests/fuzz/%)
+	$(Q)for f in $(FUZZERS); do \
+	    mkdir -p $(B)/tests/fuzz/found/$$f && \
+	    $(B)/tests/fuzz/$$f -max_total_time=$(SECONDS) -print_final_stats=1 \
+	        -artifact_prefix=$(B)/tests/fuzz/found/$$f/ \
+	        $(B)/tests/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; done
+
+bench-native: deps-check
+	$(Q)scripts/sources bearssl
+	$(Q)$(MAKE) --no-print-directory $(BENCHES)
+	$(Q)rc=0; for b in $(BENCHES); do $$b || rc=1; done; exit $$rc
+
+bench: bench-native
+	$(Q)tests/bench/boot
+
+# Packages are not installed from here: that is for root to do, on purpose.
+deps-check:
+	$(Q)scripts/deps -c build check deb
+	$(Q)scripts/sources bearssl
+	$(Q)scripts/novnc > /dev/null
+
+deps-all:
+	$(Q)scripts/deps -c
+	$(Q)scripts/sources bearssl
+	$(Q)scripts/novnc > /dev/null
+
+.PHONY: test-programs check check-unit check-bats check-testbed \
+        check-packages xen tcb demo fuzz bench bench-native deps-check deps-all
