@@ -4,6 +4,7 @@
 #                  installs)
 # make demo        an encrypted screen on real Xen, pictures in build/demo
 # make install     honours DESTDIR and PREFIX
+# make deb         Debian packages, in build/deb
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -33,7 +34,7 @@ PARSE    := $(wildcard src/parse/*/*.c)
 LIB      := $(wildcard src/lib/*/*.c)
 TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 # Tools that need Xen run in dom0 and go to sbin.
-XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
+XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb fbc-sendinput
 SCRIPTS  := fbc-view fbc-mkimage
 PAGES    := $(wildcard man/*.[1578])
 # Of systemd; @BINDIR@ in them is where the tools are.
@@ -69,6 +70,7 @@ $(B)/gen/banner_font.h: scripts/banner-font
 LIBS := -lcrypto -lz
 LIBS_fbc-setkey := -lxencall -lxenstore
 LIBS_fbc-status := -lxencall -lxenstore
+LIBS_fbc-sendinput := -lxencall -lxenstore
 LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore -lxenctrl \
                     -lxenguest -lxengnttab
 LIBS_fbc-decrypt-frames := -lpng
@@ -76,7 +78,7 @@ LIBS_fbc-leakcheck := -lpng -lm
 LIBS_fbc-vncproxy := -lvncserver -lseccomp
 LIBS_fbc-attest := -lcurl
 LIBS_fbc-wrapkey := -lcurl
-LIBS_fbc-keyserver := -lmicrohttpd -lsqlite3 -lcurl -pthread
+LIBS_fbc-keyserver := -lmicrohttpd -lgnutls -lsqlite3 -lcurl -pthread
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
@@ -86,7 +88,7 @@ $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-include tests/tests.mk
+include tests/mk/tests.mk
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(COMPDIR)
@@ -105,9 +107,13 @@ install: all
 	for t in $(filter-out fbc-keygen,$(TOOLS)) $(SCRIPTS); do \
 	    ln -sf fbc-keygen $(DESTDIR)$(COMPDIR)/$$t || exit 1; done
 
+deb:
+	$(Q)scripts/deps -c build xen deb
+	$(Q)scripts/build-deb
+
 clean:
 	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests $(B)/gen
 
-.PHONY: all install clean
+.PHONY: all install deb clean
 .SECONDARY: $(TOOLS:%=$(B)/obj/cmd/%.o)
 .DELETE_ON_ERROR:

@@ -16,7 +16,7 @@ _fbc_table()
         ;;
     fbc-wrapkey)
         opts="-t --to -f --from -o --output -e --expires -r --refresh
-              -s --from-server -H --host -c --cacert -a --admin -p --pin
+              -i --input -s --from-server -H --host -c --cacert -a --admin -p --pin
               --known-hosts -g --golden --roots --require-overwrite --timeout
               --forget --expired-ek"
         files="-t --to -f --from -o --output -c --cacert -a --admin
@@ -24,7 +24,7 @@ _fbc_table()
         values="-e --expires -r --refresh -s --from-server -H --host
                 --timeout --forget"
         ;;
-    fbc-setkey)
+    fbc-setkey|fbc-sendinput)
         operand=domain
         ;;
     fbc-mkimage)
@@ -38,10 +38,11 @@ _fbc_table()
         ;;
     fbc-dumpvfb)
         opts="-n --frames -i --interval -m --method -l --list-methods
-              -s --save -d --destructive -j --json -r --raw -o --output"
+              -s --save -d --destructive -j --json -t --time -r --raw -o
+              --output"
         files="-o --output"
         dirs="-s --save"
-        values="-n --frames -i --interval"
+        values="-n --frames -i --interval -t --time"
         operand=domain
         ;;
     fbc-decrypt-frames)
@@ -52,7 +53,8 @@ _fbc_table()
         values="--fps"
         ;;
     fbc-leakcheck)
-        opts="--truth --truth-text --find --font --render --raw -j --json"
+        opts="--truth --truth-text --find --font --render --raw --input
+              --rhythm -j --json"
         files="--truth --truth-text --font --render"
         values="--find"
         ;;
@@ -155,6 +157,6 @@ _fbc()
     fi
 }
 
-complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
-    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view fbc-attest \
-    fbc-vncproxy fbc-keyserver fbc-mkimage
+complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-sendinput \
+    fbc-status fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view \
+    fbc-attest fbc-vncproxy fbc-keyserver fbc-mkimage

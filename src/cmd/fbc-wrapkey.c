@@ -2,6 +2,7 @@
 /* fbc-wrapkey: make a session key and seal it to one hypervisor. */
 #include "core/blob.h"
 #include "lib/base/cli.h"
+#include "lib/base/filelock.h"
 #include "lib/base/io.h"
 #include "lib/base/keyfile.h"
 #include "lib/base/outfile.h"
@@ -16,7 +17,8 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: fbc-wrapkey --to VMM.pub --from OWNER.key -o SESSION.key > blob\n"
+    "usage: fbc-wrapkey --to VMM.pub [--host NAME] --from OWNER.key\n"
+    "                   -o SESSION.key > blob\n"
     "       fbc-wrapkey --from-server URL --host NAME --from OWNER.key\n"
     "                   -o SESSION.key [OPTIONS] > blob\n"
     "       fbc-wrapkey --forget NAME [--from-server URL] "
@@ -29,6 +31,10 @@ static const char help[] =
     "  -o, --output FILE       session key file, replaced when it is one\n"
     "  -e, --expires SECONDS   ask the host not to use the blob later\n"
     "  -r, --refresh MS        wanted time between two manifests\n"
+    "  -i, --input HOW         sealed: the guest gets none but the tenant's "
+    "input;\n"
+    "                          plain (default): dom0's, too, until sealed "
+    "comes\n"
     FBC_KEYCLIENT_HELP
     FBC_CLI_HELP;
 
@@ -38,6 +44,7 @@ static const struct option options[] = {
     { "output", required_argument, NULL, 'o' },
     { "expires", required_argument, NULL, 'e' },
     { "refresh", required_argument, NULL, 'r' },
+    { "input", required_argument, NULL, 'i' },
     FBC_KEYCLIENT_LONG,
     FBC_CLI_LONG
 };
@@ -45,6 +52,7 @@ static const struct option options[] = {
 struct args {
     const char *to, *from, *output;
     unsigned long expires, refresh;
+    bool sealed_input;
     struct fbc_keyclient_cli client;
 };
 
@@ -80,11 +88,13 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
     return 0;
 }
 
-static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
+/* Draws and seals; of two at once, each has to exceed the other's number. */
+static int seal(const struct args *a, struct keys *k, const uint8_t *vmm,
+                struct fbc_error *e)
 {
-    uint8_t vmm[FBC_KEY_LEN], blob[FBC_BLOB_LEN];
-    struct fbc_blob_info info;
     const char *what = a->to ? a->to : a->client.args.host;
+    uint8_t blob[FBC_BLOB_LEN];
+    struct fbc_blob_info info;
     struct fbc_outfile out;
     struct timespec now;
     enum fbc_err err;
@@ -94,16 +104,13 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     clock_gettime(CLOCK_REALTIME, &now);
     seq = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 
-    if ( fbc_cli_binary_stdout(e) ||
-         (a->to && fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e)) ||
-         fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
-         check_old(a->output, k, &seq, &exists, e) ||
-         (!a->to && fbc_keyclient_vmm_key(&a->client.args, vmm, e)) ||
+    if ( check_old(a->output, k, &seq, &exists, e) ||
          fbc_random(k->session.key, FBC_KEY_LEN, e) ||
          fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
         return -1;
 
     k->session.refresh_ms = (uint16_t)a->refresh;
+    k->session.sealed_input = a->sealed_input;
     err = fbc_blob_seal(blob, &k->session, seq,
                         a->expires ? (uint64_t)now.tv_sec + a->expires : 0,
                         k->owner, vmm, k->ephemeral);
@@ -114,6 +121,9 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
                         "nothing can be sealed to this public key");
     if ( err )
         return fbc_fail_core(e, what, err);
+    if ( a->to && a->client.args.host &&
+         fbc_keyclient_direct(&a->client.args, vmm, e) )
+        return -1;
 
     memcpy(k->file + FBC_SESSION_KEY, k->session.key, FBC_KEY_LEN);
     memcpy(k->file + FBC_SESSION_UUID, info.uuid, FBC_UUID_LEN);
@@ -143,6 +153,28 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     return -1;
 }
 
+static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
+{
+    uint8_t vmm[FBC_KEY_LEN];
+    uint64_t seq = 0;
+    int lock, rc;
+    bool exists;
+
+    /* What is here should be right before a server is asked. */
+    if ( fbc_cli_binary_stdout(e) ||
+         (a->to && fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e)) ||
+         fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
+         check_old(a->output, k, &seq, &exists, e) ||
+         (!a->to && fbc_keyclient_vmm_key(&a->client.args, vmm, e)) ||
+         fbc_filelock(a->output, &lock, e) )
+        return -1;
+    rc = seal(a, k, vmm, e);
+    if ( lock >= 0 )
+        close(lock);
+
+    return rc;
+}
+
 /* -1, or the exit status of a usage error. */
 static int check_args(const struct args *a)
 {
@@ -168,7 +200,7 @@ int main(int argc, char **argv)
     int opt, rc;
 
     fbc_cli_start("fbc-wrapkey", help);
-    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:" FBC_KEYCLIENT_SHORT
+    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:i:" FBC_KEYCLIENT_SHORT
                                FBC_CLI_SHORT, options, NULL)) != -1 )
         switch ( opt )
         {
@@ -184,6 +216,11 @@ int main(int argc, char **argv)
             if ( fbc_cli_number("--refresh", optarg, 1, UINT16_MAX,
                                 &a.refresh) )
                 return FBC_EXIT_USAGE;
+            break;
+        case 'i':
+            a.sealed_input = !strcmp(optarg, "sealed");
+            if ( !a.sealed_input && strcmp(optarg, "plain") )
+                return fbc_cli_usage(optarg, "not sealed or plain");
             break;
         default:
             if ( !fbc_keyclient_option(opt, &a.client, &rc) )

@@ -18,6 +18,7 @@
 struct fbc_session {
     uint8_t key[FBC_KEY_LEN];
     uint16_t refresh_ms;        /* wanted heartbeat, 0: hypervisor's choice */
+    bool sealed_input;          /* nothing that dom0 types, from the start */
 };
 
 struct fbc_blob_info {          /* the readable part */
@@ -29,7 +30,7 @@ struct fbc_blob_info {          /* the readable part */
     uint8_t vmm_hash[FBC_HASH_LEN];
 };
 
-/* What fbc_blob_seal() writes; fbc_blob_open() takes ChaCha20 as well. */
+/* fbc_blob_seal() writes this one; fbc_blob_open() takes ChaCha20, too. */
 #define FBC_BLOB_AEAD FBC_AEAD_AES256_GCM
 
 /* Owner's side.  sk_e: 32 fresh random bytes.  Sets uuid from owner_sk. */

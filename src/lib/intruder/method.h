@@ -26,13 +26,14 @@ enum fbc_method_result {
     FBC_METHOD_UNAVAILABLE,     /* this Xen or dom0 has no such interface */
 };
 
-/* What all methods work on; the handles are theirs to use. */
+/* All methods work on this, and use its handles. */
 struct fbc_victim {
     const char *domain;         /* as the user calls it */
     uint16_t domid;
     uint64_t page_ref;          /* frame of the xenfb page, or FBC_NO_FRAME */
     uint64_t frames;            /* of the machine */
     bool raw;                   /* do not compress frames */
+    unsigned long seconds;      /* that a recording takes */
     struct xs_handle *xs;
     xc_interface *xc;
     xencall_handle *call;
@@ -127,6 +128,11 @@ void fbc_method_table(struct fbc_method_run *r);
 /* method_keyboard.c */
 void fbc_method_keyboard(struct fbc_method_run *r);
 void fbc_method_recycled(struct fbc_method_run *r);
+/* Read-only, one page; NULL: said why. */
+void *fbc_method_keyboard_map(struct fbc_method_run *r, xen_pfn_t *frame);
+void fbc_method_keyboard_unmap(struct fbc_method_run *r, const void *p);
+/* method_input.c */
+void fbc_method_input(struct fbc_method_run *r);
 /* method_vcpu.c */
 void fbc_method_vcpu(struct fbc_method_run *r);
 void fbc_method_vcpuext(struct fbc_method_run *r);

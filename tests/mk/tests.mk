@@ -2,10 +2,11 @@
 # Included by the Makefile: what the tests need and how they are run.
 
 UNIT_TESTS :=
+TEST_PROGRAMS :=
 FUZZERS    :=
 
-include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk \
-    tests/rfb.mk tests/proxy.mk tests/attest.mk tests/keyserver.mk
+include $(addprefix tests/mk/,core.mk crypto.mk lib.mk shadow.mk rfb.mk \
+    proxy.mk attest.mk keyserver.mk)
 
 # Programs that the testbed's tests run in dom0.
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
@@ -37,8 +38,8 @@ BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c))
 
 # Everything but the testbed's images and hypervisor.
-test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(ASAN_PROGRAMS) \
-    $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(TEST_PROGRAMS) \
+    $(ASAN_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
@@ -56,7 +57,12 @@ check-testbed: deps-all
 check: deps-all
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)$(MAKE) --no-print-directory xen
-	$(Q)tests/run unit asan fuzz bats testbed
+	$(Q)tests/run unit asan fuzz testbed bats $(if $(FBC_ALL),packages)
+
+# The Debian packages built twice, in a fresh Debian, and as a whole host.
+check-packages: deps-all
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/run packages
 
 # The patched hypervisor, xl and the special guests of the testbed.
 xen: deps-all
@@ -96,7 +102,7 @@ bench: bench-native
 
 # Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
-	$(Q)scripts/deps -c build check
+	$(Q)scripts/deps -c build check deb
 	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
@@ -105,5 +111,5 @@ deps-all:
 	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
-.PHONY: test-programs check check-unit check-bats check-testbed xen tcb demo \
-        fuzz bench bench-native deps-check deps-all
+.PHONY: test-programs check check-unit check-bats check-testbed \
+        check-packages xen tcb demo fuzz bench bench-native deps-check deps-all
