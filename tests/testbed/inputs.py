@@ -112,7 +112,7 @@ class Screen:
         return True
 
     def manifest(self):
-        if not self.header():
+        if not self.session or not self.header():
             return False
         m = self.row(64, 0, 27)[:80]
         (counter,) = struct.unpack("<Q", m[:8])
