@@ -22,10 +22,11 @@ setup() {
 }
 
 send() { # SESSION COMMAND...
-    local session=$1
+    local session=$1 server
     shift
+    server=$(tb vnc u1 </dev/null)
     printf '%s\n' "$@" | timeout 150 python3 "$BATS_TEST_DIRNAME/inputs.py" \
-        "$(tb vnc u1)" "$session"
+        "$server" "$session"
 }
 
 # What the guest gets from here on: event0 is its keyboard, event1 its pointer.
