@@ -173,8 +173,9 @@ static int run_all(const struct args *a)
 {
     static struct fbc_method_report report[FBC_METHODS_MAX];
     const struct fbc_methods_plan plan = {
-        .domain = a->domain, .save = a->save, .raw = a->raw,
-        .seconds = a->seconds, .destructive = a->destructive, .done = a->json ? NULL : print_report,
+        .domain = a->domain, .save = a->save, .seconds = a->seconds,
+        .raw = a->raw, .destructive = a->destructive,
+        .done = a->json ? NULL : print_report,
     };
     struct fbc_error e;
     size_t n;
