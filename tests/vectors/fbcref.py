@@ -157,6 +157,29 @@ def chacha_seal(key, nonce, aad, pt):
     return bytes(ct), _poly1305(_chacha_block(key, 0, nonce)[:32], data)
 
 
+# CCM (RFC 3610, SP 800-38C), any length of nonce and tag
+def ccm_seal(key, nonce, aad, pt, tag_len=8):
+    aes = Aes(key)
+    q = 15 - len(nonce)
+
+    def stream(i):
+        return aes.block(bytes([q - 1]) + nonce + i.to_bytes(q, "big"))
+
+    data = bytes([(64 if aad else 0) | (tag_len - 2) << 2 | (q - 1)])
+    data += nonce + len(pt).to_bytes(q, "big")
+    if aad:
+        assert len(aad) < 0xff00
+        data += _pad16(struct.pack(">H", len(aad)) + aad)
+    data += _pad16(pt)
+    mac = bytes(16)
+    for i in range(0, len(data), 16):
+        mac = aes.block(bytes(a ^ b for a, b in zip(mac, data[i:i + 16])))
+    ct = bytearray()
+    for i in range(0, len(pt), 16):
+        ct += bytes(a ^ b for a, b in zip(pt[i:i + 16], stream(1 + i // 16)))
+    return bytes(ct), bytes(a ^ b for a, b in zip(mac, stream(0)))[:tag_len]
+
+
 def aead_seal(aead, key, nonce, aad, pt):
     seal = chacha_seal if aead == CHACHA20_POLY1305 else gcm_seal
     return seal(key, nonce, aad, pt)
