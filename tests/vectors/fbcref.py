@@ -304,26 +304,22 @@ def epoch_keys(session, salt, uuid, epoch, width, height, aead):
 INPUT_KEY, INPUT_POINTER, INPUT_CHALLENGE, INPUT_BYE = 1, 2, 3, 4
 
 
-def hmac_sha256(key, data):
-    return hmac.new(key, data, hashlib.sha256).digest()
-
-
 def input_hello(key, slot, seq):
-    """Record, enc, mac."""
+    """Record, key of the connection."""
     head = bytes([8 | slot]) + struct.pack("<Q", seq)[:7]
-    out = hkdf_expand(key, b"fbcrypt v1 connection\0" + head, 72)
-    return head + out[64:], out[:32], out[32:64]
+    out = hkdf_expand(key, b"fbcrypt v1 connection\0" + head, 40)
+    return head + out[32:], out[:32]
 
 
 def input_body(kind, data):
     return struct.pack("<Q", data << 4 | kind)[:5]
 
 
-def input_record(enc, mac, slot, counter, body):
-    mask = hmac_sha256(enc, struct.pack("<Q", counter))
-    ct = bytes(a ^ b for a, b in zip(body, mask))
-    tag = hmac_sha256(mac, bytes([slot]) + struct.pack("<Q", counter) + ct)
-    return bytes([slot]) + struct.pack("<H", counter & 0xffff) + ct + tag[:8]
+def input_record(conn, slot, counter, body):
+    head = bytes([slot]) + struct.pack("<H", counter & 0xffff)
+    nonce = struct.pack("<BBHQ", 3, slot, 0, counter)
+    ct, tag = ccm_seal(conn, nonce, head, body)
+    return head + ct + tag
 
 
 def carrier_points(record, width, height):
