@@ -65,7 +65,8 @@ cmd_create() {
         [[ $value =~ ^([0-9]+$|[\[\"\']) ]] || value="\"$value\""
         text+="$key=$value"$'\n'
     done
-    remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $limit $until" \
+    i=$((limit * patience))
+    remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $i $until" \
         <<< "$text"
 }
 
@@ -86,7 +87,7 @@ cmd_guest() {
     need_up
     text=$1
     [ $# -eq 1 ] || text=$(printf "'%s' " "${@//\'/\'\\\'\'}")
-    channel "$guest" "$limit" "$text" "$input"
+    channel "$guest" $((limit * patience)) "$text" "$input"
 }
 
 # channel GUEST SECONDS SHELL-TEXT INPUT?: see guest-init for the protocol

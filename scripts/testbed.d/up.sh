@@ -127,6 +127,12 @@ cmd_up() {
     trap 'abandon 130' INT
     trap 'abandon 143' TERM
 
+    # Who boots it first makes the snapshot for the others.
+    if [ -z "$cold" ]; then
+        mkdir -p "$snapshots"
+        exec 7> "$snapshots/.lock-$key"
+        flock -w 1800 7 || fail 6 "snapshot: another instance makes it"
+    fi
     if [ -n "$tag" ]; then
         snapshot=$snapshots/$key.$tag
         [ -e "$snapshot" ] ||
@@ -163,6 +169,7 @@ cmd_up() {
     fi
     connect
     [ "$how" = cold ] || refresh
+    [ -n "$guest" ] || exec 7>&-
     if [ -n "$guest" ] && [ -z "$tag" ] &&
        [ "$snapshot" != "$snapshots/$key-u1" ]; then
         cmd_create u1
@@ -172,6 +179,7 @@ cmd_up() {
             phase "snapshot with u1 made"
         fi
     fi
+    exec 7>&-
     copy_tools
     echo "$key" > "$state/ready"
     elapsed

@@ -8,9 +8,9 @@ bats_require_minimum_version 1.5.0
 
 screens="login shell console page photo gradient blank noise cursor menu bootlog editor"
 words="EMERALD TRUMPET SEVENTEEN LANTERN"
-# They go through all memory, or make a domain, and take long: three screens,
+# They go through all memory, make a domain, or wait, and take long: three screens,
 # unless FBC_ALL is set.
-large="pages dump-core save qemu helper-domain third-party-table"
+large="input pages dump-core save qemu helper-domain third-party-table"
 few="login photo noise"
 
 setup_file() {
@@ -155,7 +155,7 @@ summary() { # METHOD
     world=stock
     start --stock
     preseed tb create
-    tb create u1 --wait agent --data disk memory=128
+    tb create u1 --wait agent --data disk memory=96
     look
     run ! grep -E 'BUG|Oops|Call Trace' <(tb log)
     tb down
@@ -187,7 +187,7 @@ summary() { # METHOD
     world=fbcrypt
     start
     preseed owner_guest
-    owner_guest u1 --wait agent --data disk memory=128
+    owner_guest u1 --wait agent --data disk memory=96
     key_guest u1
     settled_dump u1 u1.session before.frames
     look

@@ -112,7 +112,7 @@ class Screen:
         return True
 
     def manifest(self):
-        if not self.header():
+        if not self.session or not self.header():
             return False
         m = self.row(64, 0, 27)[:80]
         (counter,) = struct.unpack("<Q", m[:8])
@@ -235,13 +235,16 @@ class Sender:
     def unanswered(self, seconds):
         self.s.poll(0.2)
         self.look()
-        was = self.acked, self.s.conn, self.s.counter
+        was, before = (self.acked, self.s.conn), self.s.counter
+        end = time.monotonic() + 60
         self.s.poll(float(seconds))
+        while self.s.counter == before:
+            if time.monotonic() > end:
+                sys.exit("inputs.py: there is no manifest")
+            self.s.poll(0.2)
         self.look()
-        if (self.acked, self.s.conn) != was[:2]:
+        if (self.acked, self.s.conn) != was:
             sys.exit("inputs.py: record %d was taken" % self.acked)
-        if self.s.counter == was[2]:
-            sys.exit("inputs.py: there was no manifest")
 
     def lose(self, *words):
         self.losing = True
