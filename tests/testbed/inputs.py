@@ -63,6 +63,7 @@ class Screen:
         self.counter = 0
         self.epoch = None
         self.ack, self.conn, self.challenge = [0] * 8, [0] * 8, 0
+        self.whole = 0
         self.client.encodings(rfbclient.RAW)
         self.client.ask(0)
 
@@ -80,15 +81,31 @@ class Screen:
             n = self.client.message()
             if n is None:
                 continue
+            area = 0
             for _ in range(n):
                 x, y, w, h = self.client.rect(rfbclient.RAW)
                 data = self.client.get(w * h * 4)
+                area += w * h
                 for i in range(h):
                     at = ((y + i) * self.width + x) * 4
                     self.pixels[at:at + w * 4] = data[i * w * 4:][:w * 4]
+            self.whole += area == self.width * self.height
             self.client.ask(1)
             news |= self.manifest()
         return news
+
+    def drain(self):
+        """The server has read all that was sent: it answers a question that
+        was asked after that."""
+        end = time.monotonic() + 120
+        for asks in range(2):
+            seen = self.whole if asks else 0
+            if asks:
+                self.client.ask(0)
+            while self.whole <= seen:
+                if time.monotonic() > end:
+                    sys.exit("inputs.py: the server does not answer")
+                self.poll(0.1)
 
     def header(self):
         h = self.row(0, 0, 32)
@@ -312,3 +329,4 @@ sender = Sender(Screen(sys.argv[1], payload[:32]))
 for command in sys.stdin:
     if command.strip():
         sender.run(command)
+sender.s.drain()
