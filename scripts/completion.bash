@@ -36,6 +36,13 @@ _fbc_table()
         opts="-j --json -k --vmm-key"
         operand=domain
         ;;
+    fbc-launch)
+        opts="-k --kernel -r --ramdisk -c --cmdline -m --memory -M --maxmem
+              -g --gunzip -o --output -j --json"
+        files="-k --kernel -r --ramdisk -o --output"
+        values="-c --cmdline -m --memory -M --maxmem"
+        operand=launch-command
+        ;;
     fbc-dumpvfb)
         opts="-n --frames -i --interval -m --method -l --list-methods
               -s --save -d --destructive -j --json -r --raw -o --output"
@@ -134,6 +141,8 @@ _fbc()
     elif [ "$operand" = host ] && _fbc_has "$prev" "-c --check" ||
         _fbc_has "$prev" "-p --pin"; then
         mapfile -t COMPREPLY < <(compgen -W "ask accept-new strict" -- "$cur")
+    elif [ "$operand" = launch-command ] && _fbc_has "$prev" "-g --gunzip"; then
+        mapfile -t COMPREPLY < <(compgen -W "yes no" -- "$cur")
     elif [ "$prev" = --viewer ]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [ "${cur:0:1}" = - ]; then
@@ -144,7 +153,10 @@ _fbc()
     elif [ "$operand" = server-command ] && [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "serve admin-keygen sign register \
             log backup" -- "$cur")
-    elif [ "$operand" = command ] || [ "$operand" = server-command ]; then
+    elif [ "$operand" = launch-command ] && [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "compute check show diff" \
+            -- "$cur")
+    elif [[ $operand == *command ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [ "$operand" = domain ]; then
         mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
@@ -157,4 +169,4 @@ _fbc()
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
     fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view fbc-attest \
-    fbc-vncproxy fbc-keyserver fbc-mkimage
+    fbc-vncproxy fbc-keyserver fbc-launch fbc-mkimage

@@ -33,11 +33,17 @@ $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
 	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -include $^ -o $@ \
 	    $(LIBS_fbc-status) $(LIBS)
 
+# The real domain builder without Xen: what fbc-launch must compute.
+$(B)/tests/launchoracle: tests/launchoracle.c $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ -lxenctrl -lxenguest $(LIBS)
+
 BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c))
 
 # Everything but the testbed's images and hypervisor.
-test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(ASAN_PROGRAMS) \
+test-programs: all $(B)/tests/launchoracle $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(ASAN_PROGRAMS) \
     $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
@@ -72,6 +78,11 @@ tcb: $(BEARSSL_TREE)/inc/bearssl.h
 	@$(call tcb_of,$$(find src/xen -name '*.[ch]'),src/xen)
 	@$(call tcb_of,src/xen/patches/*.patch,src/xen/patches (with context))
 	@$(call tcb_of,$(BEARSSL_C:%=$(BEARSSL_TREE)/%),BearSSL)
+
+# What changes with each update of Debian's, and needs its mirrors.
+check-kernels: deps-check
+	$(Q)$(MAKE) --no-print-directory all $(B)/tests/launchoracle
+	$(Q)tests/kernels
 
 demo:
 	$(Q)scripts/demo
