@@ -16,13 +16,13 @@ _fbc_table()
         ;;
     fbc-wrapkey)
         opts="-t --to -f --from -o --output -e --expires -r --refresh
-              -s --from-server -H --host -c --cacert -a --admin -p --pin
+              -l --launch -s --from-server -H --host -c --cacert -a --admin -p --pin
               --known-hosts -g --golden --roots --require-overwrite --timeout
               --forget --expired-ek"
         files="-t --to -f --from -o --output -c --cacert -a --admin
                --known-hosts -g --golden --roots"
-        values="-e --expires -r --refresh -s --from-server -H --host
-                --timeout --forget"
+        values="-l --launch -e --expires -r --refresh -s --from-server
+                -H --host --timeout --forget"
         ;;
     fbc-setkey)
         operand=domain
@@ -33,7 +33,7 @@ _fbc_table()
         files="-c --config -x --xen -k --kernel -r --ramdisk -o --output"
         ;;
     fbc-status)
-        opts="-j --json -k --vmm-key"
+        opts="-j --json -k --vmm-key -l --launch -L --launch-log"
         operand=domain
         ;;
     fbc-launch)

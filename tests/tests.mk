@@ -19,6 +19,7 @@ LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
 LIBS_rawchipset := -lxenctrl -lxencall
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
+LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory
 
 $(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \
     src/xen/include/public/fbcrypt.h
@@ -116,5 +117,5 @@ deps-all:
 	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
-.PHONY: test-programs check check-unit check-bats check-testbed xen tcb demo \
+.PHONY: test-programs check check-unit check-bats check-testbed check-kernels xen tcb demo \
         fuzz bench bench-native deps-check deps-all

@@ -8,6 +8,7 @@
 #include "lib/base/random.h"
 #include "lib/base/secmem.h"
 #include "lib/keyclient/keyclient_cli.h"
+#include "parse/text/hex.h"
 #include "parse/text/keytext.h"
 
 #include <errno.h>
@@ -29,6 +30,8 @@ static const char help[] =
     "  -o, --output FILE       session key file, replaced when it is one\n"
     "  -e, --expires SECONDS   ask the host not to use the blob later\n"
     "  -r, --refresh MS        wanted time between two manifests\n"
+    "  -l, --launch DIGEST     for a guest that fbc-launch(1) gives this "
+    "digest\n"
     FBC_KEYCLIENT_HELP
     FBC_CLI_HELP;
 
@@ -38,6 +41,7 @@ static const struct option options[] = {
     { "output", required_argument, NULL, 'o' },
     { "expires", required_argument, NULL, 'e' },
     { "refresh", required_argument, NULL, 'r' },
+    { "launch", required_argument, NULL, 'l' },
     FBC_KEYCLIENT_LONG,
     FBC_CLI_LONG
 };
@@ -45,6 +49,8 @@ static const struct option options[] = {
 struct args {
     const char *to, *from, *output;
     unsigned long expires, refresh;
+    bool bound;                 /* to a guest of this launch digest */
+    uint8_t launch[FBC_HASH_LEN];
     struct fbc_keyclient_cli client;
 };
 
@@ -82,7 +88,7 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
 
 static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
 {
-    uint8_t vmm[FBC_KEY_LEN], blob[FBC_BLOB_LEN];
+    uint8_t vmm[FBC_KEY_LEN], blob[FBC_BLOB_MAX];
     struct fbc_blob_info info;
     const char *what = a->to ? a->to : a->client.args.host;
     struct fbc_outfile out;
@@ -104,11 +110,13 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
         return -1;
 
     k->session.refresh_ms = (uint16_t)a->refresh;
+    k->session.bound = a->bound;
+    memcpy(k->session.launch, a->launch, FBC_HASH_LEN);
     err = fbc_blob_seal(blob, &k->session, seq,
                         a->expires ? (uint64_t)now.tv_sec + a->expires : 0,
                         k->owner, vmm, k->ephemeral);
     if ( !err )
-        err = fbc_blob_parse(blob, sizeof(blob), &info);
+        err = fbc_blob_parse(blob, fbc_blob_len(&k->session), &info);
     if ( err == FBC_ERR_CRYPTO )
         return fbc_fail(e, FBC_EXIT_INPUT, what,
                         "nothing can be sealed to this public key");
@@ -130,7 +138,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
                            "# fbcrypt session key: keep it secret\n", e) ||
          fbc_outfile_sync(&out, e) )
         goto fail;
-    if ( fbc_write(STDOUT_FILENO, blob, sizeof(blob)) )
+    if ( fbc_write(STDOUT_FILENO, blob, fbc_blob_len(&k->session)) )
     {
         fbc_fail_errno(e, "stdout");
         goto fail;
@@ -168,7 +176,7 @@ int main(int argc, char **argv)
     int opt, rc;
 
     fbc_cli_start("fbc-wrapkey", help);
-    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:" FBC_KEYCLIENT_SHORT
+    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:l:" FBC_KEYCLIENT_SHORT
                                FBC_CLI_SHORT, options, NULL)) != -1 )
         switch ( opt )
         {
@@ -184,6 +192,14 @@ int main(int argc, char **argv)
             if ( fbc_cli_number("--refresh", optarg, 1, UINT16_MAX,
                                 &a.refresh) )
                 return FBC_EXIT_USAGE;
+            break;
+        case 'l':
+            a.bound = strlen(optarg) == 2 * FBC_HASH_LEN &&
+                      fbc_hex_read(optarg, 2 * FBC_HASH_LEN, a.launch,
+                                   FBC_HASH_LEN);
+            if ( !a.bound )
+                return fbc_cli_usage("--launch", "64 digits are needed, as "
+                                     "fbc-launch prints");
             break;
         default:
             if ( !fbc_keyclient_option(opt, &a.client, &rc) )

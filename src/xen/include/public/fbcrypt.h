@@ -23,7 +23,7 @@
 #include "xen.h"
 #endif
 
-#define XEN_FBCRYPT_ABI_VERSION 2
+#define XEN_FBCRYPT_ABI_VERSION 3
 
 #ifndef __HYPERVISOR_fbcrypt_op
 #define __HYPERVISOR_fbcrypt_op 43
@@ -32,6 +32,7 @@
 #define XEN_FBCRYPT_get_vmm     0   /* struct xen_fbcrypt_vmm */
 #define XEN_FBCRYPT_set_key     1   /* struct xen_fbcrypt_setkey */
 #define XEN_FBCRYPT_get_status  2   /* struct xen_fbcrypt_status */
+#define XEN_FBCRYPT_get_launch  3   /* struct xen_fbcrypt_launch */
 
 /* Stands first in every structure. */
 struct xen_fbcrypt_head {
@@ -61,7 +62,7 @@ struct xen_fbcrypt_vmm {
 };
 typedef struct xen_fbcrypt_vmm xen_fbcrypt_vmm_t;
 
-#define XEN_FBCRYPT_BLOB_LEN 208
+#define XEN_FBCRYPT_BLOB_MAX 240
 
 struct xen_fbcrypt_setkey {
     uint32_t abi_version;
@@ -69,7 +70,9 @@ struct xen_fbcrypt_setkey {
     uint16_t pad;
     uint32_t result;                /* OUT: enum fbc_err of src/core/fbc.h */
     uint32_t epoch;                 /* OUT: the new epoch */
-    uint8_t blob[XEN_FBCRYPT_BLOB_LEN];     /* IN */
+    uint32_t blob_len;              /* IN: bytes */
+    uint32_t pad2;
+    uint8_t blob[XEN_FBCRYPT_BLOB_MAX];     /* IN */
 };
 typedef struct xen_fbcrypt_setkey xen_fbcrypt_setkey_t;
 
@@ -101,7 +104,8 @@ struct xen_fbcrypt_status {
                                        framebuffer memory can hold */
     uint32_t pages;                 /* OUT: all pages held for the domain */
     uint32_t heap_bytes;            /* OUT: hypervisor memory besides these */
-    uint32_t pad2;
+    uint32_t bound;                 /* OUT: 1 when the session key was sealed
+                                       to the guest's launch digest */
     uint64_t unpause_ns;            /* OUT: checks at the first unpause took */
     uint64_t unpause_step_ns;       /* OUT: longest of them not preemptible */
     uint8_t uuid[16];               /* OUT */
@@ -124,11 +128,28 @@ struct xen_fbcrypt_status {
 };
 typedef struct xen_fbcrypt_status xen_fbcrypt_status_t;
 
+#define XEN_FBCRYPT_LAUNCH_CHUNK 4032
+
+/* After it: room for XEN_FBCRYPT_LAUNCH_CHUNK bytes of the log. */
+struct xen_fbcrypt_launch {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t offset;                /* IN: of the first byte that is wanted */
+    uint32_t state;                 /* OUT: enum fbc_launch_state of
+                                       src/core/launch.h; 0: measured */
+    uint32_t log_len;               /* OUT: of the whole log */
+    uint32_t chunk;                 /* OUT: bytes of it that follow */
+    uint8_t digest[32];             /* OUT: 0 unless state is 0 */
+};
+typedef struct xen_fbcrypt_launch xen_fbcrypt_launch_t;
+
 #ifdef __XEN__
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_head_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_vmm_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_setkey_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_status_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_launch_t);
 #endif
 
 #endif /* __XEN_PUBLIC_FBCRYPT_H__ */
