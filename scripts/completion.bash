@@ -66,13 +66,13 @@ _fbc_table()
     fbc-view)
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
               -S --server -H --host --cacert -a --admin
-              --require-overwrite --attest
+              --require-overwrite --attest --kernel --ramdisk --cmdline
               -N --nc -l --listen --viewer -w --web --web-dir --view-only
               --password-file --expired-ek"
         files="-k --key -t --to -s --session --cacert -a --admin
-               --password-file"
+               --password-file --kernel --ramdisk"
         dirs="--web-dir --attest"
-        values="-p --port -l --listen -S --server -H --host"
+        values="--cmdline -p --port -l --listen -S --server -H --host"
         operand=host
         ;;
     fbc-vncproxy)
