@@ -77,6 +77,7 @@ LIBS_fbc-decrypt-frames := -lpng
 LIBS_fbc-leakcheck := -lpng -lm
 LIBS_fbc-vncproxy := -lvncserver -lseccomp
 LIBS_fbc-attest := -lcurl
+LIBS_fbc-launch := -llzma -lzstd
 LIBS_fbc-wrapkey := -lcurl
 LIBS_fbc-keyserver := -lmicrohttpd -lgnutls -lsqlite3 -lcurl -pthread
 

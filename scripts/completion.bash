@@ -16,13 +16,14 @@ _fbc_table()
         ;;
     fbc-wrapkey)
         opts="-t --to -f --from -o --output -e --expires -r --refresh
-              -i --input -s --from-server -H --host -c --cacert -a --admin -p --pin
+              -i --input -l --launch -s --from-server -H --host -c --cacert
+              -a --admin -p --pin
               --known-hosts -g --golden --roots --require-overwrite --timeout
               --forget --expired-ek"
         files="-t --to -f --from -o --output -c --cacert -a --admin
                --known-hosts -g --golden --roots"
-        values="-e --expires -r --refresh -s --from-server -H --host
-                --timeout --forget"
+        values="-l --launch -e --expires -r --refresh -s --from-server
+                -H --host --timeout --forget"
         ;;
     fbc-setkey|fbc-sendinput)
         operand=domain
@@ -33,8 +34,15 @@ _fbc_table()
         files="-c --config -x --xen -k --kernel -r --ramdisk -o --output"
         ;;
     fbc-status)
-        opts="-j --json -k --vmm-key"
+        opts="-j --json -k --vmm-key -l --launch -L --launch-log"
         operand=domain
+        ;;
+    fbc-launch)
+        opts="-k --kernel -r --ramdisk -c --cmdline -m --memory -M --maxmem
+              -g --gunzip -o --output -j --json"
+        files="-k --kernel -r --ramdisk -o --output"
+        values="-c --cmdline -m --memory -M --maxmem"
+        operand=launch-command
         ;;
     fbc-dumpvfb)
         opts="-n --frames -i --interval -m --method -l --list-methods
@@ -61,13 +69,13 @@ _fbc_table()
     fbc-view)
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
               -S --server -H --host --cacert -a --admin
-              --require-overwrite --attest
+              --require-overwrite --attest --kernel --ramdisk --cmdline
               -N --nc -l --listen --viewer -w --web --web-dir --view-only
               --password-file --expired-ek"
         files="-k --key -t --to -s --session --cacert -a --admin
-               --password-file"
+               --password-file --kernel --ramdisk"
         dirs="--web-dir --attest"
-        values="-p --port -l --listen -S --server -H --host"
+        values="--cmdline -p --port -l --listen -S --server -H --host"
         operand=host
         ;;
     fbc-vncproxy)
@@ -136,6 +144,8 @@ _fbc()
     elif [ "$operand" = host ] && _fbc_has "$prev" "-c --check" ||
         _fbc_has "$prev" "-p --pin"; then
         mapfile -t COMPREPLY < <(compgen -W "ask accept-new strict" -- "$cur")
+    elif [ "$operand" = launch-command ] && _fbc_has "$prev" "-g --gunzip"; then
+        mapfile -t COMPREPLY < <(compgen -W "yes no" -- "$cur")
     elif [ "$prev" = --viewer ]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [ "${cur:0:1}" = - ]; then
@@ -146,7 +156,10 @@ _fbc()
     elif [ "$operand" = server-command ] && [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "serve admin-keygen sign register \
             log backup" -- "$cur")
-    elif [ "$operand" = command ] || [ "$operand" = server-command ]; then
+    elif [ "$operand" = launch-command ] && [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "compute check show diff" \
+            -- "$cur")
+    elif [[ $operand == *command ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     elif [ "$operand" = domain ]; then
         mapfile -t COMPREPLY < <(compgen -W "$(xl list 2> /dev/null |
@@ -159,4 +172,4 @@ _fbc()
 
 complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-sendinput \
     fbc-status fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view \
-    fbc-attest fbc-vncproxy fbc-keyserver fbc-mkimage
+    fbc-attest fbc-vncproxy fbc-keyserver fbc-launch fbc-mkimage

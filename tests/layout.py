@@ -29,6 +29,7 @@ for line in """
     parse/picture   core
     parse/shadow    parse/text core
     parse/attest    parse/text core
+    parse/launch    parse/text core
     lib/base        parse/text core
     lib/dom0        lib/base parse/picture core xen/include
     lib/frames      lib/base parse/shadow parse/picture core
@@ -42,6 +43,7 @@ for line in """
     lib/attest      lib/verify lib/base parse/attest parse/text core
     lib/keyserver   lib/verify lib/base parse/attest parse/text core
     lib/keyclient   lib/verify lib/base parse/attest parse/text core
+    lib/launch      lib/base parse/launch parse/text core
     xl              lib/dom0 lib/base
     cmd             lib/* parse/* core
 """.replace("\n" + 20 * " ", " ").strip().split("\n"):

@@ -16,17 +16,19 @@ static const struct option options[] = { FBC_CLI_LONG };
 
 static int set_key(const char *domain, uint32_t *epoch, struct fbc_error *e)
 {
-    uint8_t blob[FBC_BLOB_LEN];
+    uint8_t blob[FBC_BLOB_MAX];
     struct fbc_hv *hv;
     uint16_t domid;
+    size_t len;
     int rc;
 
-    if ( fbc_blob_read("fbc-setkey", blob, e) || fbc_domain_find(domain, &domid, e) )
+    if ( fbc_blob_read("fbc-setkey", blob, &len, e) ||
+         fbc_domain_find(domain, &domid, e) )
         return -1;
     hv = fbc_hv_open(e);
     if ( !hv )
         return -1;
-    rc = fbc_hv_set_key(hv, domid, domain, blob, epoch, e);
+    rc = fbc_hv_set_key(hv, domid, domain, blob, len, epoch, e);
     fbc_hv_close(hv);
 
     return rc;

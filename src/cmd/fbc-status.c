@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-status: what the hypervisor says about itself and about a domain. */
+#include "parse/launch/log.h"
+#include "parse/text/hex.h"
 #include "parse/text/keytext.h"
 #include "lib/base/cli.h"
+#include "lib/base/io.h"
 #include "lib/base/json.h"
 #include "lib/base/keyfile.h"
 #include "lib/dom0/domain.h"
@@ -12,17 +15,22 @@
 
 static const char help[] =
     "usage: fbc-status [--json] DOMAIN\n"
+    "       fbc-status --launch | --launch-log DOMAIN\n"
     "       fbc-status [--json] --vmm-key\n"
     "\n"
     "Show how a domain's screen is protected.\n"
     "\n"
     "  -j, --json              one JSON object (fbcrypt/status/1)\n"
     "  -k, --vmm-key           print the hypervisor's public key\n"
+    "  -l, --launch            print the launch digest; see fbc-launch(1)\n"
+    "  -L, --launch-log        write the launch log\n"
     FBC_CLI_HELP;
 
 static const struct option options[] = {
     { "json", no_argument, NULL, 'j' },
     { "vmm-key", no_argument, NULL, 'k' },
+    { "launch", no_argument, NULL, 'l' },
+    { "launch-log", no_argument, NULL, 'L' },
     FBC_CLI_LONG
 };
 
@@ -33,6 +41,8 @@ struct report {
     char vmm_id[FBC_KEYID_TEXT];
     struct xen_fbcrypt_vmm vmm;
     struct xen_fbcrypt_status st;
+    struct xen_fbcrypt_launch launch;
+    uint8_t log[FBC_LAUNCHLOG_MAX];
 };
 
 /* The numbers of a status, in the order in which they are shown. */
@@ -119,6 +129,9 @@ static int collect(struct report *r, struct fbc_error *e)
     {
         if ( fbc_hv_status(hv, r->domid, r->domain, &r->st, e) )
             goto out;
+        if ( fbc_hv_launch(hv, r->domid, r->domain, &r->launch, r->log,
+                           sizeof(r->log), e) )
+            goto out;
         r->have_status = true;
     }
     else if ( !(r->vmm.flags & XEN_FBCRYPT_VMM_ARMED) )
@@ -180,11 +193,19 @@ static void print_json(const struct report *r, const struct fbc_error *e)
         fbc_json_str(&j, "uuid", uuid);
         fbc_json_hex(&j, "key_id", st->key_id, sizeof(st->key_id));
         fbc_json_hex(&j, "salt", st->salt, sizeof(st->salt));
+        fbc_json_str(&j, "launch", fbc_launchlog_why(r->launch.state));
+        if ( r->launch.state == FBC_LAUNCH_OK )
+            fbc_json_hex(&j, "launch_digest", r->launch.digest,
+                         sizeof(r->launch.digest));
+        else
+            fbc_json_null(&j, "launch_digest");
+        fbc_json_bool(&j, "launch_checked", st->bound);
     }
     else
     {
         static const char *const names[] = { "domid", "state", "reason",
-            "keyed", "aead", "input", "uuid", "key_id", "salt" };
+            "keyed", "aead", "input", "uuid", "key_id", "salt", "launch",
+            "launch_digest", "launch_checked" };
 
         for ( i = 0; i < sizeof(names) / sizeof(names[0]); i++ )
             fbc_json_null(&j, names[i]);
@@ -220,6 +241,9 @@ static void print_text(const struct report *r)
            r->vmm.flags & XEN_FBCRYPT_VMM_SEALED ? ", sealed" : "",
            r->vmm.flags & XEN_FBCRYPT_VMM_OVERWRITES ? ""
            : ", outlives a reset in memory");
+    printf("%-16s %s%s\n", "launch", fbc_launchlog_why(r->launch.state),
+           !st->keyed ? "" : st->bound ? ", and the key asked for it"
+           : ", NOT CHECKED by the key");
     printf("%-16s %s\n%-16s %s\n", "keyed", st->keyed ? "yes" : "no",
            "aead", aead_name(st->aead));
     printf("%-16s %s\n", "input", input_name(st->input_mode));
@@ -242,20 +266,51 @@ static int print_vmm_key(const struct report *r, struct fbc_error *e)
                              r->vmm.public_key, comment, e);
 }
 
+/* The digest, or the log; what is not measured has a log at most. */
+static int print_launch(const struct report *r, bool log, struct fbc_error *e)
+{
+    char text[2 * FBC_HASH_LEN + 1];
+
+    if ( log && r->launch.log_len )
+    {
+        if ( fbc_cli_binary_stdout(e) )
+            return -1;
+        return fbc_write(STDOUT_FILENO, r->log, r->launch.log_len)
+               ? fbc_fail_errno(e, "stdout") : 0;
+    }
+    if ( r->launch.state )
+    {
+        fbc_fail(e, FBC_EXIT_NO, r->domain, "not measured: %s",
+                 fbc_launchlog_why(r->launch.state));
+        return log ? -1 : fbc_hint(e, "fbc-status --launch-log %.60s, and "
+                                   "fbc-launch show of that, say more",
+                                   r->domain);
+    }
+    if ( log )
+        return fbc_fail(e, FBC_EXIT_ENV, r->domain,
+                        "the hypervisor had no memory for the log");
+    *fbc_hex_write(text, r->launch.digest, FBC_HASH_LEN) = 0;
+    printf("%s\n", text);
+
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
-    bool json = false, vmm_key = false;
-    struct report r = { 0 };
+    bool json = false, vmm_key = false, launch = false, log = false;
+    static struct report r;
     struct fbc_error e;
     int opt, rc;
 
     fbc_cli_start("fbc-status", help);
-    while ( (opt = getopt_long(argc, argv, ":jk" FBC_CLI_SHORT, options,
+    while ( (opt = getopt_long(argc, argv, ":jklL" FBC_CLI_SHORT, options,
                                NULL)) != -1 )
         switch ( opt )
         {
         case 'j': json = true; break;
         case 'k': vmm_key = true; break;
+        case 'l': launch = true; break;
+        case 'L': log = true; break;
         default:
             if ( (rc = fbc_cli_option(opt, argv)) >= 0 )
                 return rc;
@@ -265,18 +320,24 @@ int main(int argc, char **argv)
         return fbc_cli_usage("DOMAIN", vmm_key ? "not with --vmm-key"
                              : "one domain id or name is needed");
 
+    if ( (launch || log) && (json || vmm_key || (launch && log)) )
+        return fbc_cli_usage(log ? "--launch-log" : "--launch",
+                             "goes alone");
+
     r.domain = vmm_key ? NULL : argv[optind];
     rc = collect(&r, &e);
     if ( json )
         print_json(&r, rc ? &e : NULL);
     else if ( !rc && vmm_key )
         rc = print_vmm_key(&r, &e);
+    else if ( !rc && (launch || log) )
+        rc = print_launch(&r, log, &e);
     else if ( !rc && fbc_cli_verbosity() >= 0 )
         print_text(&r);
     if ( rc )
         return fbc_cli_fail(&e);
 
-    return fbc_cli_finish(vmm_key || r.st.state == XEN_FBCRYPT_STATE_SEALED ||
+    return fbc_cli_finish(vmm_key || launch || log || r.st.state == XEN_FBCRYPT_STATE_SEALED ||
                           fbc_cli_verbosity() >= 0
                           ? FBC_EXIT_OK : FBC_EXIT_NO);
 }

@@ -9,6 +9,7 @@
 #include "lib/base/random.h"
 #include "lib/base/secmem.h"
 #include "lib/keyclient/keyclient_cli.h"
+#include "parse/text/hex.h"
 #include "parse/text/keytext.h"
 
 #include <errno.h>
@@ -35,6 +36,8 @@ static const char help[] =
     "input;\n"
     "                          plain (default): dom0's, too, until sealed "
     "comes\n"
+    "  -l, --launch DIGEST     for a guest that fbc-launch(1) gives this "
+    "digest\n"
     FBC_KEYCLIENT_HELP
     FBC_CLI_HELP;
 
@@ -45,6 +48,7 @@ static const struct option options[] = {
     { "expires", required_argument, NULL, 'e' },
     { "refresh", required_argument, NULL, 'r' },
     { "input", required_argument, NULL, 'i' },
+    { "launch", required_argument, NULL, 'l' },
     FBC_KEYCLIENT_LONG,
     FBC_CLI_LONG
 };
@@ -53,6 +57,8 @@ struct args {
     const char *to, *from, *output;
     unsigned long expires, refresh;
     bool sealed_input;
+    bool bound;                 /* to a guest of this launch digest */
+    uint8_t launch[FBC_HASH_LEN];
     struct fbc_keyclient_cli client;
 };
 
@@ -93,7 +99,7 @@ static int seal(const struct args *a, struct keys *k, const uint8_t *vmm,
                 struct fbc_error *e)
 {
     const char *what = a->to ? a->to : a->client.args.host;
-    uint8_t blob[FBC_BLOB_LEN];
+    uint8_t blob[FBC_BLOB_MAX];
     struct fbc_blob_info info;
     struct fbc_outfile out;
     struct timespec now;
@@ -111,11 +117,13 @@ static int seal(const struct args *a, struct keys *k, const uint8_t *vmm,
 
     k->session.refresh_ms = (uint16_t)a->refresh;
     k->session.sealed_input = a->sealed_input;
+    k->session.bound = a->bound;
+    memcpy(k->session.launch, a->launch, FBC_HASH_LEN);
     err = fbc_blob_seal(blob, &k->session, seq,
                         a->expires ? (uint64_t)now.tv_sec + a->expires : 0,
                         k->owner, vmm, k->ephemeral);
     if ( !err )
-        err = fbc_blob_parse(blob, sizeof(blob), &info);
+        err = fbc_blob_parse(blob, fbc_blob_len(&k->session), &info);
     if ( err == FBC_ERR_CRYPTO )
         return fbc_fail(e, FBC_EXIT_INPUT, what,
                         "nothing can be sealed to this public key");
@@ -140,7 +148,7 @@ static int seal(const struct args *a, struct keys *k, const uint8_t *vmm,
                            "# fbcrypt session key: keep it secret\n", e) ||
          fbc_outfile_sync(&out, e) )
         goto fail;
-    if ( fbc_write(STDOUT_FILENO, blob, sizeof(blob)) )
+    if ( fbc_write(STDOUT_FILENO, blob, fbc_blob_len(&k->session)) )
     {
         fbc_fail_errno(e, "stdout");
         goto fail;
@@ -200,7 +208,7 @@ int main(int argc, char **argv)
     int opt, rc;
 
     fbc_cli_start("fbc-wrapkey", help);
-    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:i:" FBC_KEYCLIENT_SHORT
+    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:i:l:" FBC_KEYCLIENT_SHORT
                                FBC_CLI_SHORT, options, NULL)) != -1 )
         switch ( opt )
         {
@@ -221,6 +229,14 @@ int main(int argc, char **argv)
             a.sealed_input = !strcmp(optarg, "sealed");
             if ( !a.sealed_input && strcmp(optarg, "plain") )
                 return fbc_cli_usage(optarg, "not sealed or plain");
+            break;
+        case 'l':
+            a.bound = strlen(optarg) == 2 * FBC_HASH_LEN &&
+                      fbc_hex_read(optarg, 2 * FBC_HASH_LEN, a.launch,
+                                   FBC_HASH_LEN);
+            if ( !a.bound )
+                return fbc_cli_usage("--launch", "64 digits are needed, as "
+                                     "fbc-launch prints");
             break;
         default:
             if ( !fbc_keyclient_option(opt, &a.client, &rc) )

@@ -17,12 +17,11 @@ enum {
     OFF_OWNER = 48,
     OFF_VMM = 80,
     OFF_ENC = 112,
-    OFF_SEALED = FBC_BLOB_AAD_LEN,
-    OFF_TAG = 192,
+    OFF_LAUNCH = FBC_BLOB_AAD_LEN,      /* version 2 */
 };
 
 /* Inside the sealed part: key, two zero bytes, refresh_ms, input, zeros. */
-#define SEALED_LEN      (OFF_TAG - OFF_SEALED)
+#define SEALED_LEN      48
 #define SEALED_SLOTS    32
 #define SEALED_REFRESH  34
 #define SEALED_INPUT    36
@@ -34,8 +33,22 @@ static const uint8_t magic[4] = { 'F', 'B', 'K', '1' };
 #define INFO_PREFIX_LEN (sizeof(INFO_PREFIX) - 1)
 #define INFO_LEN (INFO_PREFIX_LEN + FBC_UUID_LEN + FBC_HASH_LEN)
 
-_Static_assert(OFF_TAG + FBC_TAG_LEN == FBC_BLOB_LEN, "blob layout");
+_Static_assert(FBC_BLOB_AAD_LEN + SEALED_LEN + FBC_TAG_LEN == FBC_BLOB_LEN,
+               "blob layout");
+_Static_assert(FBC_BLOB_LEN + FBC_HASH_LEN == FBC_BLOB_BOUND_LEN,
+               "blob layout, version 2");
 _Static_assert(INFO_LEN <= FBC_HPKE_INFO_MAX, "HPKE info");
+
+static bool is_bound(const uint8_t *blob)
+{
+    return fbc_get16(blob + OFF_VERSION) == FBC_BLOB_BOUND_VERSION;
+}
+
+/* What is authenticated in the clear, and stands before the sealed part. */
+static size_t aad_len(const uint8_t *blob)
+{
+    return FBC_BLOB_AAD_LEN + (is_bound(blob) ? FBC_HASH_LEN : 0);
+}
 
 static void make_info(uint8_t info[static INFO_LEN], const uint8_t *blob)
 {
@@ -52,14 +65,19 @@ fbc_blob_seal(uint8_t blob[static FBC_BLOB_LEN],
               const uint8_t vmm_pub[static FBC_KEY_LEN],
               const uint8_t sk_e[static FBC_KEY_LEN])
 {
-    uint8_t b[FBC_BLOB_LEN] = { 0 }, info[INFO_LEN];
-    uint8_t *sealed = b + OFF_SEALED;
+    uint8_t b[FBC_BLOB_MAX] = { 0 }, info[INFO_LEN], *sealed;
     struct fbc_hpke hpke;
     struct fbc_aead aead;
     enum fbc_err err = FBC_ERR_CRYPTO;
 
     memcpy(b + OFF_MAGIC, magic, sizeof(magic));
-    fbc_put16(b + OFF_VERSION, FBC_BLOB_VERSION);
+    fbc_put16(b + OFF_VERSION, session->bound ? FBC_BLOB_BOUND_VERSION
+                                              : FBC_BLOB_VERSION);
+    if ( session->bound )
+    {
+        fbc_put32(b + OFF_FLAGS, FBC_BLOB_FLAG_LAUNCH);
+        memcpy(b + OFF_LAUNCH, session->launch, FBC_HASH_LEN);
+    }
     fbc_put16(b + OFF_KEM, FBC_HPKE_KEM_X25519);
     fbc_put16(b + OFF_KDF, FBC_HPKE_KDF_SHA256);
     fbc_put16(b + OFF_AEAD, FBC_BLOB_AEAD);
@@ -76,6 +94,7 @@ fbc_blob_seal(uint8_t blob[static FBC_BLOB_LEN],
     if ( err )
         return err;
 
+    sealed = b + aad_len(b);
     memcpy(sealed, session->key, FBC_KEY_LEN);
     fbc_put16(sealed + SEALED_REFRESH, session->refresh_ms);
     sealed[SEALED_INPUT] = session->sealed_input;
@@ -83,10 +102,10 @@ fbc_blob_seal(uint8_t blob[static FBC_BLOB_LEN],
     err = FBC_ERR_CRYPTO;
     if ( !fbc_aead_init(&aead, FBC_BLOB_AEAD, hpke.key) )
     {
-        if ( !fbc_aead_seal(&aead, hpke.base_nonce, b, FBC_BLOB_AAD_LEN,
-                            sealed, SEALED_LEN, b + OFF_TAG) )
+        if ( !fbc_aead_seal(&aead, hpke.base_nonce, b, aad_len(b), sealed,
+                            SEALED_LEN, sealed + SEALED_LEN) )
         {
-            memcpy(blob, b, FBC_BLOB_LEN);
+            memcpy(blob, b, fbc_blob_len(session));
             err = FBC_OK;
         }
         fbc_aead_clear(&aead);
@@ -99,14 +118,18 @@ fbc_blob_seal(uint8_t blob[static FBC_BLOB_LEN],
 
 static enum fbc_err check_form(const uint8_t *blob, size_t len)
 {
-    uint16_t aead;
+    uint16_t aead, version;
+    uint32_t flags;
 
-    if ( len != FBC_BLOB_LEN )
+    if ( len != FBC_BLOB_LEN && len != FBC_BLOB_BOUND_LEN )
         return FBC_ERR_LENGTH;
     if ( memcmp(blob + OFF_MAGIC, magic, sizeof(magic)) )
         return FBC_ERR_MAGIC;
-    if ( fbc_get16(blob + OFF_VERSION) != FBC_BLOB_VERSION )
+    version = fbc_get16(blob + OFF_VERSION);
+    if ( version != FBC_BLOB_VERSION && version != FBC_BLOB_BOUND_VERSION )
         return FBC_ERR_VERSION;
+    if ( len != aad_len(blob) + SEALED_LEN + FBC_TAG_LEN )
+        return FBC_ERR_LENGTH;
 
     aead = fbc_get16(blob + OFF_AEAD);
     if ( fbc_get16(blob + OFF_KEM) != FBC_HPKE_KEM_X25519 ||
@@ -114,7 +137,13 @@ static enum fbc_err check_form(const uint8_t *blob, size_t len)
          (aead != FBC_AEAD_AES256_GCM && aead != FBC_AEAD_CHACHA20_POLY1305) )
         return FBC_ERR_ALGORITHM;
 
-    return fbc_get32(blob + OFF_FLAGS) ? FBC_ERR_RESERVED : FBC_OK;
+    flags = fbc_get32(blob + OFF_FLAGS);
+    if ( is_bound(blob) )
+        return flags == FBC_BLOB_FLAG_LAUNCH ||
+               (!flags && fbc_is_zero(blob + OFF_LAUNCH, FBC_HASH_LEN))
+               ? FBC_OK : FBC_ERR_RESERVED;
+
+    return flags ? FBC_ERR_RESERVED : FBC_OK;
 }
 
 static enum fbc_err check_owner(const uint8_t *blob)
@@ -144,6 +173,9 @@ enum fbc_err fbc_blob_parse(const uint8_t *blob, size_t len,
     info->not_after = fbc_get64(blob + OFF_NOT_AFTER);
     memcpy(info->owner_pub, blob + OFF_OWNER, FBC_KEY_LEN);
     memcpy(info->vmm_hash, blob + OFF_VMM, FBC_HASH_LEN);
+    memset(info->launch, 0, FBC_HASH_LEN);
+    if ( is_bound(blob) )
+        memcpy(info->launch, blob + OFF_LAUNCH, FBC_HASH_LEN);
 
     return FBC_OK;
 }
@@ -168,12 +200,12 @@ static enum fbc_err open_sealed(const uint8_t *blob,
     if ( err )
         return err;
 
-    memcpy(out, blob + OFF_SEALED, SEALED_LEN);
+    memcpy(out, blob + aad_len(blob), SEALED_LEN);
     err = FBC_ERR_CRYPTO;
     if ( !fbc_aead_init(&aead, id, hpke.key) )
     {
-        err = fbc_aead_open(&aead, hpke.base_nonce, blob, FBC_BLOB_AAD_LEN,
-                            out, SEALED_LEN, blob + OFF_TAG)
+        err = fbc_aead_open(&aead, hpke.base_nonce, blob, aad_len(blob), out,
+                            SEALED_LEN, blob + aad_len(blob) + SEALED_LEN)
               ? FBC_ERR_AUTH : FBC_OK;
         fbc_aead_clear(&aead);
     }
@@ -221,6 +253,10 @@ fbc_blob_open(const uint8_t *blob, size_t len,
     memcpy(session->key, sealed, FBC_KEY_LEN);
     session->refresh_ms = fbc_get16(sealed + SEALED_REFRESH);
     session->sealed_input = sealed[SEALED_INPUT];
+    session->bound = fbc_get32(blob + OFF_FLAGS) & FBC_BLOB_FLAG_LAUNCH;
+    memset(session->launch, 0, FBC_HASH_LEN);
+    if ( session->bound )
+        memcpy(session->launch, blob + OFF_LAUNCH, FBC_HASH_LEN);
     *seq = fbc_get64(blob + OFF_SEQ);
     err = FBC_OK;
 
@@ -228,4 +264,11 @@ fbc_blob_open(const uint8_t *blob, size_t len,
     fbc_wipe(sealed, sizeof(sealed));
 
     return err;
+}
+
+bool fbc_blob_fits(const struct fbc_session *session, uint32_t state,
+                   const uint8_t digest[static FBC_HASH_LEN])
+{
+    return !session->bound ||
+           (!state && fbc_equal(session->launch, digest, FBC_HASH_LEN));
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The wrapped session key: 208 bytes from the owner to one hypervisor for one
- * VM (fbc-formats(5), "Key blob").  HPKE mode_auth, AES-256-GCM,
+ * The wrapped session key: from the owner to one hypervisor for one VM
+ * (fbc-formats(5), "Key blob").  HPKE mode_auth, AES-256-GCM,
  * info = "fbcrypt-hpke-v1" || uuid || SHA-256(VMM public key),
- * aad = the blob's first 144 bytes.
+ * aad = all that stands in front of the sealed part.  Version 1 has 208 bytes;
+ * version 2 has 240, and says how the guest must have started (core/launch.h).
  */
 #ifndef FBC_CORE_BLOB_H
 #define FBC_CORE_BLOB_H
@@ -15,10 +16,17 @@
 #define FBC_BLOB_AAD_LEN  144
 #define FBC_BLOB_VERSION  1
 
+#define FBC_BLOB_BOUND_LEN     240
+#define FBC_BLOB_BOUND_VERSION 2
+#define FBC_BLOB_MAX           FBC_BLOB_BOUND_LEN
+#define FBC_BLOB_FLAG_LAUNCH   1u       /* version 2: the digest counts */
+
 struct fbc_session {
     uint8_t key[FBC_KEY_LEN];
     uint16_t refresh_ms;        /* wanted heartbeat, 0: hypervisor's choice */
     bool sealed_input;          /* nothing that dom0 types, from the start */
+    bool bound;                 /* to a guest of this launch digest */
+    uint8_t launch[FBC_HASH_LEN];
 };
 
 struct fbc_blob_info {          /* the readable part */
@@ -28,12 +36,22 @@ struct fbc_blob_info {          /* the readable part */
     uint64_t not_after;         /* s since 1970, advice only; 0: none */
     uint8_t owner_pub[FBC_KEY_LEN];
     uint8_t vmm_hash[FBC_HASH_LEN];
+    uint8_t launch[FBC_HASH_LEN];       /* 0 unless FBC_BLOB_FLAG_LAUNCH */
 };
 
 /* fbc_blob_seal() writes this one; fbc_blob_open() takes ChaCha20, too. */
 #define FBC_BLOB_AEAD FBC_AEAD_AES256_GCM
 
-/* Owner's side.  sk_e: 32 fresh random bytes.  Sets uuid from owner_sk. */
+/* Bytes that fbc_blob_seal() writes for this session. */
+static inline size_t fbc_blob_len(const struct fbc_session *session)
+{
+    return session->bound ? FBC_BLOB_BOUND_LEN : FBC_BLOB_LEN;
+}
+
+/*
+ * Owner's side.  blob has room for fbc_blob_len() bytes.  sk_e: 32 fresh random
+ * bytes.  Sets uuid from owner_sk.
+ */
 enum fbc_err FBC_MUST_CHECK
 fbc_blob_seal(uint8_t blob[static FBC_BLOB_LEN],
               const struct fbc_session *session, uint64_t seq,
@@ -57,5 +75,13 @@ fbc_blob_open(const uint8_t *blob, size_t len,
               const uint8_t vmm_sk[static FBC_KEY_LEN],
               const uint8_t vmm_pub[static FBC_KEY_LEN],
               struct fbc_session *session, uint64_t *seq);
+
+/*
+ * May this session's key be used in a guest that was measured with this result
+ * (enum fbc_launch_state, 0: digest is one)?
+ */
+bool FBC_MUST_CHECK
+fbc_blob_fits(const struct fbc_session *session, uint32_t state,
+              const uint8_t digest[static FBC_HASH_LEN]);
 
 #endif /* FBC_CORE_BLOB_H */

@@ -86,6 +86,8 @@ const char *fbc_strerror(enum fbc_err err)
         return "the NV index does not hold what was written";
     case FBC_ERR_OUTLIVES:
         return "memory outlives a reset";
+    case FBC_ERR_LAUNCH:
+        return "the guest started with other contents than its owner meant";
     }
 
     return "unknown error";

@@ -68,6 +68,7 @@ enum fbc_err {
     FBC_ERR_NV_POLICY = 37,     /* its policy is not that of this boot */
     FBC_ERR_NV_CONTENT = 38,    /* it does not hold what was written */
     FBC_ERR_OUTLIVES = 39,      /* memory outlives a reset: no key is kept */
+    FBC_ERR_LAUNCH = 40,        /* the guest is not the one that was meant */
 };
 
 /* One lower-case phrase, no full stop; never NULL. */

@@ -33,10 +33,17 @@ load helper
     expect 3 fbc-setkey 1 < <(cat blob; echo)
     expect 3 fbc-setkey 1 < <(head -c 208 /dev/zero)
     says "key blob: not the expected kind of data"
-    expect 5 fbc-setkey 1 < <(printf 'FBK1\2'; tail -c 203 blob)
+    expect 5 fbc-setkey 1 < <(printf 'FBK1\3'; tail -c 203 blob)
     expect 3 fbc-setkey 1 < <(head -c 16 blob; head -c 16 /dev/zero
                               tail -c 176 blob)
     says "not the owner"
+    # Version 2 has 32 bytes more.
+    expect 3 fbc-setkey 1 < <(printf 'FBK1\2'; tail -c 203 blob)
+    says "key blob: wrong length"
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key \
+        --launch "$(printf '5a%.0s' {1..32})" > bound
+    expect 4 fbc-setkey 1 < bound
+    expect 3 fbc-setkey 1 < <(head -c 239 bound)
 }
 
 @test "fbc-setkey: an expired blob is refused" {

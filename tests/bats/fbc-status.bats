@@ -15,6 +15,17 @@ load helper
     says "not with --vmm-key"
 }
 
+@test "fbc-status --launch and --launch-log go alone, with a domain" {
+    for o in --launch --launch-log -l -L; do
+        expect 2 fbc-status $o
+        expect 2 fbc-status $o --json a
+        expect 2 fbc-status $o --vmm-key
+        expect 4 fbc-status $o a
+    done
+    expect 2 fbc-status --launch --launch-log a
+    says "goes alone"
+}
+
 @test "fbc-status without Xen says so" {
     for domain in 1 web --vmm-key; do
         expect 4 fbc-status $domain

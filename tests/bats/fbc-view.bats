@@ -160,6 +160,48 @@ clean_up_done()
     [ ! -e log ]
 }
 
+@test "fbc-view --kernel keys only a VM that started as was meant" {
+    host
+    "$top/tests/pvkernel.py" > kernel
+    head -c 9000 /dev/zero | tr '\0' r > ramdisk
+    fbc-launch compute -q --kernel kernel --ramdisk ramdisk --cmdline "a b" \
+        --memory 64 -o host/launch > digest
+    hosts_tool fbc-status <<'SH'
+case "$*" in
+--vmm-key) cat vmm.pub ;;
+"--json web") echo '{"domid":7,"x":1}' ;;
+"--launch-log web") echo "Welcome to this host"; cat launch ;;
+esac
+SH
+    hosts_tool fbc-setkey <<'SH'
+cat > blob
+SH
+    meant() { view -q -c accept-new --viewer viewer --kernel kernel \
+        --ramdisk ramdisk "$@" web@root@dom0.example; }
+    expect 0 meant --cmdline "a b"
+    [ "$(stat -c %s host/blob)" -eq 240 ]
+    [ "$(tail -c +145 host/blob | head -c 32 | xxd -p -c 64)" = \
+        "$(cat digest)" ]
+    clean_up_done
+
+    rm host/blob
+    expect 1 meant --cmdline "a"
+    says "web: did not start with this kernel"
+    [[ $stderr == *"cmdline: 'b' added"* ]]
+    [ ! -e host/blob ]
+    echo nonsense > host/launch
+    expect 3 meant --cmdline "a b"
+    [ ! -e host/blob ]
+    clean_up_done
+
+    expect 0 view -n --kernel kernel --cmdline "a b" web@root@dom0.example
+    [[ $output == *"fbc-launch check --kernel kernel --cmdline 'a b'"* ]]
+    [[ $output == *"fbc-wrapkey"*"--launch DIGEST"* ]]
+    expect 2 view -n --cmdline x web@host
+    says "only with --kernel"
+    expect 2 view -n --kernel kernel --session x web@host
+}
+
 @test "fbc-view shows the screen: key, proxy, viewer, and nothing left" {
     host
     expect 0 view -c accept-new --viewer 'viewer --full' \

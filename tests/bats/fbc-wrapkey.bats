@@ -91,6 +91,19 @@ print((f[:80] + (1 << 60).to_bytes(8, "little")).hex())')
     expect 2 wrap --input ""
 }
 
+@test "fbc-wrapkey --launch writes the digest into a longer blob" {
+    keys
+    digest=$(printf 'c3%.0s' {1..32})
+    wrap --launch "$digest" > b
+    [ "$(stat -c %s b)" -eq 240 ]
+    [ "$(number 4 2 b)" -eq 2 ] && [ "$(number 12 4 b)" -eq 1 ]
+    [ "$(tail -c +145 b | head -c 32 | xxd -p -c 64)" = "$digest" ]
+    for bad in '' 00 "${digest}0" "${digest%?}" "${digest%?}g" "${digest^^}"; do
+        expect 2 wrap --launch "$bad"
+        says "--launch: 64 digits"
+    done
+}
+
 @test "fbc-wrapkey: a terminal is not fed a blob" {
     keys
     cp session.key before

@@ -17,8 +17,8 @@
 #define OFF_OWNER  48
 #define OFF_VMM    80
 #define OFF_ENC    112
-#define OFF_SEALED 144
-#define OFF_TAG    192
+#define SEALED     64       /* bytes at the end, the tag with them */
+#define TAG        16
 #define LAST_SEQ   1000
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
@@ -45,7 +45,7 @@ static void repair(uint8_t *blob)
     CHECK(!fbc_sha256(vmm_pub, sizeof(vmm_pub), blob + OFF_VMM));
 }
 
-static bool seal(uint8_t *blob)
+static bool seal(uint8_t *blob, size_t len)
 {
     enum fbc_aead_id id = fbc_get16(blob + OFF_AEAD);
     uint8_t info[15 + FBC_UUID_LEN + FBC_HASH_LEN], sk_e[FBC_KEY_LEN];
@@ -60,9 +60,9 @@ static bool seal(uint8_t *blob)
                                sizeof(info), blob + OFF_ENC) )
         return false;
     CHECK(!fbc_aead_init(&a, id, h.key));
-    CHECK(!fbc_aead_seal(&a, h.base_nonce, blob, FBC_BLOB_AAD_LEN,
-                         blob + OFF_SEALED, OFF_TAG - OFF_SEALED,
-                         blob + OFF_TAG));
+    CHECK(!fbc_aead_seal(&a, h.base_nonce, blob, len - SEALED,
+                         blob + len - SEALED, SEALED - TAG,
+                         blob + len - TAG));
     fbc_aead_clear(&a);
 
     return true;
@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fbc_blob_info info;
     uint64_t seq = 0;
     enum fbc_err parsed, opened;
-    bool sealed = false;
+    bool sealed = false, whole;
     uint8_t *blob;
     size_t len;
 
@@ -87,10 +87,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     blob = malloc(len ? len : 1);
     CHECK(blob);
     memcpy(blob, data + 1, len);
-    if ( len == FBC_BLOB_LEN && (data[0] & (REPAIR | SEAL)) )
+    whole = len == FBC_BLOB_LEN || len == FBC_BLOB_BOUND_LEN;
+    if ( whole && (data[0] & (REPAIR | SEAL)) )
         repair(blob);
-    if ( len == FBC_BLOB_LEN && (data[0] & SEAL) )
-        sealed = seal(blob);
+    if ( whole && (data[0] & SEAL) )
+        sealed = seal(blob, len);
 
     memset(&session, 0xa5, sizeof(session));
     before = session;
@@ -102,7 +103,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ( opened )
         CHECK(!memcmp(&session, &before, sizeof(session)) && !seq);
     else
-        CHECK(!parsed && seq > LAST_SEQ && seq == info.seq && !info.flags &&
+        CHECK(!parsed && seq > LAST_SEQ && seq == info.seq &&
+              info.flags <= FBC_BLOB_FLAG_LAUNCH &&
+              session.bound == (info.flags == FBC_BLOB_FLAG_LAUNCH) &&
               !memcmp(info.uuid, uuid, sizeof(uuid)) &&
               !memcmp(info.owner_pub, owner_pub, sizeof(owner_pub)));
     free(blob);

@@ -38,6 +38,14 @@ $(B)/tests/bench/bench_seal: $(B)/tests/bench/obj/bench_seal.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# As it measures.
+$(B)/tests/bench/bench_launch: $(B)/tests/bench/obj/bench_launch.o \
+    $(B)/tests/bench/obj/bench.o $(B)/obj/crypto/crypto-bearssl.o \
+    $(B)/libfbc.a $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # As the viewer opens: core on OpenSSL.
 $(B)/tests/bench/bench_view: $(B)/tests/bench/obj/bench_view.o \
     $(B)/tests/bench/obj/bench.o $(B)/libfbc.a
@@ -46,4 +54,4 @@ $(B)/tests/bench/bench_view: $(B)/tests/bench/obj/bench_view.o \
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 .SECONDARY: $(patsubst %,$(B)/tests/bench/obj/%.o,bench_seal bench_view \
-              bench rc5)
+              bench_launch bench rc5)

@@ -20,6 +20,7 @@ LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
 LIBS_rawchipset := -lxenctrl -lxencall
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
+LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory
 
 $(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \
     src/xen/include/public/fbcrypt.h
@@ -34,12 +35,18 @@ $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
 	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -include $^ -o $@ \
 	    $(LIBS_fbc-status) $(LIBS)
 
+# The real domain builder without Xen: what fbc-launch must compute.
+$(B)/tests/launchoracle: tests/launchoracle.c $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ -lxenctrl -lxenguest $(LIBS)
+
 BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c))
 
 # Everything but the testbed's images and hypervisor.
-test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(TEST_PROGRAMS) \
-    $(ASAN_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+test-programs: all $(B)/tests/launchoracle $(TESTBED_PROGRAMS) $(UNIT_TESTS) \
+    $(TEST_PROGRAMS) $(ASAN_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
@@ -79,6 +86,11 @@ tcb: $(BEARSSL_TREE)/inc/bearssl.h
 	@$(call tcb_of,src/xen/patches/*.patch,src/xen/patches (with context))
 	@$(call tcb_of,$(BEARSSL_C:%=$(BEARSSL_TREE)/%),BearSSL)
 
+# What changes with each update of Debian's, and needs its mirrors.
+check-kernels: deps-check
+	$(Q)$(MAKE) --no-print-directory all $(B)/tests/launchoracle
+	$(Q)tests/kernels
+
 demo:
 	$(Q)scripts/demo
 
@@ -112,4 +124,4 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages xen tcb demo fuzz bench bench-native deps-check deps-all
+        check-packages check-kernels xen tcb demo fuzz bench bench-native deps-check deps-all

@@ -29,7 +29,7 @@ static void assert_untouched(void)
 static void check_sealed(const json_t *v, const struct hex *want,
                          const uint8_t *vmm_pub)
 {
-    uint8_t owner_sk[FBC_KEY_LEN], sk_e[FBC_KEY_LEN], blob[FBC_BLOB_LEN];
+    uint8_t owner_sk[FBC_KEY_LEN], sk_e[FBC_KEY_LEN], blob[FBC_BLOB_MAX];
     enum fbc_err err;
 
     vec_bytes(v, "owner_sk", owner_sk, sizeof(owner_sk));
@@ -37,7 +37,30 @@ static void check_sealed(const json_t *v, const struct hex *want,
     err = fbc_blob_seal(blob, &session, seq, vec_u64(v, "not_after"),
                         owner_sk, vmm_pub, sk_e);
     assert_int_equal(err, FBC_OK);
-    assert_memory_equal(blob, want->data, sizeof(blob));
+    assert_int_equal(fbc_blob_len(&session), want->len);
+    assert_memory_equal(blob, want->data, want->len);
+}
+
+/* launch: the digest, or null in version 2 that has none. */
+static void check_launch(const json_t *v)
+{
+    uint8_t want[FBC_HASH_LEN] = { 0 }, other[FBC_HASH_LEN] = { 0 };
+    bool bound = vec_has(v, "launch") &&
+                 !json_is_null(json_object_get(v, "launch"));
+
+    if ( bound )
+        vec_bytes(v, "launch", want, sizeof(want));
+    assert_int_equal(info.flags, bound ? FBC_BLOB_FLAG_LAUNCH : 0);
+    assert_memory_equal(info.launch, want, sizeof(want));
+    assert_true(session.bound == bound);
+    assert_memory_equal(session.launch, want, sizeof(want));
+
+    /* Only a guest that was measured, and so, has a use for a bound key. */
+    memcpy(other, want, sizeof(other));
+    assert_true(fbc_blob_fits(&session, 0, want));
+    assert_true(fbc_blob_fits(&session, 1, want) == !bound);
+    other[31] ^= 0x80;
+    assert_true(fbc_blob_fits(&session, 0, other) == !bound);
 }
 
 static void check(const json_t *v)
@@ -70,7 +93,7 @@ static void check(const json_t *v)
         assert_int_equal(session.sealed_input, vec_u64(v, "sealed_input"));
         assert_true(seq == vec_u64(v, "seq"));
 
-        assert_int_equal(info.flags, 0);
+        check_launch(v);
         assert_memory_equal(info.uuid, uuid, sizeof(uuid));
         assert_true(info.seq == seq);
         assert_true(info.not_after == vec_u64(v, "not_after"));

@@ -16,6 +16,7 @@ SK_E = vectorfile.pseudo("blob ephemeral", 32)
 SESSION = vectorfile.pseudo("blob session", 32)
 SEQ = 1700000000000
 NOT_AFTER = 1800000000
+LAUNCH = vectorfile.pseudo("blob launch digest", 32)
 
 OWNER = ref.x25519_public(OWNER_SK)
 UUID = ref.owner_uuid(OWNER)
@@ -30,7 +31,8 @@ def make(owner_sk=OWNER_SK, uuid=None, vmm_sk=VMM_SK, vmm_hash=None,
          hpke_vmm_sk=None, sk_e=SK_E, seq=SEQ, not_after=NOT_AFTER,
          magic=b"FBK1", version=1, kem=0x20, kdf=1, aead=ref.AES256_GCM,
          hpke_aead=None, flags=0, plain=None, info=None, aad=None, seal_seq=0,
-         mode="auth", owner=None, enc=None, prefix=b"fbcrypt-hpke-v1"):
+         mode="auth", owner=None, enc=None, prefix=b"fbcrypt-hpke-v1",
+         launch=b""):
     """A blob that is consistent but for what the arguments say."""
     owner_pub = owner or ref.x25519_public(owner_sk)
     uuid = uuid or ref.owner_uuid(owner_pub)
@@ -44,9 +46,10 @@ def make(owner_sk=OWNER_SK, uuid=None, vmm_sk=VMM_SK, vmm_hash=None,
             uuid + struct.pack("<QQ", seq, not_after) + owner_pub + vmm_hash +
             (enc or h.enc))
     assert len(head) == 144
+    head += launch
     blob = head + h.seal(head if aad is None else aad(head),
                          inner() if plain is None else plain, seal_seq)
-    assert len(blob) == 208
+    assert len(blob) == 208 + len(launch)
     return blob
 
 
@@ -100,6 +103,46 @@ def positive():
     yield good("ChaCha20-Poly1305", aead=ref.CHACHA20_POLY1305)
 
 
+def bound():
+    """Version 2: how the guest must have started."""
+    def two(flags=1, launch=LAUNCH, version=2, **more):
+        return make(version=version, flags=flags, launch=launch, **more)
+
+    def opens(name, blob, launch, **more):
+        return case(name, blob, "ok", seq=str(SEQ), not_after=str(NOT_AFTER),
+                    refresh_ms=500, session=SESSION.hex(), launch=launch,
+                    **more)
+
+    blob = two()
+    yield opens("bound to a launch digest", blob, LAUNCH.hex(),
+                owner_sk=OWNER_SK.hex(), sk_e=SK_E.hex())
+    yield opens("bound to a digest of zeros", two(launch=bytes(32)),
+                bytes(32).hex(), owner_sk=OWNER_SK.hex(), sk_e=SK_E.hex())
+    yield opens("version 2, bound to nothing", two(0, bytes(32)), None)
+    yield case("digest without its flag", two(0), "reserved")
+    for flags in (2, 3, 0x80000001):
+        yield case("version 2, flags %#x" % flags, two(flags), "reserved")
+    yield case("version 1 with a digest", two(0, version=1), "length")
+    yield case("version 2 without a digest", make(version=2, flags=1),
+               "length")
+    yield case("version 3 with a digest", two(version=3), "version")
+    yield case("version 2, cut", blob[:-1], "length")
+    yield case("version 2, trailing byte", blob + b"\0", "length")
+    for where, offset in (("first", 144), ("last", 175)):
+        b = bytearray(blob)
+        b[offset] ^= 1
+        yield case("bit flipped in the digest's %s byte" % where, bytes(b),
+                   "auth", parse="ok")
+    yield case("digest not authenticated", two(aad=lambda head: head[:144]),
+               "auth", parse="ok")
+    cut = blob[:4] + b"\1\0" + blob[6:12] + bytes(4) + blob[16:144]
+    yield case("digest cut out", cut + blob[176:], "auth", parse="ok")
+    yield case("bound, wrong VM", blob, "wrong-vm", parse="ok",
+               uuid=OTHER_UUID)
+    yield case("bound, the same again", blob, "replay", parse="ok",
+               last_seq=SEQ)
+
+
 def length():
     for n in (0, 1, 4, 6, 143, 144, 191, 192, 207):
         yield case("cut to %d bytes" % n, GOOD[:n], "length")
@@ -111,7 +154,7 @@ def length():
 def form():
     for m in (b"FBK2", b"fbk1", b"\0\0\0\0", b"1KBF", b"FBS1"):
         yield case("magic %r" % m, make(magic=m), "magic")
-    for n in (0, 2, 0x0100, 0x0101, 0xffff):
+    for n in (0, 3, 0x0100, 0x0102, 0xffff):
         yield case("version %#x" % n, make(version=n), "version")
     for n in (0, 0x10, 0x21, 0x2000, 0x647a):
         yield case("KEM %#x" % n, make(kem=n), "algorithm")
@@ -233,7 +276,7 @@ def fields():
 
 
 def files():
-    vectors = [v for group in (positive, length, form, identity, replay,
+    vectors = [v for group in (positive, bound, length, form, identity, replay,
                                crypto, inside, fields) for v in group()]
     return {"blob.json": {"source": SOURCE, "vectors": vectors}}
 

@@ -7,10 +7,10 @@
 
 #include "lib/base/io.h"
 
-int fbc_blob_read(const char *command, uint8_t blob[static FBC_BLOB_LEN],
-                  struct fbc_error *e)
+int fbc_blob_read(const char *command, uint8_t blob[static FBC_BLOB_MAX],
+                  size_t *len, struct fbc_error *e)
 {
-    uint8_t buf[FBC_BLOB_LEN + 1];      /* one more shows trailing bytes */
+    uint8_t buf[FBC_BLOB_MAX + 1];      /* one more shows trailing bytes */
     struct fbc_blob_info info;
     enum fbc_err err;
     ssize_t n;
@@ -31,15 +31,16 @@ int fbc_blob_read(const char *command, uint8_t blob[static FBC_BLOB_LEN],
     if ( err )
     {
         fbc_fail_core(e, "key blob", err);
-        return fbc_hint(e, "fbc-wrapkey makes one, of %u bytes",
-                        FBC_BLOB_LEN);
+        return fbc_hint(e, "fbc-wrapkey makes one, of %u or %u bytes",
+                        FBC_BLOB_LEN, FBC_BLOB_BOUND_LEN);
     }
     if ( info.not_after && (uint64_t)time(NULL) > info.not_after )
     {
         fbc_fail(e, FBC_EXIT_NO, "key blob", "has expired");
         return fbc_hint(e, "ask the owner for a new one");
     }
-    memcpy(blob, buf, FBC_BLOB_LEN);
+    memcpy(blob, buf, (size_t)n);
+    *len = (size_t)n;
 
     return 0;
 }

@@ -12,7 +12,7 @@
  * how the tool is called, for a hint.
  */
 int FBC_MUST_CHECK fbc_blob_read(const char *command,
-                                 uint8_t blob[static FBC_BLOB_LEN],
-                                 struct fbc_error *e);
+                                 uint8_t blob[static FBC_BLOB_MAX],
+                                 size_t *len, struct fbc_error *e);
 
 #endif /* FBC_LIB_BLOBFILE_H */

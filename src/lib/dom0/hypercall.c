@@ -14,6 +14,10 @@ union arg {
     struct xen_fbcrypt_setkey setkey;
     struct xen_fbcrypt_status status;
     struct xen_fbcrypt_input input;
+    struct {
+        struct xen_fbcrypt_launch head;
+        uint8_t data[XEN_FBCRYPT_LAUNCH_CHUNK];
+    } launch;
 };
 
 struct fbc_hv {
@@ -96,10 +100,18 @@ static int explain(const struct fbc_hv *hv, const char *domain,
                             "started yet, or is being destroyed");
         fbc_fail(e, FBC_EXIT_NO, domain, "hypervisor refused the key: %s",
                  fbc_strerror(hv->arg->setkey.result));
-        return hv->arg->setkey.result != FBC_ERR_REPLAY ? -1
-               : fbc_hint(e, "numbers follow the owner's clock: if that was "
-                          "ahead, let fbc-wrapkey -o replace the session key "
-                          "made then, or restart the host");
+        switch ( hv->arg->setkey.result )
+        {
+        case FBC_ERR_REPLAY:
+            return fbc_hint(e, "numbers follow the owner's clock: if that was "
+                            "ahead, let fbc-wrapkey -o replace the session key "
+                            "made then, or restart the host");
+
+        case FBC_ERR_LAUNCH:
+            return fbc_hint(e, "fbc-status --launch-log %.60s says with what; "
+                            "see fbc-launch(1)", domain);
+        }
+        return -1;
     }
 
     return fbc_fail_errno(e, domain);
@@ -161,13 +173,38 @@ int fbc_hv_status(struct fbc_hv *hv, uint16_t domid, const char *domain,
     return 0;
 }
 
+int fbc_hv_launch(struct fbc_hv *hv, uint16_t domid, const char *domain,
+                  struct xen_fbcrypt_launch *head, uint8_t *log, size_t room,
+                  struct fbc_error *e)
+{
+    const struct xen_fbcrypt_launch *got = &hv->arg->launch.head;
+    size_t have = 0;
+
+    do {
+        memset(hv->arg, 0, sizeof(*hv->arg));
+        hv->arg->launch.head.domid = domid;
+        hv->arg->launch.head.offset = (uint32_t)have;
+        if ( call(hv, XEN_FBCRYPT_get_launch, domain, e) )
+            return -1;
+        if ( got->chunk > sizeof(hv->arg->launch.data) ||
+             got->chunk > room - have )
+            break;
+        memcpy(log + have, hv->arg->launch.data, got->chunk);
+        have += got->chunk;
+    } while ( got->chunk && have < got->log_len );
+    *head = *got;
+
+    return 0;
+}
+
 int fbc_hv_set_key(struct fbc_hv *hv, uint16_t domid, const char *domain,
-                   const uint8_t blob[static XEN_FBCRYPT_BLOB_LEN],
-                   uint32_t *epoch, struct fbc_error *e)
+                   const uint8_t *blob, size_t len, uint32_t *epoch,
+                   struct fbc_error *e)
 {
     memset(hv->arg, 0, sizeof(*hv->arg));
     hv->arg->setkey.domid = domid;
-    memcpy(hv->arg->setkey.blob, blob, XEN_FBCRYPT_BLOB_LEN);
+    hv->arg->setkey.blob_len = (uint32_t)len;
+    memcpy(hv->arg->setkey.blob, blob, len);
     if ( call(hv, XEN_FBCRYPT_set_key, domain, e) )
         return -1;
     *epoch = hv->arg->setkey.epoch;

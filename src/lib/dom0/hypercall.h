@@ -13,6 +13,7 @@ struct fbc_hv *fbc_hv_open(struct fbc_error *e);
 void fbc_hv_close(struct fbc_hv *hv);
 
 /*
+ * A blob has XEN_FBCRYPT_BLOB_MAX bytes at most.
  * domain: as the user calls it, for messages.  Errors: FBC_EXIT_ENV (no
  * fbcrypt in this hypervisor, no permission), FBC_EXIT_VERSION (another ABI),
  * FBC_EXIT_INPUT (no such domain), FBC_EXIT_NO (the domain is not protected,
@@ -24,10 +25,18 @@ int FBC_MUST_CHECK fbc_hv_status(struct fbc_hv *hv, uint16_t domid,
                                  const char *domain,
                                  struct xen_fbcrypt_status *st,
                                  struct fbc_error *e);
+/*
+ * The launch log so far as room takes it; head->log_len is what there is.
+ * 0 of it: the hypervisor had no memory, or has not measured yet.
+ */
+int FBC_MUST_CHECK fbc_hv_launch(struct fbc_hv *hv, uint16_t domid,
+                                 const char *domain,
+                                 struct xen_fbcrypt_launch *head, uint8_t *log,
+                                 size_t room, struct fbc_error *e);
 int FBC_MUST_CHECK
 fbc_hv_set_key(struct fbc_hv *hv, uint16_t domid, const char *domain,
-               const uint8_t blob[static XEN_FBCRYPT_BLOB_LEN],
-               uint32_t *epoch, struct fbc_error *e);
+               const uint8_t *blob, size_t len, uint32_t *epoch,
+               struct fbc_error *e);
 /* One record of sealed input; *taken: it was its turn, and there was room. */
 int FBC_MUST_CHECK
 fbc_hv_send_input(struct fbc_hv *hv, uint16_t domid, const char *domain,

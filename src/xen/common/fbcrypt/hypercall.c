@@ -5,6 +5,8 @@
 #include <xen/guest_access.h>
 #include <xen/hypercall.h>
 
+#include "core/launch.h"
+
 /* Continuation of set_key: the key is in, the screen is being sealed. */
 #define OP_CONTINUE 0x80000000u
 
@@ -68,10 +70,11 @@ static long set_key(xen_fbcrypt_setkey_t *op, struct fbcrypt *fb)
     enum fbc_err err;
 
     spin_lock(&fb->lock);
-    if ( fb->dying || !fb->locked )
+    if ( fb->dying || fb->launch.state == FBC_LAUNCH_PENDING )
         err = FBC_ERR_PENDING;
     else
-        err = fbc_key_accept(fb, op->blob);
+        err = op->blob_len > sizeof(op->blob)
+              ? FBC_ERR_LENGTH : fbc_key_accept(fb, op->blob, op->blob_len);
     if ( !err && fb->vfb.state == FBC_VFB_UP )
     {
         err = fbc_seal_new_epoch(fb);
@@ -129,6 +132,7 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     st->reason = v->reason;
     st->epoch = fb->epoch;
     st->keyed = fb->keyed;
+    st->bound = fb->bound;
     st->seq = fb->seq;
     memcpy(st->uuid, fb->uuid, sizeof(st->uuid));
     st->events = fb->events;
@@ -144,7 +148,7 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     st->maps_redirected = atomic_read(&fb->redirected);
     st->maps_denied = atomic_read(&fb->denied);
     st->pages = v->shadow_held + !!fb->store_shadow + !!fb->kbd.shadow;
-    st->heap_bytes = sizeof(*fb);
+    st->heap_bytes = sizeof(*fb) + fb->launch.len;
     st->unpause_ns = fb->unpause_time;
     st->unpause_step_ns = fb->longest_step;
 
@@ -175,12 +179,40 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     spin_unlock(&fb->lock);
 }
 
+/* The log does not change, nor go before d, once its state is known. */
+static long get_launch(const struct fbcrypt *fb, xen_fbcrypt_launch_t *op,
+                       XEN_GUEST_HANDLE_PARAM(void) arg)
+{
+    XEN_GUEST_HANDLE_PARAM(char) out = guest_handle_cast(arg, char);
+    uint32_t offset = op->offset, n = 0;
+
+    op->state = read_atomic(&fb->launch.state);
+    smp_rmb();
+    op->log_len = 0;
+    if ( op->state != FBC_LAUNCH_PENDING && fb->launch.log )
+    {
+        op->log_len = fb->launch.len;
+        memcpy(op->digest, fb->launch.digest, sizeof(op->digest));
+        if ( offset < op->log_len )
+            n = min_t(uint32_t, op->log_len - offset, XEN_FBCRYPT_LAUNCH_CHUNK);
+    }
+    op->chunk = n;
+
+    if ( copy_to_guest(guest_handle_cast(arg, xen_fbcrypt_launch_t), op, 1) ||
+         copy_to_guest_offset(out, sizeof(*op),
+                              (const char *)fb->launch.log + offset, n) )
+        return -EFAULT;
+
+    return 0;
+}
+
 static long domain_op(unsigned int cmd, domid_t domid,
                       XEN_GUEST_HANDLE_PARAM(void) arg)
 {
     struct domain *d = rcu_lock_domain_by_id(domid);
     xen_fbcrypt_status_t st = { .abi_version = XEN_FBCRYPT_ABI_VERSION,
                                 .domid = domid };
+    xen_fbcrypt_launch_t launch;
     xen_fbcrypt_setkey_t op;
     xen_fbcrypt_input_t input;
     long rc = -EOPNOTSUPP;
@@ -215,6 +247,18 @@ static long domain_op(unsigned int cmd, domid_t domid,
         if ( copy_to_guest(guest_handle_cast(arg, xen_fbcrypt_input_t),
                            &input, 1) )
             rc = rc ?: -EFAULT;
+        break;
+
+    case XEN_FBCRYPT_get_launch:
+        rc = -EFAULT;
+        if ( copy_from_guest(&launch,
+                             guest_handle_cast(arg, xen_fbcrypt_launch_t), 1) )
+            break;
+        launch.abi_version = XEN_FBCRYPT_ABI_VERSION;
+        launch.domid = domid;
+        launch.pad = 0;
+        memset(launch.digest, 0, sizeof(launch.digest));
+        rc = get_launch(d->fbcrypt, &launch, arg);
         break;
 
     case XEN_FBCRYPT_set_key:
@@ -275,6 +319,7 @@ long do_fbcrypt_op(unsigned int cmd, XEN_GUEST_HANDLE_PARAM(void) arg)
     case XEN_FBCRYPT_set_key | OP_CONTINUE:
     case XEN_FBCRYPT_get_status:
     case XEN_FBCRYPT_send_input:
+    case XEN_FBCRYPT_get_launch:
         rc = domain_op(cmd, head.domid, arg);
         break;
 

@@ -171,8 +171,8 @@ static struct uuid_entry *find(const uint8_t uuid[static FBC_UUID_LEN])
     return NULL;
 }
 
-enum fbc_err fbc_key_accept(struct fbcrypt *fb,
-                            const uint8_t blob[static FBC_BLOB_LEN])
+enum fbc_err fbc_key_accept(struct fbcrypt *fb, const uint8_t *blob,
+                            size_t len)
 {
     struct uuid_entry *e, *new = NULL;
     struct fbc_session session;
@@ -189,11 +189,17 @@ enum fbc_err fbc_key_accept(struct fbcrypt *fb,
     spin_unlock(&registry_lock);
 
     fbc_simd_begin();
-    err = fbc_blob_open(blob, FBC_BLOB_LEN, fb->uuid, last, vmm_secret,
+    err = fbc_blob_open(blob, len, fb->uuid, last, vmm_secret,
                         fbc_vmm_public, &session, &seq);
     fbc_simd_end();
     if ( err )
         return err;
+    /* Another kernel under this UUID could show the owner a false login. */
+    if ( !fbc_blob_fits(&session, fb->launch.state, fb->launch.digest) )
+    {
+        fbc_wipe(&session, sizeof(session));
+        return FBC_ERR_LAUNCH;
+    }
 
     new = xzalloc(struct uuid_entry);
 
@@ -229,6 +235,7 @@ enum fbc_err fbc_key_accept(struct fbcrypt *fb,
                                      ? FBC_INPUTBOX_SEALED
                                      : FBC_INPUTBOX_PLAIN);
     fb->keyed = true;
+    fb->bound = session.bound;
 
  out:
     spin_unlock(&registry_lock);
@@ -262,7 +269,7 @@ void fbc_key_forget(struct fbcrypt *fb)
         e->live = NULL;
     spin_unlock(&registry_lock);
 
-    fb->keyed = false;
+    fb->keyed = fb->bound = false;
     fbc_wipe(fb->session, sizeof(fb->session));
     fbc_inputbox_session(&fb->input, FBC_INPUTBOX_CLOSED);
 }

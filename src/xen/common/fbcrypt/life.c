@@ -3,6 +3,7 @@
 #include "private.h"
 
 #include "core/kdf.h"
+#include "core/launch.h"
 
 uint32_t fbc_unprotected_why(const struct domain *d,
                              const xen_domain_handle_t handle)
@@ -38,6 +39,7 @@ int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle)
     fbc_inputbox_session(&fb->input, fbc_opt_plain_input
                                      ? FBC_INPUTBOX_PLAIN
                                      : FBC_INPUTBOX_CLOSED);
+    fb->launch.state = FBC_LAUNCH_PENDING;
     fbc_heartbeat_init(fb);
     d->fbcrypt = fb;
 
@@ -79,6 +81,7 @@ int fbcrypt_domain_teardown(struct domain *d)
     spin_lock(&fb->lock);
     fb->dying = true;
     fbc_account_stop(fb);
+    fbc_launch_free(fb);
     fbc_key_forget(fb);
     rc = fbc_vfb_release(fb);
     if ( !rc )
@@ -146,14 +149,11 @@ static int settle(struct fbcrypt *fb)
     return rc;
 }
 
-int fbcrypt_unpause(struct domain *d)
+/* Ends dom0's rights. */
+static int lock_and_settle(struct fbcrypt *fb)
 {
-    struct fbcrypt *fb = d->fbcrypt;
     s_time_t start = NOW();
     int rc;
-
-    if ( !fb || d->creation_finished || d->controller_pause_count != 1 )
-        return 0;
 
     pause_others();
     spin_lock(&fb->lock);
@@ -163,7 +163,7 @@ int fbcrypt_unpause(struct domain *d)
     smp_mb();
 
     rc = -EINVAL;
-    if ( !d->is_dying && !fb->dying )
+    if ( !fb->d->is_dying && !fb->dying )
         rc = fbc_account(fb) ?: settle(fb);
     fb->unpause_time += NOW() - start;
 
@@ -171,6 +171,37 @@ int fbcrypt_unpause(struct domain *d)
     unpause_others();
 
     return rc;
+}
+
+/* Nobody stands still for this: what is measured cannot change. */
+static int measure(struct fbcrypt *fb)
+{
+    s_time_t start = NOW();
+    int rc;
+
+    do {
+        spin_lock(&fb->lock);
+        rc = fb->d->is_dying || fb->dying ? -EINVAL : fbc_launch_step(fb);
+        spin_unlock(&fb->lock);
+    } while ( rc == -ERESTART && !hypercall_preempt_check() );
+
+    fb->unpause_time += NOW() - start;
+
+    return rc;
+}
+
+int fbcrypt_unpause(struct domain *d)
+{
+    struct fbcrypt *fb = d->fbcrypt;
+    int rc = 0;
+
+    if ( !fb || d->creation_finished || d->controller_pause_count != 1 )
+        return 0;
+
+    if ( !fb->settled )
+        rc = lock_and_settle(fb);
+
+    return rc ?: measure(fb);
 }
 
 bool fbcrypt_locked(const struct domain *d)

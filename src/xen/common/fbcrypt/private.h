@@ -3,7 +3,7 @@
  * State of a protected domain, shared by the files of common/fbcrypt.
  *
  * Locks, outermost first:
- *   domctl lock          first unpause, teardown
+ *   domctl lock          first unpause, measuring, teardown
  *   fb->lock             everything in struct fbcrypt not marked otherwise
  *   grant table locks    drop_preseeded, next_mapped
  *   registry_lock        what outlives a domain (key.c)
@@ -105,6 +105,8 @@ struct fbc_kbd {
     struct fbc_kbdring ring;
 };
 
+struct fbc_measure;
+
 struct fbcrypt {
     struct domain *d;
     spinlock_t lock;
@@ -121,6 +123,14 @@ struct fbcrypt {
     } account;
     s_time_t unpause_time;      /* of the first unpause's checks */
     s_time_t longest_step;      /* of them, not preemptible */
+
+    struct {                    /* launch.c; does not change once it is known */
+        uint32_t state;         /* enum fbc_launch_state; read without lock */
+        uint8_t digest[FBC_HASH_LEN];   /* 0 unless that is 0 */
+        uint8_t *log;
+        size_t len;
+        struct fbc_measure *work;
+    } launch;
 
     /* XenStore page: shadow exists from creation, the rest from unpause. */
     struct page_info *store_shadow;
@@ -149,6 +159,7 @@ struct fbcrypt {
     struct fbc_frames *frames;  /* RCU: vfb.guest while the shadow is up */
 
     bool keyed;
+    bool bound;                 /* the key asked for this launch digest */
     uint8_t session[FBC_KEY_LEN];
     uint32_t epoch;
     s_time_t epoch_start;
@@ -187,8 +198,8 @@ extern uint32_t fbc_vmm_flags;     /* XEN_FBCRYPT_VMM_* */
 extern uint8_t fbc_vmm_public[FBC_KEY_LEN], fbc_vmm_hash[FBC_HASH_LEN];
 extern enum fbc_aead_id fbc_aead_pixels;
 /* Opens a blob for fb: new session key and epoch number.  fb->lock held. */
-enum fbc_err fbc_key_accept(struct fbcrypt *fb,
-                            const uint8_t blob[static FBC_BLOB_LEN]);
+enum fbc_err fbc_key_accept(struct fbcrypt *fb, const uint8_t *blob,
+                            size_t len);
 /* The next epoch number of fb's UUID. */
 uint32_t fbc_key_next_epoch(const struct fbcrypt *fb);
 void fbc_key_forget(struct fbcrypt *fb);
@@ -206,6 +217,9 @@ void fbc_simd_end(void);
 /* pages.c: pages that belong to the guest but not to its allowance. */
 struct page_info *fbc_page_alloc(struct domain *d);
 void fbc_page_free(struct page_info *pg);
+
+/* store.c: the frame at va in the first vCPU's tables, which are validated. */
+mfn_t fbc_va_to_mfn(const struct domain *d, unsigned long va);
 
 /* store.c.  fb->lock held. */
 int fbc_store_latch(struct fbcrypt *fb);
@@ -263,6 +277,20 @@ void fbc_heartbeat_hurry(struct fbcrypt *fb);
  */
 int fbc_account(struct fbcrypt *fb);
 void fbc_account_stop(struct fbcrypt *fb);
+
+/*
+ * launch.c: measures a guest that is locked and settled.  fb->lock held.
+ * -ERESTART: call again; 0: it is done, fb->launch.state says how.
+ */
+int fbc_launch_step(struct fbcrypt *fb);
+void fbc_launch_free(struct fbcrypt *fb);
+
+/*
+ * launch_cpu.c: what of a vCPU is set besides rip, rsp, rsi and CR3, as enum
+ * fbc_launch_cpu, or 0; has it handlers for 32-bit system calls?
+ */
+unsigned int fbc_launch_odd_cpu(const struct vcpu *v);
+bool fbc_launch_compat_calls(const struct vcpu *v);
 
 /* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);

@@ -9,11 +9,7 @@
 
 #include <public/xen.h>
 
-/*
- * Walks the guest's initial page tables, which are validated already: the
- * frame mapped at va.
- */
-static mfn_t va_to_mfn(const struct domain *d, unsigned long va)
+mfn_t fbc_va_to_mfn(const struct domain *d, unsigned long va)
 {
     mfn_t mfn = pagetable_get_mfn(d->vcpu[0]->arch.guest_table);
     unsigned int level;
@@ -43,7 +39,7 @@ static int read_start_info(const struct domain *d, mfn_t *store,
                            evtchn_port_t *port, mfn_t *console)
 {
     unsigned long va = d->vcpu[0]->arch.user_regs.rsi;
-    mfn_t mfn = va_to_mfn(d, va);
+    mfn_t mfn = fbc_va_to_mfn(d, va);
     const start_info_t *si;
     struct page_info *pg;
     int rc = -EINVAL;

@@ -33,6 +33,7 @@
 #define XEN_FBCRYPT_set_key     1   /* struct xen_fbcrypt_setkey */
 #define XEN_FBCRYPT_get_status  2   /* struct xen_fbcrypt_status */
 #define XEN_FBCRYPT_send_input  3   /* struct xen_fbcrypt_input */
+#define XEN_FBCRYPT_get_launch  4   /* struct xen_fbcrypt_launch */
 
 /* Every structure starts with it. */
 struct xen_fbcrypt_head {
@@ -62,7 +63,7 @@ struct xen_fbcrypt_vmm {
 };
 typedef struct xen_fbcrypt_vmm xen_fbcrypt_vmm_t;
 
-#define XEN_FBCRYPT_BLOB_LEN 208
+#define XEN_FBCRYPT_BLOB_MAX 240
 
 struct xen_fbcrypt_setkey {
     uint32_t abi_version;
@@ -70,7 +71,9 @@ struct xen_fbcrypt_setkey {
     uint16_t pad;
     uint32_t result;                /* OUT: enum fbc_err of src/core/fbc.h */
     uint32_t epoch;                 /* OUT: the new epoch */
-    uint8_t blob[XEN_FBCRYPT_BLOB_LEN];     /* IN */
+    uint32_t blob_len;              /* IN: bytes */
+    uint32_t pad2;
+    uint8_t blob[XEN_FBCRYPT_BLOB_MAX];     /* IN */
 };
 typedef struct xen_fbcrypt_setkey xen_fbcrypt_setkey_t;
 
@@ -106,6 +109,9 @@ struct xen_fbcrypt_status {
 #define XEN_FBCRYPT_INPUT_CLOSED   0 /* nothing: there is no key */
 #define XEN_FBCRYPT_INPUT_PLAIN    1 /* what dom0 sends */
 #define XEN_FBCRYPT_INPUT_SEALED   2 /* what the tenant sealed */
+    uint32_t bound;                 /* OUT: 1 when the session key was sealed
+                                       to the guest's launch digest */
+    uint32_t reserved;
     uint64_t unpause_ns;            /* OUT: time of checks at first unpause */
     uint64_t unpause_step_ns;       /* OUT: the longest step of it, which
                                        nothing preempts */
@@ -145,12 +151,29 @@ struct xen_fbcrypt_input {
 };
 typedef struct xen_fbcrypt_input xen_fbcrypt_input_t;
 
+#define XEN_FBCRYPT_LAUNCH_CHUNK 4032
+
+/* After it: room for XEN_FBCRYPT_LAUNCH_CHUNK bytes of the log. */
+struct xen_fbcrypt_launch {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t offset;                /* IN: of the first byte that is wanted */
+    uint32_t state;                 /* OUT: enum fbc_launch_state of
+                                       src/core/launch.h; 0: measured */
+    uint32_t log_len;               /* OUT: of the whole log */
+    uint32_t chunk;                 /* OUT: bytes of it that follow */
+    uint8_t digest[32];             /* OUT: 0 unless state is 0 */
+};
+typedef struct xen_fbcrypt_launch xen_fbcrypt_launch_t;
+
 #ifdef __XEN__
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_head_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_vmm_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_setkey_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_status_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_input_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_launch_t);
 #endif
 
 #endif /* __XEN_PUBLIC_FBCRYPT_H__ */

@@ -39,6 +39,16 @@ void fbcrypt_domain_free(struct domain *d);
  */
 int fbcrypt_unpause(struct domain *d);
 
+/* Has d been measured, if it is protected?  Else it must not run. */
+bool fbcrypt_may_start(const struct domain *d);
+
+/*
+ * populate_physmap(): pages that d has got.  While it is built they are
+ * cleared, so that what is measured does not depend on who had them before.
+ */
+void fbcrypt_populated(const struct domain *d, struct page_info *pg,
+                       unsigned int order);
+
 /* Is one of them protected? */
 static inline bool fbcrypt_wants_evtchn(const struct domain *ld,
                                         const struct domain *rd)
@@ -177,6 +187,12 @@ static inline int fbcrypt_vcpu_create(struct vcpu *v) { return 0; }
 static inline int fbcrypt_domain_teardown(struct domain *d) { return 0; }
 static inline void fbcrypt_domain_free(struct domain *d) {}
 static inline int fbcrypt_unpause(struct domain *d) { return 0; }
+static inline bool fbcrypt_may_start(const struct domain *d) { return true; }
+static inline void fbcrypt_populated(const struct domain *d,
+                                     struct page_info *pg,
+                                     unsigned int order)
+{
+}
 static inline bool fbcrypt_wants_evtchn(const struct domain *ld,
                                         const struct domain *rd)
 {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How one launch log differs from another, in words that a person acts on. */
+#ifndef FBC_LIB_LAUNCH_COMPARE_H
+#define FBC_LIB_LAUNCH_COMPARE_H
+
+#include "parse/launch/log.h"
+#include "parse/launch/pvbuild.h"
+
+#define FBC_COMPARE_MAX  40     /* then "and N more" */
+#define FBC_COMPARE_LINE 200
+
+struct fbc_compare {
+    size_t lines;
+    size_t more;                /* that found no room */
+    char line[FBC_COMPARE_MAX][FBC_COMPARE_LINE];
+};
+
+/*
+ * got in the place of want.  names: what lies where in want, or NULL.  No line
+ * means that the digests are equal.  What got says is escaped: dom0 wrote it.
+ */
+void fbc_compare_logs(const struct fbc_launchlog *got,
+                      const struct fbc_launchlog *want,
+                      const struct fbc_pvbuild *names,
+                      struct fbc_compare *c);
+
+/* "not measured: why"; got's state is not 0. */
+void fbc_compare_state(const struct fbc_launchlog *got,
+                       char line[static FBC_COMPARE_LINE]);
+
+#endif /* FBC_LIB_LAUNCH_COMPARE_H */

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* PV kernels: program headers and notes (xen/common/libelf of 4.17). */
+#include "parse/launch/pvelf.h"
+
+#define EHDR_LEN 64
+#define PHDR_LEN 56
+#define SHDR_LEN 64
+#define PT_LOAD  1
+#define PT_NOTE  4
+#define PF_ANY   7u             /* read, write, execute */
+#define SHT_NOTE 7
+#define EM_X86_64 62
+#define MAX_NOTES 65536         /* as libelf */
+
+enum {                          /* Xen public/elfnote.h */
+    NOTE_ENTRY = 1,
+    NOTE_HYPERCALL_PAGE = 2,
+    NOTE_VIRT_BASE = 3,
+    NOTE_PADDR_OFFSET = 4,
+    NOTE_XEN_VERSION = 5,
+    NOTE_GUEST_OS = 6,
+    NOTE_LOADER = 8,
+    NOTE_BSD_SYMTAB = 11,
+    NOTE_INIT_P2M = 15,
+    NOTE_MOD_START_PFN = 16,
+};
+
+struct file {
+    const uint8_t *p;
+    uint64_t len;
+    uint64_t paddr_offset;
+    unsigned int total, of_xen; /* notes */
+    bool generic, linux_os, version, symtab;
+};
+
+static bool inside(const struct file *f, uint64_t offset, uint64_t len)
+{
+    return len <= f->len && offset <= f->len - len;
+}
+
+/* A number of 1, 2, 4 or 8 bytes; of any other length it is 0, as libelf. */
+static uint64_t number(const uint8_t *p, uint32_t len)
+{
+    switch ( len )
+    {
+    case 1: return *p;
+    case 2: return fbc_get16(p);
+    case 4: return fbc_get32(p);
+    case 8: return fbc_get64(p);
+    }
+
+    return 0;
+}
+
+static bool begins(const uint8_t *p, uint32_t len, const char *with)
+{
+    size_t n = strlen(with);
+
+    return len >= n && !memcmp(p, with, n);
+}
+
+static void take_note(struct file *f, struct fbc_pvelf *k, uint32_t type,
+                      const uint8_t *p, uint32_t len)
+{
+    switch ( type )
+    {
+    case NOTE_ENTRY:          k->entry = number(p, len); break;
+    case NOTE_HYPERCALL_PAGE: k->hypercall_page = number(p, len); break;
+    case NOTE_VIRT_BASE:      k->virt_base = number(p, len); break;
+    case NOTE_PADDR_OFFSET:   f->paddr_offset = number(p, len); break;
+    case NOTE_INIT_P2M:       k->p2m_base = number(p, len); break;
+    case NOTE_MOD_START_PFN:  k->unmapped_initrd = number(p, len); break;
+    case NOTE_XEN_VERSION:    f->version = begins(p, len, "xen-3.0"); break;
+    case NOTE_GUEST_OS:       f->linux_os = begins(p, len, "linux"); break;
+    case NOTE_LOADER:         f->generic = begins(p, len, "generic"); break;
+    case NOTE_BSD_SYMTAB:     f->symtab = begins(p, len, "yes"); break;
+    }
+}
+
+/* Notes from offset on; what does not fit into len ends them. */
+static enum fbc_err take_notes(struct file *f, struct fbc_pvelf *k,
+                               uint64_t offset, uint64_t len)
+{
+    const uint8_t *p;
+
+    if ( !inside(f, offset, len) )
+        return FBC_ERR_LENGTH;
+    p = f->p + offset;
+
+    while ( len >= 12 )
+    {
+        uint64_t namesz = fbc_get32(p), descsz = fbc_get32(p + 4);
+        uint64_t desc = 12 + ((namesz + 3) & ~UINT64_C(3));
+        uint64_t next = desc + ((descsz + 3) & ~UINT64_C(3));
+
+        if ( ++f->total > MAX_NOTES )
+            return FBC_ERR_RANGE;
+        if ( desc + descsz > len )
+            return FBC_ERR_LENGTH;
+        if ( namesz >= 4 && !memcmp(p + 12, "Xen", 4) )
+        {
+            f->of_xen++;
+            take_note(f, k, fbc_get32(p + 8), p + desc, (uint32_t)descsz);
+        }
+        if ( next > len )
+            break;
+        p += next;
+        len -= next;
+    }
+
+    return FBC_OK;
+}
+
+static enum fbc_err take_segment(struct file *f, struct fbc_pvelf *k,
+                                 const uint8_t *h)
+{
+    uint64_t offset = fbc_get64(h + 8), paddr = fbc_get64(h + 24);
+    uint64_t filesz = fbc_get64(h + 32), memsz = fbc_get64(h + 40);
+
+    if ( fbc_get32(h) == PT_NOTE && offset )
+        return take_notes(f, k, offset, filesz);
+    if ( fbc_get32(h) != PT_LOAD || !(fbc_get32(h + 4) & PF_ANY) )
+        return FBC_OK;
+
+    if ( !inside(f, offset, filesz) )
+        return FBC_ERR_LENGTH;
+    if ( k->segments == FBC_PVELF_MAX_SEGMENTS || memsz < filesz ||
+         paddr + memsz < paddr )
+        return FBC_ERR_RANGE;
+
+    k->segment[k->segments].paddr = paddr;
+    k->segment[k->segments].offset = offset;
+    k->segment[k->segments].filesz = filesz;
+    k->segment[k->segments].memsz = memsz;
+    k->segments++;
+    if ( k->pstart > paddr )
+        k->pstart = paddr;
+    if ( k->pend < paddr + memsz )
+        k->pend = paddr + memsz;
+
+    return FBC_OK;
+}
+
+/* A table of headers, of which each has at least want bytes. */
+static const uint8_t *table(const struct file *f, uint64_t offset,
+                            uint16_t size, uint16_t nr, uint16_t want)
+{
+    return size >= want && inside(f, offset, (uint64_t)size * nr)
+           ? f->p + offset : NULL;
+}
+
+static enum fbc_err take_headers(struct file *f, struct fbc_pvelf *k)
+{
+    uint16_t phsize = fbc_get16(f->p + 54), phnum = fbc_get16(f->p + 56);
+    uint16_t shsize = fbc_get16(f->p + 58), shnum = fbc_get16(f->p + 60);
+    const uint8_t *h = table(f, fbc_get64(f->p + 32), phsize, phnum, PHDR_LEN);
+    enum fbc_err err;
+    unsigned int i;
+
+    if ( !h )
+        return FBC_ERR_LENGTH;
+    for ( i = 0; i < phnum; i++ )
+    {
+        err = take_segment(f, k, h + (size_t)i * phsize);
+        if ( err )
+            return err;
+    }
+
+    if ( !shnum )
+        return FBC_OK;
+    h = table(f, fbc_get64(f->p + 40), shsize, shnum, SHDR_LEN);
+    if ( !h )
+        return FBC_ERR_LENGTH;
+    if ( f->of_xen )
+        return FBC_OK;
+    for ( i = 1; i < shnum; i++ )
+    {
+        const uint8_t *s = h + (size_t)i * shsize;
+
+        if ( fbc_get32(s + 4) != SHT_NOTE )
+            continue;
+        err = take_notes(f, k, fbc_get64(s + 24), fbc_get64(s + 32));
+        if ( err )
+            return err;
+    }
+
+    return FBC_OK;
+}
+
+static enum fbc_err place(const struct file *f, struct fbc_pvelf *k)
+{
+    uint64_t offset = f->paddr_offset;
+
+    if ( offset != FBC_PVELF_UNSET && k->virt_base == FBC_PVELF_UNSET )
+        return FBC_ERR_RANGE;
+    if ( k->virt_base == FBC_PVELF_UNSET )
+        k->virt_base = 0;
+    if ( offset == FBC_PVELF_UNSET )
+        offset = 0;
+    if ( k->entry == FBC_PVELF_UNSET )
+        k->entry = fbc_get64(f->p + 24);
+
+    k->kstart = k->pstart + k->virt_base - offset;
+    k->kend = k->pend + k->virt_base - offset;
+    if ( k->kstart > k->kend || k->entry < k->kstart || k->entry > k->kend ||
+         k->virt_base > k->kstart )
+        return FBC_ERR_RANGE;
+    if ( k->p2m_base != FBC_PVELF_UNSET && k->p2m_base >= k->kstart &&
+         k->p2m_base < k->kend )
+        return FBC_ERR_RANGE;
+
+    return FBC_OK;
+}
+
+enum fbc_err fbc_pvelf_parse(const uint8_t *image, size_t len,
+                             struct fbc_pvelf *out)
+{
+    static const uint8_t ident[6] = { 0x7f, 'E', 'L', 'F', 2, 1 };
+    struct file f = { .p = image, .len = len,
+                      .paddr_offset = FBC_PVELF_UNSET };
+    struct fbc_pvelf k = {
+        .image = image, .pstart = FBC_PVELF_UNSET,
+        .virt_base = FBC_PVELF_UNSET, .entry = FBC_PVELF_UNSET,
+        .hypercall_page = FBC_PVELF_UNSET, .p2m_base = FBC_PVELF_UNSET,
+    };
+    enum fbc_err err;
+
+    if ( len < EHDR_LEN || memcmp(image, ident, 4) )
+        return FBC_ERR_MAGIC;
+    if ( memcmp(image, ident, sizeof(ident)) ||
+         fbc_get16(image + 18) != EM_X86_64 )
+        return FBC_ERR_VERSION;
+
+    err = take_headers(&f, &k);
+    if ( err )
+        return err;
+    if ( !f.of_xen || !f.version || !(f.generic || f.linux_os) || f.symtab )
+        return FBC_ERR_VERSION;
+    if ( !k.segments )
+        return FBC_ERR_RANGE;
+
+    err = place(&f, &k);
+    if ( !err )
+        *out = k;
+
+    return err;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A vCPU as the domain builder leaves it: what arch_set_info_guest() and the
+ * domctls on extended state, MSRs and callbacks can set besides must be unset.
+ */
+#include "private.h"
+
+#include <asm/debugreg.h>
+#include <asm/i387.h>
+#include <asm/msr.h>
+#include <asm/pv/domain.h>
+#include <asm/xstate.h>
+
+#include "core/launch.h"
+
+/* Selectors that are null but for a level that Xen has put in. */
+static bool null_selector(unsigned long sel)
+{
+    return sel <= 3;
+}
+
+static bool no_traps(const struct vcpu *v)
+{
+    unsigned int i;
+
+    for ( i = 0; i < X86_NR_VECTORS; i++ )
+    {
+        const struct trap_info *t = &v->arch.pv.trap_ctxt[i];
+
+        if ( t->address || t->flags || !null_selector(t->cs) )
+            return false;
+    }
+
+    return true;
+}
+
+bool fbc_launch_compat_calls(const struct vcpu *v)
+{
+    const struct pv_vcpu *pv = &v->arch.pv;
+
+    return pv->sysenter_callback_eip || pv->syscall32_callback_eip ||
+           !null_selector(pv->sysenter_callback_cs) ||
+           !null_selector(pv->syscall32_callback_cs) ||
+           pv->sysenter_disables_events || pv->syscall32_disables_events;
+}
+
+static bool default_fpu(const struct vcpu *v)
+{
+    const struct xsave_struct *area = v->arch.xsave_area;
+
+    return !v->fpu_initialised && !v->arch.xcr0 && !v->arch.xcr0_accum &&
+           (!area || (!area->xsave_hdr.xstate_bv &&
+                      !area->xsave_hdr.xcomp_bv &&
+                      area->fpu_sse.mxcsr == MXCSR_DEFAULT));
+}
+
+unsigned int fbc_launch_odd_cpu(const struct vcpu *v)
+{
+    const struct pv_vcpu *pv = &v->arch.pv;
+    const struct vcpu_msrs *msrs = v->arch.msrs;
+    struct cpu_user_regs regs = v->arch.user_regs;
+
+    if ( (regs.rflags & ~(X86_EFLAGS_IF | X86_EFLAGS_MBS)) ||
+         !(regs.rflags & X86_EFLAGS_IF) || pv->iopl || pv->iobmp_limit ||
+         pv->vgc_flags != (VGCF_in_kernel | VGCF_online) ||
+         !(v->arch.flags & TF_kernel_mode) )
+        return FBC_LAUNCH_CPU_FLAGS;
+
+    if ( regs.cs != FLAT_KERNEL_CS || regs.ss != FLAT_KERNEL_SS ||
+         pv->fs_base || pv->gs_base_kernel || pv->gs_base_user ||
+         pv->kernel_sp != regs.rsp || pv->kernel_ss != FLAT_KERNEL_SS )
+        return FBC_LAUNCH_CPU_SEGMENTS;
+
+    regs.rip = regs.rsp = regs.rsi = regs.rflags = 0;
+    regs.cs = regs.ss = 0;
+    if ( !fbc_is_zero(&regs, sizeof(regs)) )
+        return FBC_LAUNCH_CPU_GPRS;
+
+    if ( pv->gdt_ents || pv->ldt_ents )
+        return FBC_LAUNCH_CPU_DESCRIPTORS;
+    if ( !pagetable_is_null(v->arch.guest_table_user) )
+        return FBC_LAUNCH_CPU_USER;
+    if ( !no_traps(v) )
+        return FBC_LAUNCH_CPU_TRAPS;
+    if ( pv->event_callback_eip || pv->failsafe_callback_eip ||
+         pv->syscall_callback_eip || fbc_launch_compat_calls(v) )
+        return FBC_LAUNCH_CPU_CALLBACKS;
+    if ( (pv->ctrlreg[0] & X86_CR0_TS) || pv->ctrlreg[1] || pv->ctrlreg[2] ||
+         pv->ctrlreg[4] != pv_fixup_guest_cr4(v, 0) ||
+         !fbc_is_zero(&pv->ctrlreg[5], 3 * sizeof(pv->ctrlreg[5])) )
+        return FBC_LAUNCH_CPU_CONTROL;
+    if ( !fbc_is_zero(v->arch.dr, sizeof(v->arch.dr)) || pv->dr7_emul ||
+         v->arch.dr6 != X86_DR6_DEFAULT || v->arch.dr7 != X86_DR7_DEFAULT )
+        return FBC_LAUNCH_CPU_DEBUG;
+    if ( !default_fpu(v) )
+        return FBC_LAUNCH_CPU_FPU;
+    if ( !fbc_is_zero(msrs, sizeof(*msrs)) )
+        return FBC_LAUNCH_CPU_MSRS;
+
+    return 0;
+}

@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# fbc-launch against libxenguest itself, which runs without Xen.
+# shellcheck disable=SC2030,SC2031,SC2154 # helper.bash and bats set these
+load helper
+
+# kernel WORD... > file
+kernel() { "$top/tests/pvkernel.py" "$@"; }
+
+# noise BYTES SEED > file
+noise()
+{
+    python3 -c 'import random, sys
+random.seed(sys.argv[2])
+sys.stdout.buffer.write(random.randbytes(int(sys.argv[1])))' "$@"
+}
+
+# The builder's log, with frames drawn by $1, equals ours.
+# as_built SEED KERNEL RAMDISK CMDLINE MEMORY [MAXMEM]
+as_built()
+{
+    local ramdisk=()
+    [ -z "$3" ] || ramdisk=(--ramdisk "$3")
+    launchoracle "$@" > built 2> oracle.log || {
+        tail -n 5 oracle.log
+        return 1
+    }
+    fbc-launch compute -q --kernel "$2" "${ramdisk[@]}" --cmdline "$4" \
+        --memory "$5" ${6:+--maxmem "$6"} --gunzip yes -o ours > digest
+    cmp built ours || {
+        fbc-launch diff built ours
+        return 1
+    }
+    [ "$(cat digest)" = "$("$top/tests/launchref.py" < built)" ]
+}
+
+@test "fbc-launch: help, version, unknown options, full disk" {
+    common_options fbc-launch
+}
+
+@test "fbc-launch refuses senseless command lines" {
+    kernel > k
+    expect 2 fbc-launch
+    expect 2 fbc-launch compute --kernel k --cmdline x
+    expect 2 fbc-launch compute --kernel k --memory 64
+    expect 2 fbc-launch check --kernel k
+    expect 2 fbc-launch compute --kernel k --cmdline x --memory 0
+    expect 2 fbc-launch compute --kernel k --cmdline x --memory 64 extra
+    expect 2 fbc-launch compute --kernel k --cmdline x --memory 64 --maxmem 63
+    says "--maxmem: less"
+    expect 2 fbc-launch compute --kernel k --cmdline x --memory 64 --gunzip x
+    says "yes or no"
+    expect 2 fbc-launch diff a
+    expect 2 fbc-launch show a b
+    expect 2 fbc-launch show --kernel k
+    only k
+}
+
+@test "the log is the builder's, byte for byte, whatever the frames" {
+    noise 9999 0 > rd
+    kernel > k
+    for seed in 1 2 3; do
+        as_built $seed k rd "root=/dev/xvda  quiet" 64
+    done
+    as_built 4 k "" "" 64
+    as_built 4 k rd x 33
+    as_built 4 k rd x 2047 4096
+    as_built 4 k rd "$(printf 'x%.0s' {1..2000})" 64
+}
+
+@test "so it is for kernels with other notes" {
+    noise 30000 1 > rd
+    while read -r words; do
+        # shellcheck disable=SC2086 # words
+        kernel $words > k
+        as_built 5 k rd x 64 || { echo "kernel $words"; return 1; }
+        as_built 6 k "" x 700 || { echo "kernel $words"; return 1; }
+    done <<'WORDS'
+mini
+mod_start_pfn=none
+init_p2m=none
+hypercall_page=0xffffffff81001000
+virt_base=0xffffffff80ff0000 paddr_offset=0xff0000
+seed=4 text=6000000 bss=9000000
+init_p2m=0xffffffff7fc00000
+init_p2m=0xffffffff40000000
+init_p2m=0xfffffffe00000000
+init_p2m=0x8000000001
+WORDS
+}
+
+@test "so it is for packed kernels and ramdisks" {
+    kernel seed=7 > k
+    head -c 400000 /dev/zero > rd
+    gzip -c k > k.gz
+    gzip -c rd > rd.gz
+    as_built 1 k rd.gz x 64
+    cp ours want
+    for how in gzip xz zstd; do
+        kernel seed=7 bzimage=$how > vmlinuz
+        as_built 2 vmlinuz rd.gz x 64
+        cmp ours want
+    done
+    as_built 3 k.gz rd.gz x 64
+
+    # No .gz after all; cut short; two of them: each as the builder does it.
+    { printf '\37\213'; head -c 5000 /dev/zero; } > fake
+    as_built 4 k fake x 64
+    head -c 300 rd.gz > cut.short
+    as_built 5 k cut.short x 64
+    cat rd.gz rd.gz > two
+    as_built 6 k two x 64
+}
+
+@test "a .gz ramdisk has two digests, others have one" {
+    kernel > k
+    head -c 5000 /dev/zero > rd
+    gzip -c rd > rd.gz
+    expect 0 fbc-launch compute -q --kernel k --ramdisk rd.gz --cmdline x \
+        --memory 64
+    [ "${#lines[@]}" -eq 2 ]
+    [[ ${lines[0]} == *"as it is (Xen 4.20"* ]]
+    [[ ${lines[1]} == *"unpacked (Xen 4.19"* ]]
+    digests=()
+    for how in no yes; do
+        expect 0 fbc-launch compute -q --kernel k --ramdisk rd.gz \
+            --cmdline x --memory 64 --gunzip $how
+        digests+=("$output")
+        [ "${#output}" -eq 64 ]
+    done
+    [ "${digests[0]}" != "${digests[1]}" ]
+    expect 0 fbc-launch compute -q --kernel k --ramdisk rd.gz --cmdline x \
+        --memory 64 --json
+    [ "$(jq -r '.digests | join(" ")' <<< "$output")" = "${digests[*]}" ]
+    expect 2 fbc-launch compute -q --kernel k --ramdisk rd.gz --cmdline x \
+        --memory 64 -o log
+    says "--gunzip: needed"
+    expect 0 fbc-launch compute -q --kernel k --ramdisk rd --cmdline x \
+        --memory 64
+    [ "${#lines[@]}" -eq 1 ]
+
+    # check takes either, and says what is wrong of neither.
+    for how in yes no; do
+        fbc-launch compute -q --kernel k --ramdisk rd.gz --cmdline x \
+            --memory 64 --gunzip $how -o log
+        expect 0 fbc-launch check -q --kernel k --ramdisk rd.gz --cmdline x log
+    done
+    expect 1 fbc-launch check -q --kernel k --ramdisk rd.gz --cmdline x \
+        --gunzip yes log
+}
+
+# check_says TEXT OPTION...: the only line of the answer to log
+check_says()
+{
+    local text=$1
+    shift
+    expect 1 fbc-launch check -q "$@" log
+    # shellcheck disable=SC2053 # a pattern
+    [[ $output == $text ]] || { echo "$output"; return 1; }
+}
+
+@test "check names what is other" {
+    kernel > k
+    kernel seed=2 > k2
+    noise 9000 0 > rd
+    noise 9000 2 > rd2
+    fbc-launch compute -q --kernel k --ramdisk rd --cmdline "a b" \
+        --memory 64 --maxmem 128 -o log > digest
+    expect 0 fbc-launch check -q --kernel k --ramdisk rd --cmdline "a b" log
+    [ "$output" = "$(cat digest)" ]
+    expect 0 fbc-launch check -q --kernel k --ramdisk rd --cmdline "a b" < log
+
+    check_says "cmdline: 'b' added" --kernel k --ramdisk rd --cmdline a
+    check_says "cmdline: 'c' missing" --kernel k --ramdisk rd --cmdline "a b c"
+    check_says "cmdline: the same words*" --kernel k --ramdisk rd \
+        --cmdline "a b "
+    check_says "kernel: page*differs" --kernel k2 --ramdisk rd --cmdline "a b"
+    check_says "ramdisk: page*differs" --kernel k --ramdisk rd2 \
+        --cmdline "a b"
+    check_says "maxmem: 128 MiB, not 256 MiB" --kernel k --ramdisk rd \
+        --cmdline "a b" --maxmem 256
+    expect 1 fbc-launch check -q --kernel k --ramdisk rd --cmdline "a b" \
+        --memory 65 --maxmem 128 log
+    [ "${lines[0]}" = "memory: 64 MiB, not 65 MiB" ]
+    expect 1 fbc-launch check -q --kernel k --cmdline "a b" log
+    [[ $output == *"start_info: mod_len is 0x3000, not 0x0"* ]]
+    expect 1 fbc-launch check -qj --kernel k --ramdisk rd --cmdline a log
+    [ "$(jq -r '.ok, .differences[0]' <<< "$output")" = \
+        $'false\ncmdline: \'b\' added' ]
+}
+
+@test "a guest that was not measured has no digest, and check says why" {
+    python3 -c '
+import struct, sys
+sys.stdout.buffer.write(struct.pack("<4sHHIIQQ", b"FBL1", 1, 1, 9, 0, 16384,
+                                    0x42))' > log
+    kernel > k
+    expect 1 fbc-launch check -q --kernel k --cmdline x log
+    [ "$output" = "not measured: a page table names memory that is not the \
+guest's, 0x42" ]
+    expect 0 fbc-launch show log
+    [[ $output != *digest* ]]
+    expect 0 fbc-launch show -j log
+    [ "$(jq -r .digest <<< "$output")" = null ]
+    fbc-launch compute -q --kernel k --cmdline x --memory 64 -o good
+    expect 1 fbc-launch diff good log
+    expect 1 fbc-launch diff log log
+}
+
+@test "what is no kernel, log or memory is refused" {
+    kernel > k
+    head -c 5000 k > cut.short
+    echo text > text
+    expect 3 fbc-launch compute --kernel text --cmdline x --memory 64
+    says "text: "
+    expect 3 fbc-launch compute --kernel cut.short --cmdline x --memory 64
+    expect 3 fbc-launch compute --kernel k --cmdline x --memory 20
+    says "--memory: too little"
+    expect 4 fbc-launch compute --kernel none --cmdline x --memory 64
+    expect 4 fbc-launch compute --kernel k --ramdisk none --cmdline x \
+        --memory 64
+    expect 3 fbc-launch show text
+    says "text: "
+    fbc-launch compute -q --kernel k --cmdline x --memory 64 -o log
+    head -c 100 log > short
+    expect 3 fbc-launch show short
+    sed 's/^FBL1\x01/FBL1\x02/' log > later
+    expect 5 fbc-launch show later
+    expect 3 fbc-launch compute -j --kernel text --cmdline x --memory 64
+    [ "$(jq -r .error.what <<< "$output")" = text ]
+    kernel bzimage=xz | head -c 3000 > packed
+    expect 3 fbc-launch compute --kernel packed --cmdline x --memory 64
+}
+
+@test "compute and check warn of what makes a right digest worthless" {
+    kernel > k
+    expect 0 fbc-launch compute --kernel k --memory 64 \
+        --cmdline "init=/bin/sh console=hvc0"
+    for w in init= panic= roothash= hvc0; do
+        [[ $stderr == *"warning: --cmdline: "*"$w"* ]]
+    done
+    expect 0 fbc-launch compute --kernel k --memory 64 \
+        --cmdline "panic=10 roothash=00" -o log
+    [ -z "$stderr" ]
+    expect 0 fbc-launch check --kernel k --cmdline "panic=10 roothash=00" log
+    [ -z "$stderr" ]
+    expect 0 fbc-launch show log
+    [[ $output == *"cmdline: panic=10 roothash=00"* ]]
+}
