@@ -110,7 +110,8 @@ def bound():
 
     def opens(name, blob, launch, **more):
         return case(name, blob, "ok", seq=str(SEQ), not_after=str(NOT_AFTER),
-                    refresh_ms=500, session=SESSION.hex(), launch=launch,
+                    refresh_ms=500, sealed_input=0, session=SESSION.hex(),
+                    launch=launch,
                     **more)
 
     blob = two()
