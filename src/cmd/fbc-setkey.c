@@ -16,19 +16,18 @@ static const struct option options[] = { FBC_CLI_LONG };
 
 static int set_key(const char *domain, uint32_t *epoch, struct fbc_error *e)
 {
-    uint8_t blob[FBC_BLOB_MAX];
+    struct fbc_blobs blobs;
     struct fbc_hv *hv;
     uint16_t domid;
-    size_t len;
     int rc;
 
-    if ( fbc_blob_read("fbc-setkey", blob, &len, e) ||
+    if ( fbc_blobs_read("fbc-setkey", &blobs, e) ||
          fbc_domain_find(domain, &domid, e) )
         return -1;
     hv = fbc_hv_open(e);
     if ( !hv )
         return -1;
-    rc = fbc_hv_set_key(hv, domid, domain, blob, len, epoch, e);
+    rc = fbc_hv_set_key(hv, domid, domain, &blobs, epoch, e);
     fbc_hv_close(hv);
 
     return rc;

@@ -38,6 +38,7 @@ static const char help[] =
     "comes\n"
     "  -l, --launch DIGEST     for a guest that fbc-launch(1) gives this "
     "digest\n"
+    "                          (up to 8 times: for one of these)\n"
     FBC_KEYCLIENT_HELP
     FBC_CLI_HELP;
 
@@ -53,12 +54,14 @@ static const struct option options[] = {
     FBC_CLI_LONG
 };
 
+#define LAUNCHES 8
+
 struct args {
     const char *to, *from, *output;
     unsigned long expires, refresh;
     bool sealed_input;
-    bool bound;                 /* to a guest of this launch digest */
-    uint8_t launch[FBC_HASH_LEN];
+    unsigned int launches;      /* digests of which the guest must have one */
+    uint8_t launch[LAUNCHES][FBC_HASH_LEN];
     struct fbc_keyclient_cli client;
 };
 
@@ -85,7 +88,7 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
         return fbc_hint(e, "only a session key file is replaced");
 
     old = fbc_get64(k->file + FBC_SESSION_SEQ);
-    if ( old == UINT64_MAX )
+    if ( old > UINT64_MAX - LAUNCHES )
         return fbc_fail(e, FBC_EXIT_INPUT, path,
                         "has used up its sequence numbers");
     if ( *seq <= old )
@@ -94,41 +97,66 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
     return 0;
 }
 
-/* Draws and seals; of two at once, each has to exceed the other's number. */
-static int seal(const struct args *a, struct keys *k, const uint8_t *vmm,
-                struct fbc_error *e)
+/*
+ * A blob, or one for each digest, with rising numbers: *seq becomes the last.
+ * All hold the same session key.
+ */
+static int seal(const struct args *a, struct keys *k,
+                const uint8_t vmm[static FBC_KEY_LEN], uint64_t *seq,
+                uint64_t not_after, const char *what, uint8_t *blobs,
+                size_t *len, struct fbc_blob_info *info, struct fbc_error *e)
 {
+    unsigned int i = 0;
+    enum fbc_err err;
+
+    *len = 0;
+    do {
+        k->session.bound = a->launches;
+        memcpy(k->session.launch, a->launch[i], FBC_HASH_LEN);
+        if ( fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
+            return -1;
+        *seq += !!i;
+        err = fbc_blob_seal(blobs + *len, &k->session, *seq, not_after,
+                            k->owner, vmm, k->ephemeral);
+        if ( !err )
+            err = fbc_blob_parse(blobs + *len, fbc_blob_len(&k->session),
+                                 info);
+        if ( err == FBC_ERR_CRYPTO )
+            return fbc_fail(e, FBC_EXIT_INPUT, what,
+                            "nothing can be sealed to this public key");
+        if ( err )
+            return fbc_fail_core(e, what, err);
+        *len += fbc_blob_len(&k->session);
+    } while ( ++i < a->launches );
+
+    return 0;
+}
+
+/* Draws and seals; of two at once, each has to exceed the other's number. */
+static int make(const struct args *a, struct keys *k,
+                const uint8_t vmm[static FBC_KEY_LEN], struct fbc_error *e)
+{
+    uint8_t blobs[LAUNCHES * FBC_BLOB_MAX];
     const char *what = a->to ? a->to : a->client.args.host;
-    uint8_t blob[FBC_BLOB_MAX];
     struct fbc_blob_info info;
     struct fbc_outfile out;
     struct timespec now;
-    enum fbc_err err;
-    bool exists;
     uint64_t seq;
+    bool exists;
+    size_t len;
 
     clock_gettime(CLOCK_REALTIME, &now);
     seq = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 
     if ( check_old(a->output, k, &seq, &exists, e) ||
-         fbc_random(k->session.key, FBC_KEY_LEN, e) ||
-         fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
+         fbc_random(k->session.key, FBC_KEY_LEN, e) )
         return -1;
 
     k->session.refresh_ms = (uint16_t)a->refresh;
     k->session.sealed_input = a->sealed_input;
-    k->session.bound = a->bound;
-    memcpy(k->session.launch, a->launch, FBC_HASH_LEN);
-    err = fbc_blob_seal(blob, &k->session, seq,
-                        a->expires ? (uint64_t)now.tv_sec + a->expires : 0,
-                        k->owner, vmm, k->ephemeral);
-    if ( !err )
-        err = fbc_blob_parse(blob, fbc_blob_len(&k->session), &info);
-    if ( err == FBC_ERR_CRYPTO )
-        return fbc_fail(e, FBC_EXIT_INPUT, what,
-                        "nothing can be sealed to this public key");
-    if ( err )
-        return fbc_fail_core(e, what, err);
+    if ( seal(a, k, vmm, &seq, a->expires ? (uint64_t)now.tv_sec + a->expires
+              : 0, what, blobs, &len, &info, e) )
+        return -1;
     if ( a->to && a->client.args.host &&
          fbc_keyclient_direct(&a->client.args, vmm, e) )
         return -1;
@@ -148,7 +176,7 @@ static int seal(const struct args *a, struct keys *k, const uint8_t *vmm,
                            "# fbcrypt session key: keep it secret\n", e) ||
          fbc_outfile_sync(&out, e) )
         goto fail;
-    if ( fbc_write(STDOUT_FILENO, blob, fbc_blob_len(&k->session)) )
+    if ( fbc_write(STDOUT_FILENO, blobs, len) )
     {
         fbc_fail_errno(e, "stdout");
         goto fail;
@@ -176,7 +204,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
          (!a->to && fbc_keyclient_vmm_key(&a->client.args, vmm, e)) ||
          fbc_filelock(a->output, &lock, e) )
         return -1;
-    rc = seal(a, k, vmm, e);
+    rc = make(a, k, vmm, e);
     if ( lock >= 0 )
         close(lock);
 
@@ -231,10 +259,12 @@ int main(int argc, char **argv)
                 return fbc_cli_usage(optarg, "not sealed or plain");
             break;
         case 'l':
-            a.bound = strlen(optarg) == 2 * FBC_HASH_LEN &&
-                      fbc_hex_read(optarg, 2 * FBC_HASH_LEN, a.launch,
-                                   FBC_HASH_LEN);
-            if ( !a.bound )
+            if ( a.launches == LAUNCHES )
+                return fbc_cli_usage("--launch", "%u times at most",
+                                     LAUNCHES);
+            if ( strlen(optarg) != 2 * FBC_HASH_LEN ||
+                 !fbc_hex_read(optarg, 2 * FBC_HASH_LEN,
+                               a.launch[a.launches++], FBC_HASH_LEN) )
                 return fbc_cli_usage("--launch", "64 digits are needed, as "
                                      "fbc-launch prints");
             break;

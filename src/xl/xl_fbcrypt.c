@@ -23,12 +23,11 @@ static int fail(const struct fbc_error *e)
 
 int main_fbcrypt_setkey(int argc, char **argv)
 {
-    uint8_t blob[FBC_BLOB_MAX];
+    struct fbc_blobs blobs;
     struct fbc_error e;
     struct fbc_hv *hv;
     uint32_t domid, epoch;
     const char *domain;
-    size_t len;
     int opt, rc;
 
     SWITCH_FOREACH_OPT(opt, "", NULL, "fbcrypt-setkey", 1) {
@@ -41,13 +40,13 @@ int main_fbcrypt_setkey(int argc, char **argv)
         return fail(&e);
     }
 
-    if ( fbc_blob_read("xl fbcrypt-setkey", blob, &len, &e) )
+    if ( fbc_blobs_read("xl fbcrypt-setkey", &blobs, &e) )
         return fail(&e);
     domid = find_domain(domain);
     hv = fbc_hv_open(&e);
     if ( !hv )
         return fail(&e);
-    rc = fbc_hv_set_key(hv, (uint16_t)domid, domain, blob, len, &epoch, &e);
+    rc = fbc_hv_set_key(hv, (uint16_t)domid, domain, &blobs, &epoch, &e);
     fbc_hv_close(hv);
 
     return rc ? fail(&e) : FBC_EXIT_OK;

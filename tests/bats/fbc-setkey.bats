@@ -44,6 +44,13 @@ load helper
         --launch "$(printf '5a%.0s' {1..32})" > bound
     expect 4 fbc-setkey 1 < bound
     expect 3 fbc-setkey 1 < <(head -c 239 bound)
+    # Several are one set: not too many, none behind version 1, none bad.
+    expect 4 fbc-setkey 1 < <(cat bound bound)
+    expect 4 fbc-setkey 1 < <(cat bound blob)
+    expect 3 fbc-setkey 1 < <(cat blob blob)
+    expect 3 fbc-setkey 1 < <(cat bound bound; echo)
+    expect 3 fbc-setkey 1 < <(for i in {1..9}; do cat bound; done)
+    expect 4 fbc-setkey 1 < <(for i in {1..8}; do cat bound; done)
 }
 
 @test "fbc-setkey: an expired blob is refused" {

@@ -98,6 +98,20 @@ print((f[:80] + (1 << 60).to_bytes(8, "little")).hex())')
     [ "$(stat -c %s b)" -eq 240 ]
     [ "$(number 4 2 b)" -eq 2 ] && [ "$(number 12 4 b)" -eq 1 ]
     [ "$(tail -c +145 b | head -c 32 | xxd -p -c 64)" = "$digest" ]
+    # Several: a blob each, of the same key, with rising numbers.
+    other=$(printf '3c%.0s' {1..32})
+    wrap --launch "$digest" --launch "$other" > b
+    [ "$(stat -c %s b)" -eq 480 ]
+    tail -c 240 b > second
+    [ "$(tail -c +145 second | head -c 32 | xxd -p -c 64)" = "$other" ]
+    [ "$(number 32 8 second)" -eq $(($(number 32 8 b) + 1)) ]
+    wrap > after
+    [ "$(number 32 8 after)" -gt "$(number 32 8 second)" ]
+    many=()
+    for i in {1..9}; do many+=(--launch "$digest"); done
+    expect 2 wrap "${many[@]}"
+    wrap "${many[@]:2}" > b
+    [ "$(stat -c %s b)" -eq 1920 ]
     for bad in '' 00 "${digest}0" "${digest%?}" "${digest%?}g" "${digest^^}"; do
         expect 2 wrap --launch "$bad"
         says "--launch: 64 digits"

@@ -198,14 +198,23 @@ int fbc_hv_launch(struct fbc_hv *hv, uint16_t domid, const char *domain,
 }
 
 int fbc_hv_set_key(struct fbc_hv *hv, uint16_t domid, const char *domain,
-                   const uint8_t *blob, size_t len, uint32_t *epoch,
+                   const struct fbc_blobs *blobs, uint32_t *epoch,
                    struct fbc_error *e)
 {
-    memset(hv->arg, 0, sizeof(*hv->arg));
-    hv->arg->setkey.domid = domid;
-    hv->arg->setkey.blob_len = (uint32_t)len;
-    memcpy(hv->arg->setkey.blob, blob, len);
-    if ( call(hv, XEN_FBCRYPT_set_key, domain, e) )
+    unsigned int i;
+    int rc = -1;
+
+    for ( i = 0; i < blobs->nr; i++ )
+    {
+        memset(hv->arg, 0, sizeof(*hv->arg));
+        hv->arg->setkey.domid = domid;
+        hv->arg->setkey.blob_len = (uint32_t)blobs->len[i];
+        memcpy(hv->arg->setkey.blob, blobs->blob[i], blobs->len[i]);
+        rc = call(hv, XEN_FBCRYPT_set_key, domain, e);
+        if ( !rc || hv->arg->setkey.result != FBC_ERR_LAUNCH )
+            break;
+    }
+    if ( rc )
         return -1;
     *epoch = hv->arg->setkey.epoch;
 

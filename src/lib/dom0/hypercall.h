@@ -4,6 +4,7 @@
 #define FBC_LIB_HYPERCALL_H
 
 #include "lib/base/fail.h"
+#include "lib/dom0/blobfile.h"
 #include "xen/include/public/fbcrypt.h"
 
 struct fbc_hv;
@@ -13,7 +14,8 @@ struct fbc_hv *fbc_hv_open(struct fbc_error *e);
 void fbc_hv_close(struct fbc_hv *hv);
 
 /*
- * A blob has XEN_FBCRYPT_BLOB_MAX bytes at most.
+ * Of several blobs the first counts that is not for another guest than the one
+ * that has started.
  * domain: as the user calls it, for messages.  Errors: FBC_EXIT_ENV (no
  * fbcrypt in this hypervisor, no permission), FBC_EXIT_VERSION (another ABI),
  * FBC_EXIT_INPUT (no such domain), FBC_EXIT_NO (the domain is not protected,
@@ -35,7 +37,7 @@ int FBC_MUST_CHECK fbc_hv_launch(struct fbc_hv *hv, uint16_t domid,
                                  size_t room, struct fbc_error *e);
 int FBC_MUST_CHECK
 fbc_hv_set_key(struct fbc_hv *hv, uint16_t domid, const char *domain,
-               const uint8_t *blob, size_t len, uint32_t *epoch,
+               const struct fbc_blobs *blobs, uint32_t *epoch,
                struct fbc_error *e);
 /* One record of sealed input; *taken: it was its turn, and there was room. */
 int FBC_MUST_CHECK
