@@ -39,6 +39,8 @@ entry() # ID TITLE KERNEL VERSION
 menuentry '$(echo "$2" | grub_quote)' --class gnu-linux --class os --class xen \$menuentry_id_option '$1' {
 $(save_default_entry | grub_add_tab)
 $(prepare_grub_to_access_device "$GRUB_DEVICE_BOOT" | grub_add_tab)
+	insmod gzio
+	insmod multiboot2
 	if [ "\$grub_platform" = pc -o "\$grub_platform" = "" ]; then
 		platform_options=
 	else

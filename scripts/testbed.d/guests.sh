@@ -17,6 +17,8 @@ cmd_create() {
  audit=0 cryptomgr.notests fbc.name=$guest"
         [vfb]='["vnc=1,vnclisten=0.0.0.0,vncdisplay=@DISPLAY@"]'
         [on_crash]=destroy [on_reboot]=destroy)
+    # As of 10, QEMU has no xenfb unless told so, and libxl does not tell.
+    [ "$suite" = bookworm ] || config[device_model_args]='["-vga","xenfb"]'
     [ "$guest" != u1 ] || config[uuid]=fbc00000-0000-4000-8000-000000000001
     while [ $# -gt 0 ]; do
         case $1 in

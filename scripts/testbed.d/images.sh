@@ -12,7 +12,7 @@ make_images() {
        [ -n "$(find /var/lib/apt/lists -maxdepth 1 -type f \
                     -newer "$images/packages" -print -quit)" ]; then
         phase "packages"
-        "$here/mkroot" "$images" ||
+        "$here/mkroot" "$images" "$suite" ||
             fail 4 "packages: cannot be fetched; is there a network?"
     fi
     key=$(cat "$images/packages" "$here"/{mkguest,mkdom0} \

@@ -119,16 +119,18 @@ refresh() {
         remote 120 "cat > /dev/urandom; date -s @$(date +%s) > /dev/null"
 }
 
+# What is linked with Xen's libraries comes from where the suite has its own.
 copy_tools() {
-    local tools=() i
+    local files=() i
     for i in "$build"/bin/fbc-* "$build"/bin/xl; do
-        [ ! -f "$i" ] || [ ! -x "$i" ] || tools+=("${i##*/}")
+        [ ! -e "$work/bin/${i##*/}" ] || i=$work/bin/${i##*/}
+        [ ! -f "$i" ] || [ ! -x "$i" ] || files+=(-C "${i%/*}" "${i##*/}")
     done
-    if [ ${#tools[@]} -eq 0 ]; then
+    if [ ${#files[@]} -eq 0 ]; then
         remote 120 "rm -f /usr/local/bin/fbc-* /usr/local/bin/xl"
         return
     fi
-    tar -C "$build/bin" --owner=0 --group=0 -chf - "${tools[@]}" |
+    tar --owner=0 --group=0 -chf - "${files[@]}" |
         remote 120 "rm -f /usr/local/bin/fbc-* /usr/local/bin/xl
                     tar -C /usr/local/bin -xf -"
 }
