@@ -16,8 +16,14 @@ struct result {
 void fbc_inputbox_session(struct fbc_inputbox *b, enum fbc_inputbox_mode mode)
 {
     struct fbc_inputbox_stats stats = b->stats;
+    uint8_t buttons[FBC_INPUT_SLOTS];
+    unsigned int i;
 
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+        buttons[i] = b->slot[i].buttons;
     fbc_wipe(b, sizeof(*b));
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+        b->slot[i].buttons = buttons[i];
     b->stats = stats;
     b->mode = mode;
 }

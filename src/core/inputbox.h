@@ -33,7 +33,7 @@ struct fbc_inputbox {
         uint64_t counter;           /* last one taken */
         uint64_t since;             /* when wrong tags were counted from, ns */
         uint8_t fails;
-        uint8_t buttons;            /* held by the connection */
+        uint8_t buttons;            /* held by the connection, or the last */
     } slot[FBC_INPUT_SLOTS];
 
     struct fbc_carrier carrier;
@@ -49,8 +49,8 @@ struct fbc_inputbox {
 };
 
 /*
- * A session begins, or there is none any more: every connection is gone.
- * Keeps stats.
+ * A session begins, or there is none any more: every connection is gone, and
+ * the buttons that it held go up with the next hello in its slot.  Keeps stats.
  */
 void fbc_inputbox_session(struct fbc_inputbox *b, enum fbc_inputbox_mode mode);
 

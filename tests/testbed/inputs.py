@@ -181,7 +181,7 @@ class Sender:
         while not self.s.header():
             self.s.poll(0.2)
         self.slot, self.seq = int(slot), int(time.time() * 1000000) | 1
-        hello, self.key = fbcref.input_hello(self.s.input_key, self.slot,
+        hello, self.secret = fbcref.input_hello(self.s.input_key, self.slot,
                                              self.seq)
         self.records, self.acked = [hello], 0
         begin = time.monotonic()
@@ -194,7 +194,7 @@ class Sender:
               flush=True)
 
     def seal(self, kind, data):
-        r = fbcref.input_record(self.key, self.slot, len(self.records),
+        r = fbcref.input_record(self.secret, self.slot, len(self.records),
                                 fbcref.input_body(kind, data))
         self.records.append(r)
         if not self.losing:

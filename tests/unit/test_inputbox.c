@@ -214,6 +214,20 @@ static void lifted(void **state)
     assert_int_equal(m.conn[w.slot], 0);
     assert_int_equal(m.ack[w.slot], 2);
 
+    /* Another session: nothing comes of it by itself. */
+    iw_connect(&w);
+    (void)brings(&w, newest(&w)->hello);
+    assert_true(iw_seal(&w, &in));
+    (void)brings(&w, newest(&w)->record[0]);
+    assert_int_equal(w.got, 13);
+    fbc_inputbox_session(&w.box, FBC_INPUTBOX_SEALED);
+    fbc_inputbox_epoch(&w.box, w.key, IW_SW, IW_SH);
+    iw_connect(&w);
+    (void)brings(&w, newest(&w)->hello);
+    assert_int_equal(w.got, 15);
+    assert_true(iw_seal(&w, &bye) && iw_seal(&w, &in) && iw_seal(&w, &in));
+    (void)brings(&w, newest(&w)->record[0]);
+
     /* And then it is over. */
     assert_int_equal(brings(&w, newest(&w)->record[2]), FBC_KBDRING_TELL_DOM0);
     assert_int_equal(brings(&w, newest(&w)->hello), FBC_KBDRING_TELL_DOM0);
