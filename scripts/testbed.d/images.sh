@@ -15,7 +15,7 @@ make_images() {
         "$here/mkroot" "$images" "$suite" ||
             fail 4 "packages: cannot be fetched; is there a network?"
     fi
-    key=$(cat "$images/packages" "$here"/{mkguest,mkdom0} \
+    key=$(cat "$images/packages" "$here"/{mkguest,mkdom0,putmodule} \
               "$here"/{dom0,guest}-* | sha256sum | cut -c1-16)
     if [ "$(cat "$images/key" 2> /dev/null)" != "$key" ] ||
        [ ! -e "$images/dom0.cpio" ] || [ ! -e "$images/ssh/known_hosts" ]; then

@@ -7,10 +7,14 @@
  *                 may hand on to a domain as a device's: "N of M"
  */
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <xencall.h>
 #include <xenctrl.h>
 #include <xenguest.h>
@@ -66,15 +70,43 @@ static void machine_check(xencall_handle *x)
     xencall_free_buffer(x, op);
 }
 
+static sigjmp_buf out;
+
+static void too_long(int signal)
+{
+    (void)signal;
+    siglongjmp(out, 1);
+}
+
 /*
- * Frames below 1 MiB that dom0 may read, and those that hold what it writes:
- * one is where processors start.  Xen drops writes to what is read-only.
+ * Does it hold what is written to it?  Where Xen has made a mapping read-only
+ * Linux makes it writable, and so on without end.
  */
+static bool written(volatile uint8_t *byte)
+{
+    const struct itimerval limit = { .it_value.tv_usec = 30000 }, none = { 0 };
+    uint8_t was = *byte;
+    volatile bool done = false;
+
+    signal(SIGPROF, too_long);
+    if ( !sigsetjmp(out, 1) )
+    {
+        setitimer(ITIMER_PROF, &limit, NULL);
+        *byte = was ^ 1;
+        done = *byte == (was ^ 1);
+        *byte = was;
+    }
+    setitimer(ITIMER_PROF, &none, NULL);
+
+    return done;
+}
+
+/* Frames below 1 MiB that dom0 may read, and write: processors start in one. */
 static void low_memory(void)
 {
     xenforeignmemory_handle *f = xenforeignmemory_open(NULL, 0);
+    int mapped = 0, writable = 0;
     xen_pfn_t frame;
-    int mapped = 0, written = 0;
 
     for ( frame = 0; f && frame < 256; frame++ )
     {
@@ -84,18 +116,13 @@ static void low_memory(void)
 
         if ( p && !err )
         {
-            volatile uint8_t *last = (uint8_t *)p + 4095;
-            uint8_t was = *last;
-
-            *last = was ^ 1;
-            written += *last == (was ^ 1);
-            *last = was;
             mapped++;
+            writable += written((uint8_t *)p + 4095);
         }
         if ( p )
             xenforeignmemory_unmap(f, p, 1);
     }
-    printf("low-memory %d\nlow-memory-written %d\n", mapped, written);
+    printf("low-memory %d\nlow-memory-written %d\n", mapped, writable);
 }
 
 static int iomem(xc_interface *xc)
