@@ -72,7 +72,7 @@ int fbc_kdf_epoch(const struct fbc_epoch *e,
 
     if ( fbc_hkdf_extract(e->salt, FBC_SALT_LEN, session, FBC_KEY_LEN, prk) ||
          EXPAND("tile", k.tile) || EXPAND("manifest", k.manifest) ||
-         EXPAND("confirm", confirm) )
+         EXPAND("input", k.input) || EXPAND("confirm", confirm) )
         goto out;
 
     memcpy(k.key_id, confirm, FBC_KEYID_LEN);

@@ -29,6 +29,7 @@ struct fbc_epoch {
 struct fbc_epoch_keys {
     uint8_t tile[FBC_KEY_LEN];
     uint8_t manifest[FBC_KEY_LEN];
+    uint8_t input[FBC_KEY_LEN];     /* fbc_input_hello(), _accept() */
     uint8_t key_id[FBC_KEYID_LEN];
 };
 

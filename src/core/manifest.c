@@ -6,7 +6,8 @@
 #define OFF_TIME      0
 #define OFF_ACK       8
 #define OFF_CHALLENGE (OFF_ACK + 2 * FBC_INPUT_SLOTS)
-#define OFF_RESERVED  (OFF_CHALLENGE + 8)
+#define OFF_CONN      (OFF_CHALLENGE + 8)
+#define OFF_RESERVED  (OFF_CONN + 2 * FBC_INPUT_SLOTS)
 
 void fbc_vector_init(uint8_t *vec, uint32_t epoch, uint32_t tiles)
 {
@@ -45,8 +46,11 @@ enum fbc_err fbc_manifest_seal(struct fbc_aead *a,
 
     fbc_put64(body + OFF_TIME, m->time_ns);
     for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
-        fbc_put16(body + OFF_ACK + 2 * i, m->ack[i]);
-    fbc_put64(body + OFF_CHALLENGE, m->challenge);
+    {
+        fbc_put16(body + OFF_ACK + 2 * i, m->input.ack[i]);
+        fbc_put16(body + OFF_CONN + 2 * i, m->input.conn[i]);
+    }
+    fbc_put64(body + OFF_CHALLENGE, m->input.challenge);
 
     fbc_nonce(nonce, FBC_NONCE_MANIFEST, 0, m->counter);
     if ( fbc_aead_seal(a, nonce, vec, FBC_VECTOR_LEN((size_t)tiles), body,
@@ -85,8 +89,11 @@ enum fbc_err fbc_manifest_open(struct fbc_aead *a,
     m->counter = counter;
     m->time_ns = fbc_get64(body + OFF_TIME);
     for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
-        m->ack[i] = fbc_get16(body + OFF_ACK + 2 * i);
-    m->challenge = fbc_get64(body + OFF_CHALLENGE);
+    {
+        m->input.ack[i] = fbc_get16(body + OFF_ACK + 2 * i);
+        m->input.conn[i] = fbc_get16(body + OFF_CONN + 2 * i);
+    }
+    m->input.challenge = fbc_get64(body + OFF_CHALLENGE);
 
     return FBC_OK;
 }

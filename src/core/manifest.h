@@ -6,18 +6,24 @@
 #ifndef FBC_CORE_MANIFEST_H
 #define FBC_CORE_MANIFEST_H
 
+#include "core/input.h"
 #include "core/tile.h"
 
 #define FBC_MANIFEST_X    64        /* pixel column of the manifest */
 #define FBC_MANIFEST_LEN  80        /* counter 8, ciphertext 56, tag 16 */
 #define FBC_MANIFEST_BODY 56
-#define FBC_INPUT_SLOTS   8
+
+/* Of sealed input; all 0 while there was none. */
+struct fbc_manifest_input {
+    uint16_t ack[FBC_INPUT_SLOTS];  /* low bits of the last counter taken */
+    uint16_t conn[FBC_INPUT_SLOTS]; /* and of its hello's seq; 0: none */
+    uint64_t challenge;             /* last one seen | slot << 56; 0: none */
+};
 
 struct fbc_manifest {
     uint64_t counter;               /* same number space as the tiles' */
     uint64_t time_ns;               /* hypervisor time since boot */
-    uint16_t ack[FBC_INPUT_SLOTS];  /* last input counter taken, per slot */
-    uint64_t challenge;             /* last challenge seen, 0: none */
+    struct fbc_manifest_input input;
 };
 
 /*

@@ -149,6 +149,7 @@ static void check_manifest(const json_t *v)
     struct fbc_manifest m, before;
     enum fbc_err expect = want(v);
     const json_t *ack = json_object_get(v, "ack");
+    const json_t *conn = json_object_get(v, "conn");
     struct fbc_aead a;
     uint32_t tiles;
     uint8_t *vec = vector_of(v, &tiles);
@@ -167,11 +168,16 @@ static void check_manifest(const json_t *v)
     {
         assert_true(m.counter == vec_u64(v, "counter"));
         assert_true(m.time_ns == vec_u64(v, "time_ns"));
-        assert_true(m.challenge == vec_u64(v, "challenge"));
+        assert_true(m.input.challenge == vec_u64(v, "challenge"));
         assert_int_equal(json_array_size(ack), FBC_INPUT_SLOTS);
+        assert_int_equal(json_array_size(conn), FBC_INPUT_SLOTS);
         for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
-            assert_int_equal(m.ack[i],
+        {
+            assert_int_equal(m.input.ack[i],
                              json_integer_value(json_array_get(ack, i)));
+            assert_int_equal(m.input.conn[i],
+                             json_integer_value(json_array_get(conn, i)));
+        }
 
         assert_int_equal(fbc_manifest_seal(&a, &m, vec, tiles, made), FBC_OK);
         assert_memory_equal(made, bytes, sizeof(bytes));

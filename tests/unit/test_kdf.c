@@ -52,6 +52,8 @@ static void check_epoch(const json_t *v)
     assert_memory_equal(keys.tile, want, sizeof(want));
     vec_bytes(v, "manifest", want, sizeof(want));
     assert_memory_equal(keys.manifest, want, sizeof(want));
+    vec_bytes(v, "input", want, sizeof(want));
+    assert_memory_equal(keys.input, want, sizeof(want));
     vec_bytes(v, "key_id", want, FBC_KEYID_LEN);
     assert_memory_equal(keys.key_id, want, FBC_KEYID_LEN);
 }

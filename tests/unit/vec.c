@@ -106,6 +106,8 @@ enum fbc_err vec_err(const json_t *v, const char *field)
         { "wrong-vmm", FBC_ERR_WRONG_VMM },
         { "replay", FBC_ERR_REPLAY },
         { "auth", FBC_ERR_AUTH },
+        { "stale", FBC_ERR_STALE },
+        { "size", FBC_ERR_SIZE },
         { "range", FBC_ERR_RANGE },
         { "crypto", FBC_ERR_CRYPTO },
         { "format", FBC_ERR_FORMAT },

@@ -10,6 +10,7 @@ import make_attest
 import make_authenticode
 import make_blob
 import make_edges
+import make_input
 import make_kdf
 import make_keytext
 import make_pool
@@ -79,7 +80,7 @@ def hpke():
 
 def made():
     for module in (make_attest, make_authenticode, make_blob, make_edges,
-                   make_kdf, make_keytext, make_pool):
+                   make_input, make_kdf, make_keytext, make_pool):
         for name, obj in module.files().items():
             path = os.path.join(vectorfile.HERE, name)
             with open(path, encoding="ascii") as f:

@@ -274,7 +274,43 @@ def epoch_keys(session, salt, uuid, epoch, width, height, aead):
                            struct.pack("<IHHHHB", epoch, width, height, 64,
                                        16, aead), 32)
 
-    return key(b"tile"), key(b"manifest"), key(b"confirm")[:8]
+    return (key(b"tile"), key(b"manifest"), key(b"input"),
+            key(b"confirm")[:8])
+
+
+INPUT_KEY, INPUT_POINTER, INPUT_CHALLENGE, INPUT_BYE = 1, 2, 3, 4
+
+
+def hmac_sha256(key, data):
+    return hmac.new(key, data, hashlib.sha256).digest()
+
+
+def input_hello(key, slot, seq):
+    """Record, enc, mac."""
+    head = bytes([8 | slot]) + struct.pack("<Q", seq)[:7]
+    out = hkdf_expand(key, b"fbcrypt v1 connection\0" + head, 72)
+    return head + out[64:], out[:32], out[32:64]
+
+
+def input_body(kind, data):
+    return struct.pack("<Q", data << 4 | kind)[:5]
+
+
+def input_record(enc, mac, slot, counter, body):
+    mask = hmac_sha256(enc, struct.pack("<Q", counter))
+    ct = bytes(a ^ b for a, b in zip(body, mask))
+    tag = hmac_sha256(mac, bytes([slot]) + struct.pack("<Q", counter) + ct)
+    return bytes([slot]) + struct.pack("<H", counter & 0xffff) + ct + tag[:8]
+
+
+def carrier_points(record, width, height):
+    bits = int.from_bytes(record, "little")
+    out = []
+    for n in range(10):
+        v = (bits >> 13 * n & 0x1fff) | (0 if n else 1 << 13)
+        sx, sy = width // 128, height // 128
+        out.append([(v & 127) * sx + sx // 2 + 1, (v >> 7) * sy + sy // 2 + 1])
+    return out
 
 
 KEY_KINDS = {

@@ -13,14 +13,14 @@ def epoch(name, expect="ok", **change):
          "salt": vectorfile.pseudo("kdf salt", 32),
          "session": vectorfile.pseudo("kdf session", 32)}
     v.update(change)
-    tile, manifest, key_id = ref.epoch_keys(
+    tile, manifest, inputs, key_id = ref.epoch_keys(
         v["session"], v["salt"], v["uuid"], v["epoch"], v["width"],
         v["height"], v["aead"])
     v = {k: x.hex() if isinstance(x, bytes) else x for k, x in v.items()}
     out = {"name": name, **v, "expect": expect}
     if expect == "ok":
         out.update(tile=tile.hex(), manifest=manifest.hex(),
-                   key_id=key_id.hex())
+                   input=inputs.hex(), key_id=key_id.hex())
     return out
 
 
