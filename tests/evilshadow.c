@@ -206,7 +206,7 @@ void evil_seal(struct evil *v)
     {
         while ( fbc_shadow_busy(&v->s) )
             check(fbc_shadow_step(&v->s, UINT32_MAX), "seal");
-        check(fbc_shadow_manifest(&v->s, now_ns()), "manifest");
+        check(fbc_shadow_manifest(&v->s, now_ns(), NULL), "manifest");
     }
     memcpy(v->shown, v->out, fbc_shadow_bytes(&v->g));
     tamper(v);

@@ -24,44 +24,88 @@ void fbc_kbdring_init(struct fbc_kbdring *r, const void *guest_page)
     r->prod = fbc_page_load(guest_page, FBC_KBDIF_IN_PROD);
 }
 
-/* Returns what was put; moves r->s_cons past what was taken. */
+/* For how many events, at most what a record makes? */
+static unsigned int room_for(uint32_t prod, uint32_t cons)
+{
+    unsigned int n = 0;
+
+    while ( n < FBC_INPUTBOX_EVENTS && room(prod + n, cons) )
+        n++;
+
+    return n;
+}
+
+/*
+ * An event of dom0's that is a record's last position: true, with the events
+ * that come of it.
+ */
+static bool take_record(struct fbc_inputbox *box, const uint8_t *raw,
+                        unsigned int free, uint64_t now_ns,
+                        const struct fbc_kbdif_limits *limits,
+                        uint8_t ev[][FBC_KBDIF_EVENT_LEN], unsigned int *nr)
+{
+    uint8_t record[FBC_INPUT_RECORD_LEN];
+
+    return box->keyed && raw[0] == FBC_KBDIF_POS &&
+           fbc_carrier_take(&box->carrier, box->width, box->height,
+                            fbc_get32(raw + 4), fbc_get32(raw + 8), record) &&
+           !fbc_inputbox_take(box, record, now_ns, limits, free, ev, nr);
+}
+
+/* Returns what it did; moves r->s_cons past what was taken. */
 static unsigned int move(struct fbc_kbdring *r, void *guest_page,
                          const void *shadow_page, uint32_t s_prod,
-                         const struct fbc_kbdif_limits *limits)
+                         const struct fbc_kbdif_limits *limits,
+                         struct fbc_inputbox *box, uint64_t now_ns)
 {
     uint32_t cons = fbc_page_load(guest_page, FBC_KBDIF_IN_CONS);
-    uint8_t raw[FBC_KBDIF_USED_LEN], ev[FBC_KBDIF_EVENT_LEN];
-    unsigned int put = 0;
+    uint8_t raw[FBC_KBDIF_USED_LEN];
+    uint8_t ev[FBC_INPUTBOX_EVENTS][FBC_KBDIF_EVENT_LEN];
+    unsigned int done = 0;
 
-    while ( r->s_cons != s_prod && room(r->prod, cons) )
+    while ( r->s_cons != s_prod )
     {
+        unsigned int free = room_for(r->prod, cons), nr = 0, i;
+
+        /* Records tell their sender themselves that they found no room. */
+        if ( box->mode == FBC_INPUTBOX_PLAIN && !free )
+            break;
+
         fbc_page_order();
         memcpy(raw, (const uint8_t *)shadow_page + slot(r->s_cons),
                sizeof(raw));
         fbc_page_order();
         r->s_cons++;
 
-        if ( !fbc_kbdif_event(raw, limits, ev) )
-        {
+        if ( take_record(box, raw, free, now_ns, limits, ev, &nr) )
+            done |= FBC_KBDRING_RECORD;
+        else if ( box->mode != FBC_INPUTBOX_PLAIN )
+            box->stats.discarded++;
+        else if ( fbc_kbdif_event(raw, limits, ev[0]) )
+            nr = 1;
+        else
             r->dropped++;
-            continue;
-        }
 
-        memcpy((uint8_t *)guest_page + slot(r->prod), ev, sizeof(ev));
-        r->prod++;
-        put++;
+        for ( i = 0; i < nr; i++, r->prod++ )
+            memcpy((uint8_t *)guest_page + slot(r->prod), ev[i],
+                   FBC_KBDIF_EVENT_LEN);
+        r->passed += nr;
+        if ( nr )
+            done |= FBC_KBDRING_TELL_GUEST;
     }
+    fbc_wipe(ev, sizeof(ev));
 
-    return put;
+    return done;
 }
 
 unsigned int fbc_kbdring_pump(struct fbc_kbdring *r, void *guest_page,
                               void *shadow_page,
-                              const struct fbc_kbdif_limits *limits)
+                              const struct fbc_kbdif_limits *limits,
+                              struct fbc_inputbox *box, uint64_t now_ns)
 {
     uint32_t s_prod = fbc_page_load(shadow_page, FBC_KBDIF_IN_PROD);
     uint32_t s_cons = r->s_cons;
-    unsigned int put = 0, done = 0;
+    unsigned int done = 0;
 
     fbc_page_store(guest_page, FBC_KBDIF_OUT_CONS,
                    fbc_page_load(guest_page, FBC_KBDIF_OUT_PROD));
@@ -72,14 +116,12 @@ unsigned int fbc_kbdring_pump(struct fbc_kbdring *r, void *guest_page,
         r->lost++;
     }
     else
-        put = move(r, guest_page, shadow_page, s_prod, limits);
+        done = move(r, guest_page, shadow_page, s_prod, limits, box, now_ns);
 
-    if ( put )
+    if ( done & FBC_KBDRING_TELL_GUEST )
     {
-        r->passed += put;
         fbc_page_order();
         fbc_page_store(guest_page, FBC_KBDIF_IN_PROD, r->prod);
-        done |= FBC_KBDRING_TELL_GUEST;
     }
 
     if ( r->s_cons != s_cons )

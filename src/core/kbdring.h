@@ -8,7 +8,7 @@
 #ifndef FBC_CORE_KBDRING_H
 #define FBC_CORE_KBDRING_H
 
-#include "core/kbdif.h"
+#include "core/inputbox.h"
 
 struct fbc_kbdring {
     uint32_t s_cons;            /* shadow's in ring: next event to take */
@@ -27,18 +27,24 @@ void fbc_kbdring_init(struct fbc_kbdring *r, const void *guest_page);
 /* What fbc_kbdring_pump() did: who is to get an event for it. */
 #define FBC_KBDRING_TELL_GUEST  (1u << 0)   /* something was put on its ring */
 #define FBC_KBDRING_TELL_DOM0   (1u << 1)   /* room was made on the shadow's */
+#define FBC_KBDRING_RECORD      (1u << 2)   /* a manifest is due */
 
 /*
- * Moves events while there are some and the guest has room, a ring's worth at
- * most.  To be called when dom0 sends an event (it put something) and when the
- * guest does (it may have made room).  What finds no room stays on the
- * shadow's ring, whole, and dom0 sees it full; so it is, too, for as long as
- * the guest's index makes no sense.  Senseless indices of dom0 empty the
- * shadow's ring.  What the guest put on its out ring is acknowledged, unread;
- * dom0's view of that ring is not touched.
+ * Moves events while there are some, a ring's worth at most.  To be called
+ * when dom0 sends an event (it put something) and when the guest does (it may
+ * have made room).  Senseless indices of dom0 empty the shadow's ring.  What
+ * the guest put on its out ring is acknowledged, unread; dom0's view of that
+ * ring is not touched.
+ *
+ * box says what reaches the guest.  Plain: dom0's events that make sense, as
+ * long as the guest has room; others stay on the shadow's ring, whole, and dom0
+ * sees it full; so it is, too, for as long as the guest's index makes no sense.
+ * Sealed or closed: the shadow's ring is emptied, and only what records say
+ * passes, all of a record or nothing.
  */
 unsigned int FBC_MUST_CHECK
 fbc_kbdring_pump(struct fbc_kbdring *r, void *guest_page, void *shadow_page,
-                 const struct fbc_kbdif_limits *limits);
+                 const struct fbc_kbdif_limits *limits,
+                 struct fbc_inputbox *box, uint64_t now_ns);
 
 #endif /* FBC_CORE_KBDRING_H */

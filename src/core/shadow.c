@@ -101,6 +101,7 @@ enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
 
     memcpy(h.key_id, keys.key_id, FBC_KEYID_LEN);
     fbc_shadow_clear(s);
+    memcpy(s->input_key, keys.input, FBC_KEY_LEN);
     s->use = !s->use;
     s->header = h;
     s->counter = 0;
@@ -222,7 +223,8 @@ enum fbc_err fbc_shadow_step(struct fbc_shadow *s, uint32_t max_bytes)
     return FBC_OK;
 }
 
-enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns)
+enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns,
+                                 const struct fbc_manifest_input *input)
 {
     struct fbc_manifest m = { .time_ns = time_ns };
     uint8_t bytes[FBC_MANIFEST_LEN + 1] = {};
@@ -235,6 +237,8 @@ enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns)
         return FBC_ERR_EXPIRED;
 
     m.counter = ++s->counter;
+    if ( input )
+        m.input = *input;
     err = fbc_manifest_seal(&s->aead[s->use].manifest, &m, s->vec,
                             s->geom.tiles, bytes);
     if ( err )
@@ -268,5 +272,6 @@ void fbc_shadow_clear(struct fbc_shadow *s)
         fbc_aead_clear(&s->aead[s->use].tile);
         fbc_aead_clear(&s->aead[s->use].manifest);
     }
+    fbc_wipe(s->input_key, sizeof(s->input_key));
     fbc_wipe(s->buf, sizeof(s->buf));
 }

@@ -32,6 +32,7 @@ struct fbc_shadow {
         struct fbc_aead tile, manifest;
     } aead[2];
     uint8_t use;
+    uint8_t input_key[FBC_KEY_LEN]; /* fbc_epoch_keys.input */
     uint64_t counter;           /* last one used in this epoch */
     uint8_t *vec;               /* FBC_VECTOR_LEN(tiles) */
     uint8_t *dirty;             /* one bit a tile */
@@ -102,9 +103,10 @@ static inline bool fbc_shadow_busy(const struct fbc_shadow *s)
 enum fbc_err FBC_MUST_CHECK fbc_shadow_step(struct fbc_shadow *s,
                                             uint32_t max_bytes);
 
-/* Seals the manifest of what the shadow shows now. */
+/* Seals the manifest of what the shadow shows now.  input NULL: all 0. */
 enum fbc_err FBC_MUST_CHECK
-fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns);
+fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns,
+                    const struct fbc_manifest_input *input);
 
 /*
  * Takes the oldest rectangle to announce; false when there is none, or while

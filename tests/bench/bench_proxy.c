@@ -191,7 +191,7 @@ static uint8_t *seal(struct frame *f,
     bench_must(fbc_shadow_key(s, FBC_AEAD_AES256_GCM, 1, salt, file), "key");
     while ( fbc_shadow_busy(s) )
         bench_must(fbc_shadow_step(s, UINT32_MAX), "seal");
-    bench_must(fbc_shadow_manifest(s, 1), "manifest");
+    bench_must(fbc_shadow_manifest(s, 1, NULL), "manifest");
     fbc_shadow_clear(s);
     free(s);
     free(fb);

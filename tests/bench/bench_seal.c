@@ -77,7 +77,7 @@ static void run_manifest(void *arg)
 {
     struct engine *e = arg;
 
-    bench_must(fbc_shadow_manifest(&e->s, e->scr->time++), "manifest");
+    bench_must(fbc_shadow_manifest(&e->s, e->scr->time++, NULL), "manifest");
 }
 
 static void run_rc5_paper(void *arg)

@@ -78,7 +78,7 @@ static void frame_init(struct frame *f, uint32_t width, uint32_t height,
     bench_must(fbc_shadow_key(s, aead, 1, salt, file), "key");
     while ( fbc_shadow_busy(s) )
         bench_must(fbc_shadow_step(s, UINT32_MAX), "seal");
-    bench_must(fbc_shadow_manifest(s, 1), "manifest");
+    bench_must(fbc_shadow_manifest(s, 1, NULL), "manifest");
     fbc_shadow_clear(s);
     free(s);
     free(fb);

@@ -30,6 +30,7 @@ struct world {
     uint8_t *guest, *dom0;
     struct fbc_kbdring r;
     struct fbc_kbdif_limits limits;
+    struct fbc_inputbox box;    /* plain: fuzz_input.c has the other */
 };
 
 /* The indices more often than the rest of the page. */
@@ -113,7 +114,7 @@ static void pump(struct world *w)
     CHECK(guest && dom0);
     memcpy(guest, w->guest, FBC_PAGE);
     memcpy(dom0, w->dom0, FBC_PAGE);
-    done = fbc_kbdring_pump(&w->r, w->guest, w->dom0, &w->limits);
+    done = fbc_kbdring_pump(&w->r, w->guest, w->dom0, &w->limits, &w->box, 0);
 
     put = w->r.passed - old.passed;
     taken = put + w->r.dropped - old.dropped;
@@ -164,7 +165,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct in in = { data, size };
     struct world w = { calloc(1, FBC_PAGE), calloc(1, FBC_PAGE),
-                       .limits = { 800, 600 } };
+                       .limits = { 800, 600 },
+                       .box = { .mode = FBC_INPUTBOX_PLAIN } };
     uint32_t at, v;
 
     CHECK(w.guest && w.dom0);

@@ -90,7 +90,7 @@ static void rekey(struct fbc_shadow *s, uint32_t epoch)
 static void flush(struct fbc_shadow *s)
 {
     must(!fbc_shadow_step(s, UINT32_MAX) && !fbc_shadow_busy(s) &&
-         !fbc_shadow_manifest(s, 5));
+         !fbc_shadow_manifest(s, 5, NULL));
 }
 
 /* Two epochs: whole, whole, half of the next; whole, part drawn, half. */

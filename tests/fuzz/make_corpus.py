@@ -215,10 +215,57 @@ KBDRING = {
 }
 
 
+# fuzz_input.c's.
+(I_SEAL, I_RECORD, I_POINTS, I_WRONG, I_EVENT, I_PUMP, I_TAKE, I_CONNECT,
+ I_TIME, I_EPOCH, I_DOM0_PROD, I_GUEST_CONS, I_RAW) = (
+     bytes([i]) for i in range(13))
+I_HELLO = I_RECORD + b"\x00\xff" + I_PUMP
+I_OLD = I_RECORD + b"\x01\xff" + I_PUMP
+
+
+def i_seal(v):
+    return I_SEAL + struct.pack("<I", v)
+
+
+def i_bring(n):
+    return I_RECORD + bytes([0, n]) + I_PUMP
+
+
+INPUT = {
+    "typing": I_HELLO + b"".join(i_seal(6 + 16 * n) + i_bring(n) + I_TAKE +
+                                 b"\x09" for n in range(6)),
+    "pointer": I_HELLO + b"".join(i_seal(2 + 64 * 8 * n + 4096 * 3) +
+                                  i_bring(n) + I_TAKE + b"\x09"
+                                  for n in range(6)),
+    "replay": I_HELLO + i_seal(6) + i_bring(0) * 2 + i_seal(7) + i_seal(14) +
+    i_bring(2) + i_bring(1) + i_bring(0),
+    "reconnect": I_HELLO + i_seal(0x1ff * 512 + 2) + i_bring(0) + I_CONNECT +
+    I_OLD + I_HELLO + i_seal(6) + i_bring(0) + I_OLD + I_RECORD + b"\x01\0" +
+    I_PUMP,
+    "bye": I_HELLO + i_seal(0x1ff * 512 + 2) + i_bring(0) + i_seal(1) +
+    i_bring(1) + i_bring(1) + I_HELLO,
+    "epoch": I_HELLO + i_seal(6) + I_EPOCH + i_bring(0) + I_CONNECT + I_HELLO,
+    "full": I_HELLO + b"".join(i_seal(2 + 512 * 255 * (n % 2)) + i_bring(n)
+                               for n in range(9)) + I_TAKE + b"\x30" +
+    i_bring(8) + i_bring(6),
+    "pieces": I_HELLO + i_seal(6) + I_POINTS + b"\0\0\0\x05" + I_PUMP +
+    I_POINTS + b"\0\0\x05\x0a" + I_PUMP + I_POINTS + b"\0\0\x01\x0a" +
+    I_PUMP,
+    "wrong": I_HELLO + i_seal(6) + (I_WRONG + b"\0\0\x7f" + I_PUMP) * 65 +
+    i_bring(0) + I_TIME + b"\xff\xff\xff\xff" + i_bring(0),
+    "own": I_HELLO + I_EVENT + b"\x03\x01\x1e\0" + I_EVENT +
+    b"\x04\0\x05\x05" + I_RAW + b"\xff" * 16 + I_PUMP,
+    "senseless": I_HELLO + i_seal(6) + I_RECORD + b"\0\0" + I_DOM0_PROD +
+    b"\x40" + I_PUMP + I_GUEST_CONS + b"\x40" + i_bring(0) + I_GUEST_CONS +
+    b"\0" + i_bring(0),
+}
+
+
 def main():
     for name, seeds in (("fbif", FBIF), ("xs", XS), ("header", HEADER),
                         ("framehdr", FRAMEHDR), ("view", VIEW_SEEDS),
-                        ("http", HTTP), ("ws", WS), ("kbdring", KBDRING)):
+                        ("http", HTTP), ("ws", WS), ("kbdring", KBDRING),
+                        ("input", INPUT)):
         folder = os.path.join(HERE, "corpus", "fuzz_" + name)
         os.makedirs(folder, exist_ok=True)
         for seed, data in seeds.items():

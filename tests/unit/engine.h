@@ -86,7 +86,7 @@ static inline void engine_seal(struct engine *e)
 {
     while ( fbc_shadow_busy(&e->s) )
         MUST(fbc_shadow_step(&e->s, ENGINE_STEP) == FBC_OK);
-    MUST(fbc_shadow_manifest(&e->s, e->s.counter) == FBC_OK);
+    MUST(fbc_shadow_manifest(&e->s, e->s.counter, NULL) == FBC_OK);
 }
 
 static inline void engine_damage(struct engine *e, uint16_t x, uint16_t y,

@@ -15,12 +15,14 @@ struct pair {
     uint8_t *guest, *dom0;
     struct fbc_kbdring r;
     struct fbc_kbdif_limits limits;
+    struct fbc_inputbox box;
 };
 
 static struct pair pair_new(uint32_t guest_index)
 {
     struct pair p = { calloc(1, FBC_PAGE), calloc(1, FBC_PAGE),
-                      .limits = { 800, 600 } };
+                      .limits = { 800, 600 },
+                      .box = { .mode = FBC_INPUTBOX_PLAIN } };
 
     assert_non_null(p.guest);
     assert_non_null(p.dom0);
@@ -40,7 +42,8 @@ static void pair_free(struct pair *p)
 
 static unsigned int pump(struct pair *p)
 {
-    return fbc_kbdring_pump(&p->r, p->guest, p->dom0, &p->limits);
+    return fbc_kbdring_pump(&p->r, p->guest, p->dom0, &p->limits, &p->box,
+                            0);
 }
 
 static uint8_t *slot(uint8_t *page, uint32_t index)

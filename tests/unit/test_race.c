@@ -350,6 +350,7 @@ static void *keys_thread(void *arg)
 /* However dom0's slots change, the guest finds keys that there are. */
 static void kbdring_keys(void **state)
 {
+    static struct fbc_inputbox box = { .mode = FBC_INPUTBOX_PLAIN };
     static const struct fbc_kbdif_limits limits;
     struct pages p = pages_new();
     struct fbc_kbdring r;
@@ -363,7 +364,7 @@ static void kbdring_keys(void **state)
     while ( go_on(begin, r.passed > 1000 && r.dropped > 1000) )
     {
         store(p.shadow + FBC_KBDIF_IN_PROD, r.s_cons + FBC_KBDIF_IN_LEN);
-        if ( fbc_kbdring_pump(&r, p.real, p.shadow, &limits) &
+        if ( fbc_kbdring_pump(&r, p.real, p.shadow, &limits, &box, 0) &
              FBC_KBDRING_TELL_GUEST )
             for ( i = load(p.real + FBC_KBDIF_IN_CONS); i != r.prod; i++ )
             {
@@ -387,6 +388,7 @@ static void kbdring_keys(void **state)
 /* Counters say what was moved, whatever the indices do meanwhile. */
 static void kbdring_noise(void **state)
 {
+    static struct fbc_inputbox box = { .mode = FBC_INPUTBOX_PLAIN };
     static const struct fbc_kbdif_limits limits;
     struct pages p = pages_new();
     struct fbc_kbdring r;
@@ -416,7 +418,7 @@ static void kbdring_noise(void **state)
             for ( i = 4; i < FBC_KBDIF_USED_LEN; i += 4 )
                 store(ev + i, 0);
         }
-        done = fbc_kbdring_pump(&r, p.real, p.shadow, &limits);
+        done = fbc_kbdring_pump(&r, p.real, p.shadow, &limits, &box, 0);
         assert_int_equal(r.prod - old.prod, r.passed - old.passed);
         assert_int_equal(!!(done & FBC_KBDRING_TELL_GUEST),
                          r.passed != old.passed);

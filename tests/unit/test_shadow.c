@@ -65,7 +65,7 @@ static void unkeyed(void **state)
     fbc_shadow_damage(&e.s, &r);
     assert_false(fbc_shadow_busy(&e.s));
     assert_int_equal(fbc_shadow_step(&e.s, ENGINE_STEP), FBC_OK);
-    assert_int_equal(fbc_shadow_manifest(&e.s, 1), FBC_ERR_UNKEYED);
+    assert_int_equal(fbc_shadow_manifest(&e.s, 1, NULL), FBC_ERR_UNKEYED);
 
     assert_int_equal(fbc_view_header(e.out, e.g.swidth, e.g.sheight,
                                      e.g.swidth * 4u, &h), FBC_OK);
@@ -228,7 +228,7 @@ static void updates(void **state)
             look_at_all(&e, seen);
         }
         assert_true(e.s.manifest_due);
-        assert_int_equal(fbc_shadow_manifest(&e.s, done), FBC_OK);
+        assert_int_equal(fbc_shadow_manifest(&e.s, done, NULL), FBC_OK);
         assert_false(e.s.manifest_due);
         look_at_all(&e, seen);
         assert_live(&e);
@@ -669,7 +669,7 @@ static void refusals(void **state)
     engine_damage(&e, 0, 0, 1, 1);
     e.s.counter = FBC_COUNTER_MAX;
     assert_int_equal(fbc_shadow_step(&e.s, ENGINE_STEP), FBC_ERR_EXPIRED);
-    assert_int_equal(fbc_shadow_manifest(&e.s, 1), FBC_ERR_EXPIRED);
+    assert_int_equal(fbc_shadow_manifest(&e.s, 1, NULL), FBC_ERR_EXPIRED);
     assert_int_equal(e.s.counter, FBC_COUNTER_MAX);
     assert_true(fbc_shadow_busy(&e.s));
     assert_memory_equal(out, e.out, len);
@@ -687,7 +687,7 @@ static void refusals(void **state)
     assert_int_equal(fbc_shadow_step(&e.s, ENGINE_STEP), FBC_ERR_CRYPTO);
     assert_true(fbc_shadow_busy(&e.s));
     assert_int_equal(e.s.counter, 1001);
-    assert_int_equal(fbc_shadow_manifest(&e.s, 1), FBC_ERR_CRYPTO);
+    assert_int_equal(fbc_shadow_manifest(&e.s, 1, NULL), FBC_ERR_CRYPTO);
     assert_int_equal(e.s.counter, 1002);
     assert_memory_equal(out, e.out, len);
 

@@ -92,7 +92,7 @@ static void flush(struct vm *m)
 {
     while ( fbc_shadow_busy(&m->s) )
         assert_int_equal(fbc_shadow_step(&m->s, 65536), FBC_OK);
-    assert_int_equal(fbc_shadow_manifest(&m->s, ++m->time), FBC_OK);
+    assert_int_equal(fbc_shadow_manifest(&m->s, ++m->time, NULL), FBC_OK);
 }
 
 static struct vm *vm_new(uint32_t w, uint32_t h)
@@ -309,12 +309,12 @@ static void half_sealed(void **state)
         assert_int_equal(tiles_shown(m), n);
         assert_int_equal(fbc_shadow_step(&m->s, 1), FBC_OK);
     }
-    assert_int_equal(fbc_shadow_manifest(&m->s, 7), FBC_OK);
+    assert_int_equal(fbc_shadow_manifest(&m->s, 7, NULL), FBC_OK);
     draw(m, 0, 0, 64, 16);
     assert_int_equal(fbc_shadow_step(&m->s, 1), FBC_OK);
     assert_int_equal(look(m), FBC_OK);
     STATS(2, m->g.tiles - 2, 0, 0, FBC_ERR_AUTH);
-    assert_int_equal(fbc_shadow_manifest(&m->s, 8), FBC_OK);
+    assert_int_equal(fbc_shadow_manifest(&m->s, 8, NULL), FBC_OK);
     assert_int_equal(look(m), FBC_OK);
     STATS(0, m->g.tiles, 0, 0, FBC_OK);
     assert_true(m->st.live.time_ns == 8);
