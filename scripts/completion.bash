@@ -16,7 +16,7 @@ _fbc_table()
         ;;
     fbc-wrapkey)
         opts="-t --to -f --from -o --output -e --expires -r --refresh
-              -s --from-server -H --host -c --cacert -a --admin -p --pin
+              -i --input -s --from-server -H --host -c --cacert -a --admin -p --pin
               --known-hosts -g --golden --roots --require-overwrite --timeout
               --forget --expired-ek"
         files="-t --to -f --from -o --output -c --cacert -a --admin
@@ -38,10 +38,11 @@ _fbc_table()
         ;;
     fbc-dumpvfb)
         opts="-n --frames -i --interval -m --method -l --list-methods
-              -s --save -d --destructive -j --json -r --raw -o --output"
+              -s --save -d --destructive -j --json -t --time -r --raw -o
+              --output"
         files="-o --output"
         dirs="-s --save"
-        values="-n --frames -i --interval"
+        values="-n --frames -i --interval -t --time"
         operand=domain
         ;;
     fbc-decrypt-frames)
@@ -52,7 +53,8 @@ _fbc_table()
         values="--fps"
         ;;
     fbc-leakcheck)
-        opts="--truth --truth-text --find --font --render --raw -j --json"
+        opts="--truth --truth-text --find --font --render --raw --input
+              --rhythm -j --json"
         files="--truth --truth-text --font --render"
         values="--find"
         ;;

@@ -28,6 +28,7 @@ static const char help[] =
     "  -s, --save DIR          all: keep what each gets as DIR/METHOD.*\n"
     "  -d, --destructive       all: also those that may harm the guest\n"
     "  -j, --json              all: one JSON object (fbcrypt/methods/1)\n"
+    "  -t, --time SECONDS      input: record for so long (3)\n"
     "  -r, --raw               do not compress\n"
     "  -o, --output FILE       write there instead of to stdout\n"
     FBC_CLI_HELP;
@@ -40,13 +41,14 @@ static const struct option options[] = {
     { "save", required_argument, NULL, 's' },
     { "destructive", no_argument, NULL, 'd' },
     { "json", no_argument, NULL, 'j' },
+    { "time", required_argument, NULL, 't' },
     { "raw", no_argument, NULL, 'r' },
     { "output", required_argument, NULL, 'o' },
     FBC_CLI_LONG
 };
 
 struct args {
-    unsigned long frames, interval_ms;
+    unsigned long frames, interval_ms, seconds;
     const char *method, *output, *save, *domain;
     bool timed, raw, json, destructive;
 };
@@ -125,6 +127,7 @@ static int obtain(const struct args *a, int fd, struct fbc_error *e)
         return -1;
     fbc_catch_stop();
     t->raw = a->raw;
+    t->seconds = a->seconds;
     rc = fbc_method_execute(m, t, fd, &r, e);
     fbc_victim_close(t);
     if ( rc )
@@ -171,7 +174,7 @@ static int run_all(const struct args *a)
     static struct fbc_method_report report[FBC_METHODS_MAX];
     const struct fbc_methods_plan plan = {
         .domain = a->domain, .save = a->save, .raw = a->raw,
-        .destructive = a->destructive, .done = a->json ? NULL : print_report,
+        .seconds = a->seconds, .destructive = a->destructive, .done = a->json ? NULL : print_report,
     };
     struct fbc_error e;
     size_t n;
@@ -214,13 +217,14 @@ static int check_args(const struct args *a, bool all)
 
 int main(int argc, char **argv)
 {
-    struct args a = { .frames = 1, .interval_ms = 100, .method = "foreign" };
+    struct args a = { .frames = 1, .interval_ms = 100, .seconds = 3,
+                      .method = "foreign" };
     struct fbc_error e;
     int opt, rc;
     bool all;
 
     fbc_cli_start("fbc-dumpvfb", help);
-    while ( (opt = getopt_long(argc, argv, ":n:i:m:ls:djro:" FBC_CLI_SHORT,
+    while ( (opt = getopt_long(argc, argv, ":n:i:m:ls:djt:ro:" FBC_CLI_SHORT,
                                options, NULL)) != -1 )
         switch ( opt )
         {
@@ -233,6 +237,10 @@ int main(int argc, char **argv)
             if ( fbc_cli_number("-i", optarg, 0, 3600000, &a.interval_ms) )
                 return FBC_EXIT_USAGE;
             a.timed = true;
+            break;
+        case 't':
+            if ( fbc_cli_number("-t", optarg, 1, 3600, &a.seconds) )
+                return FBC_EXIT_USAGE;
             break;
         case 'm': a.method = optarg; break;
         case 'l': return list_methods();

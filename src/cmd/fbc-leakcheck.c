@@ -10,6 +10,7 @@
 static const char help[] =
     "usage: fbc-leakcheck [OPTIONS] < frames\n"
     "       fbc-leakcheck --raw [OPTIONS] < memory\n"
+    "       fbc-leakcheck --input [OPTIONS] < events\n"
     "\n"
     "Look for information in what dom0 sees; exit status 1 if there is some.\n"
     "\n"
@@ -19,12 +20,14 @@ static const char help[] =
     "      --font FILE         console font (PSF) of the guest\n"
     "      --render FILE       write what was recovered as PNG\n"
     "      --raw               standard input is any bytes\n"
+    "      --input             standard input is a recording of input\n"
+    "      --rhythm            with --input: sent at a constant rate\n"
     "  -j, --json              print the figures (fbcrypt/leakcheck/1)\n"
     FBC_CLI_HELP;
 
 enum {
     OPT_TRUTH = FBC_CLI_LONG_BASE, OPT_TRUTH_TEXT, OPT_FIND, OPT_FONT,
-    OPT_RENDER, OPT_RAW,
+    OPT_RENDER, OPT_RAW, OPT_INPUT, OPT_RHYTHM,
 };
 
 static const struct option options[] = {
@@ -34,6 +37,8 @@ static const struct option options[] = {
     { "font", required_argument, NULL, OPT_FONT },
     { "render", required_argument, NULL, OPT_RENDER },
     { "raw", no_argument, NULL, OPT_RAW },
+    { "input", no_argument, NULL, OPT_INPUT },
+    { "rhythm", no_argument, NULL, OPT_RHYTHM },
     { "json", no_argument, NULL, 'j' },
     FBC_CLI_LONG
 };
@@ -66,6 +71,8 @@ static int parse(int argc, char **argv, struct fbc_leak_args *a, bool *json)
         case OPT_FONT: a->font = optarg; break;
         case OPT_RENDER: a->render = optarg; break;
         case OPT_RAW: a->raw = true; break;
+        case OPT_INPUT: a->input = true; break;
+        case OPT_RHYTHM: a->rhythm = true; break;
         case 'j': *json = true; break;
         default:
             if ( (rc = fbc_cli_option(opt, argv)) >= 0 )
@@ -78,8 +85,13 @@ static int parse(int argc, char **argv, struct fbc_leak_args *a, bool *json)
         return fbc_cli_usage("--find", "not %u to %u ASCII characters, "
                              "blanks not counted", FBC_LEAK_FIND_MIN,
                              FBC_LEAK_FIND_MAX);
-    if ( a->raw && (a->truth || a->truth_text || a->font || a->render) )
-        return fbc_cli_usage("--raw", "goes with --find only");
+    if ( (a->raw || a->input) &&
+         (a->truth || a->truth_text || a->font || a->render) )
+        return fbc_cli_usage(a->raw ? "--raw" : "--input",
+                             "goes with --find only");
+    if ( (a->raw && a->input) || (a->rhythm && !a->input) )
+        return fbc_cli_usage(a->raw ? "--raw" : "--rhythm", a->raw
+                             ? "not with --input" : "only with --input");
     if ( a->render && !strcmp(a->render, "-") )
         return fbc_cli_usage("--render -", "standard output has the answer");
 
@@ -99,6 +111,11 @@ static void say_result(const struct fbc_leak_result *r)
         fbc_cli_say("%llu pages, %llu of one byte",
                     (unsigned long long)r->tiles,
                     (unsigned long long)r->uniform);
+    else if ( r->input )
+        fbc_cli_say("%llu events, %llu keys, %llu records, one in %.0f ms",
+                    (unsigned long long)r->frames,
+                    (unsigned long long)r->keys,
+                    (unsigned long long)r->records, r->gap_ms);
     else
         fbc_cli_say("%llu frames of %u x %u, %llu changed, %llu with a "
                     "header, %llu keyed", (unsigned long long)r->frames,

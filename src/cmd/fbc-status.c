@@ -44,9 +44,10 @@ static const struct { const char *name; size_t offset, size; } numbers[] = {
     NUMBER(shadow_pages), NUMBER(pages), NUMBER(heap_bytes),
     NUMBER(unpause_ns), NUMBER(unpause_step_ns), NUMBER(seq), NUMBER(counter),
     NUMBER(events), NUMBER(bad_events), NUMBER(input_events),
-    NUMBER(bad_input), NUMBER(tiles_sealed), NUMBER(bytes_sealed),
-    NUMBER(seal_cycles), NUMBER(manifests), NUMBER(max_step_bytes),
-    NUMBER(maps_redirected), NUMBER(maps_denied),
+    NUMBER(bad_input), NUMBER(input_records), NUMBER(input_refused),
+    NUMBER(input_full), NUMBER(input_discarded), NUMBER(tiles_sealed),
+    NUMBER(bytes_sealed), NUMBER(seal_cycles), NUMBER(manifests),
+    NUMBER(max_step_bytes), NUMBER(maps_redirected), NUMBER(maps_denied),
 };
 
 static uint64_t number(const struct xen_fbcrypt_status *st, size_t i)
@@ -78,6 +79,18 @@ static const char *aead_name(uint32_t aead)
     case 0: return "none";
     case 2: return "AES-256-GCM";
     case 3: return "ChaCha20-Poly1305";
+    }
+
+    return "unknown";
+}
+
+static const char *input_name(uint32_t mode)
+{
+    switch ( mode )
+    {
+    case XEN_FBCRYPT_INPUT_CLOSED: return "closed";
+    case XEN_FBCRYPT_INPUT_PLAIN:  return "plain";
+    case XEN_FBCRYPT_INPUT_SEALED: return "sealed";
     }
 
     return "unknown";
@@ -162,6 +175,7 @@ static void print_json(const struct report *r, const struct fbc_error *e)
                      : NULL);
         fbc_json_bool(&j, "keyed", st->keyed);
         fbc_json_str(&j, "aead", aead_name(st->aead));
+        fbc_json_str(&j, "input", input_name(st->input_mode));
         fbc_uuid_text(st->uuid, uuid);
         fbc_json_str(&j, "uuid", uuid);
         fbc_json_hex(&j, "key_id", st->key_id, sizeof(st->key_id));
@@ -170,7 +184,7 @@ static void print_json(const struct report *r, const struct fbc_error *e)
     else
     {
         static const char *const names[] = { "domid", "state", "reason",
-            "keyed", "aead", "uuid", "key_id", "salt" };
+            "keyed", "aead", "input", "uuid", "key_id", "salt" };
 
         for ( i = 0; i < sizeof(names) / sizeof(names[0]); i++ )
             fbc_json_null(&j, names[i]);
@@ -208,6 +222,7 @@ static void print_text(const struct report *r)
            : ", outlives a reset in memory");
     printf("%-16s %s\n%-16s %s\n", "keyed", st->keyed ? "yes" : "no",
            "aead", aead_name(st->aead));
+    printf("%-16s %s\n", "input", input_name(st->input_mode));
     for ( i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++ )
         printf("%-16s %" PRIu64 "\n", numbers[i].name, number(st, i));
 }

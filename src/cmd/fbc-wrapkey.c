@@ -29,6 +29,10 @@ static const char help[] =
     "  -o, --output FILE       session key file, replaced when it is one\n"
     "  -e, --expires SECONDS   ask the host not to use the blob later\n"
     "  -r, --refresh MS        wanted time between two manifests\n"
+    "  -i, --input HOW         sealed: the guest gets none but the tenant's "
+    "input;\n"
+    "                          plain (default): dom0's, too, until sealed "
+    "comes\n"
     FBC_KEYCLIENT_HELP
     FBC_CLI_HELP;
 
@@ -38,6 +42,7 @@ static const struct option options[] = {
     { "output", required_argument, NULL, 'o' },
     { "expires", required_argument, NULL, 'e' },
     { "refresh", required_argument, NULL, 'r' },
+    { "input", required_argument, NULL, 'i' },
     FBC_KEYCLIENT_LONG,
     FBC_CLI_LONG
 };
@@ -45,6 +50,7 @@ static const struct option options[] = {
 struct args {
     const char *to, *from, *output;
     unsigned long expires, refresh;
+    bool sealed_input;
     struct fbc_keyclient_cli client;
 };
 
@@ -104,6 +110,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
         return -1;
 
     k->session.refresh_ms = (uint16_t)a->refresh;
+    k->session.sealed_input = a->sealed_input;
     err = fbc_blob_seal(blob, &k->session, seq,
                         a->expires ? (uint64_t)now.tv_sec + a->expires : 0,
                         k->owner, vmm, k->ephemeral);
@@ -168,7 +175,7 @@ int main(int argc, char **argv)
     int opt, rc;
 
     fbc_cli_start("fbc-wrapkey", help);
-    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:" FBC_KEYCLIENT_SHORT
+    while ( (opt = getopt_long(argc, argv, ":t:f:o:e:r:i:" FBC_KEYCLIENT_SHORT
                                FBC_CLI_SHORT, options, NULL)) != -1 )
         switch ( opt )
         {
@@ -184,6 +191,11 @@ int main(int argc, char **argv)
             if ( fbc_cli_number("--refresh", optarg, 1, UINT16_MAX,
                                 &a.refresh) )
                 return FBC_EXIT_USAGE;
+            break;
+        case 'i':
+            a.sealed_input = !strcmp(optarg, "sealed");
+            if ( !a.sealed_input && strcmp(optarg, "plain") )
+                return fbc_cli_usage(optarg, "not sealed or plain");
             break;
         default:
             if ( !fbc_keyclient_option(opt, &a.client, &rc) )

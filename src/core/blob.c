@@ -21,11 +21,12 @@ enum {
     OFF_TAG = 192,
 };
 
-/* Inside the sealed part: key, two zero bytes, refresh_ms, zeros. */
+/* Inside the sealed part: key, two zero bytes, refresh_ms, input, zeros. */
 #define SEALED_LEN      (OFF_TAG - OFF_SEALED)
 #define SEALED_SLOTS    32
 #define SEALED_REFRESH  34
-#define SEALED_RESERVED 36
+#define SEALED_INPUT    36
+#define SEALED_RESERVED 37
 
 static const uint8_t magic[4] = { 'F', 'B', 'K', '1' };
 
@@ -77,6 +78,7 @@ fbc_blob_seal(uint8_t blob[static FBC_BLOB_LEN],
 
     memcpy(sealed, session->key, FBC_KEY_LEN);
     fbc_put16(sealed + SEALED_REFRESH, session->refresh_ms);
+    sealed[SEALED_INPUT] = session->sealed_input;
 
     err = FBC_ERR_CRYPTO;
     if ( !fbc_aead_init(&aead, FBC_BLOB_AEAD, hpke.key) )
@@ -210,7 +212,7 @@ fbc_blob_open(const uint8_t *blob, size_t len,
         goto out;
 
     err = FBC_ERR_RESERVED;
-    if ( fbc_get16(sealed + SEALED_SLOTS) )
+    if ( fbc_get16(sealed + SEALED_SLOTS) || sealed[SEALED_INPUT] > 1 )
         goto out;
     for ( i = SEALED_RESERVED; i < SEALED_LEN; i++ )
         if ( sealed[i] )
@@ -218,6 +220,7 @@ fbc_blob_open(const uint8_t *blob, size_t len,
 
     memcpy(session->key, sealed, FBC_KEY_LEN);
     session->refresh_ms = fbc_get16(sealed + SEALED_REFRESH);
+    session->sealed_input = sealed[SEALED_INPUT];
     *seq = fbc_get64(blob + OFF_SEQ);
     err = FBC_OK;
 

@@ -18,6 +18,7 @@
 struct fbc_session {
     uint8_t key[FBC_KEY_LEN];
     uint16_t refresh_ms;        /* wanted heartbeat, 0: hypervisor's choice */
+    bool sealed_input;          /* nothing that dom0 types, from the start */
 };
 
 struct fbc_blob_info {          /* the readable part */

@@ -188,3 +188,70 @@ PY
     [ "$status" -eq 2 ]
     [[ $output == *"is a terminal"* ]]
 }
+
+# An input log of an 800 x 639 shadow: each argument is an event, MS:TYPE:A:B or
+# MS:record:TEXT, ten positions that carry 16 bytes made of TEXT.
+input_log() {
+    python3 - "$BATS_TEST_DIRNAME/../vectors" "$@" <<'PY'
+import hashlib
+import struct
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.dont_write_bytecode = True
+import fbcref
+out = b"FBCINPT1" + struct.pack("<II", 800, 639)
+for arg in sys.argv[2:]:
+    ms, kind, *rest = arg.split(":")
+    if kind == "record":
+        record = b"\0" + hashlib.sha256(rest[0].encode()).digest()[:15]
+        events = [(4, 0, x, y) for x, y in
+                  fbcref.carrier_points(record, 800, 639)]
+    else:
+        events = [(int(kind), 1, int(rest[0]), int(rest[1]))]
+    for t, pressed, a, b in events:
+        out += struct.pack("<QBB2xII28x", int(ms) * 10**6, t, pressed, a, b)
+sys.stdout.buffer.write(out)
+PY
+}
+
+@test "fbc-leakcheck --input reads what was typed in the clear" {
+    # s e c r e t
+    input_log 0:3:31:0 90:3:18:0 200:3:46:0 310:3:19:0 420:3:18:0 480:3:20:0 >log
+    run --separate-stderr -1 fbc-leakcheck --input --find Secret <log
+    [ "$output" = "leak: input-keys input-text" ]
+    run --separate-stderr -1 fbc-leakcheck --input --find public <log
+    [ "$output" = "leak: input-keys" ]
+}
+
+@test "fbc-leakcheck --input sees a path, and records as none" {
+    # shellcheck disable=SC2046
+    input_log $(for i in $(seq 40); do echo "$((i * 16)):4:$((100 + i * 9)):$((300 - i * 5))"; done) >log
+    run --separate-stderr -1 fbc-leakcheck --input <log
+    [ "$output" = "leak: input-path" ]
+
+    # shellcheck disable=SC2046
+    input_log $(for i in $(seq 100); do echo "$((i * 20)):record:$i"; done) >log
+    fbc-leakcheck --input --rhythm --json <log >answer
+    [ "$(jq -r .mode answer)" = input ]
+    [ "$(jq .events answer)" = 1000 ]
+    [ "$(jq .records answer)" = 100 ]
+    [ "$(jq .keys answer)" = 0 ]
+    [ "$(jq '[.analyses[] | select(.leak == "no").name] | length' answer)" = 4 ]
+}
+
+@test "fbc-leakcheck --input --rhythm tells typing from a constant rate" {
+    # shellcheck disable=SC2046
+    input_log $(for i in $(seq 60); do echo "$((i * 20 + i / 4 * 700)):record:$i"; done) >log
+    fbc-leakcheck --input <log
+    run --separate-stderr -1 fbc-leakcheck --input --rhythm <log
+    [ "$output" = "leak: input-rhythm" ]
+}
+
+@test "fbc-leakcheck --input refuses what is no input log" {
+    printf 'FBCINPT2' | expect 3 fbc-leakcheck --input
+    input_log 0:3:31:0 | head -c 63 >log
+    run -3 fbc-leakcheck --input <log
+    run -2 fbc-leakcheck --input --raw <log
+    run -2 fbc-leakcheck --rhythm <log
+    run -2 fbc-leakcheck --input --font x <log
+}

@@ -246,6 +246,10 @@ SH
     line options 'options=efi=no-rs fbcrypt=no-overwrite,no-iommu'
     mk 2> err
     grep -q 'warning: fbcrypt=no-overwrite' err
+    ! grep -q plain-input err
+    line options 'options=efi=no-rs fbcrypt=no-iommu,plain-input'
+    mk 2> err
+    grep -q 'warning: fbcrypt=plain-input' err
     mk -q 2> err
     [ ! -s err ]
 }

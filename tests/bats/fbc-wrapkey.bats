@@ -80,6 +80,17 @@ print((f[:80] + (1 << 60).to_bytes(8, "little")).hex())')
     expect 2 wrap --refresh 65536
 }
 
+@test "fbc-wrapkey --input takes sealed and plain" {
+    keys
+    wrap --input sealed > b
+    [ "$(stat -c %s b)" = 208 ]
+    wrap --input plain > b
+    [ "$(stat -c %s b)" = 208 ]
+    expect 2 wrap --input both
+    says "not sealed or plain"
+    expect 2 wrap --input ""
+}
+
 @test "fbc-wrapkey: a terminal is not fed a blob" {
     keys
     cp session.key before

@@ -266,6 +266,8 @@ static inline void iw_connect(struct iw *w)
     {
         (void)iw_pump(w);
         memset(&w->box.carrier, 0, sizeof(w->box.carrier));
+        memset(w->dom0 + FBC_KBDIF_IN_OFF, 0,
+               FBC_KBDIF_IN_LEN * FBC_KBDIF_EVENT_LEN);
         memmove(w->conn, w->conn + 1, sizeof(w->conn) - sizeof(w->conn[0]));
         w->conns--;
     }

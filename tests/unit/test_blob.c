@@ -67,6 +67,7 @@ static void check(const json_t *v)
         vec_bytes(v, "session", want, sizeof(want));
         assert_memory_equal(session.key, want, sizeof(want));
         assert_int_equal(session.refresh_ms, vec_u64(v, "refresh_ms"));
+        assert_int_equal(session.sealed_input, vec_u64(v, "sealed_input"));
         assert_true(seq == vec_u64(v, "seq"));
 
         assert_int_equal(info.flags, 0);

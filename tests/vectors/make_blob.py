@@ -22,8 +22,8 @@ UUID = ref.owner_uuid(OWNER)
 OTHER_UUID = ref.owner_uuid(ref.x25519_public(OTHER_SK))
 
 
-def inner(key=SESSION, slots=0, refresh=500, rest=bytes(12)):
-    return key + struct.pack("<HH", slots, refresh) + rest
+def inner(key=SESSION, slots=0, refresh=500, rest=bytes(11), sealed_input=0):
+    return key + struct.pack("<HHB", slots, refresh, sealed_input) + rest
 
 
 def make(owner_sk=OWNER_SK, uuid=None, vmm_sk=VMM_SK, vmm_hash=None,
@@ -71,15 +71,17 @@ def case(name, blob, expect, parse=None, uuid=UUID, last_seq=0,
 
 
 def good(name, seq=SEQ, not_after=NOT_AFTER, refresh=500, key=SESSION,
-         owner_sk=OWNER_SK, sk_e=SK_E, last_seq=0, aead=ref.AES256_GCM):
+         owner_sk=OWNER_SK, sk_e=SK_E, last_seq=0, aead=ref.AES256_GCM,
+         sealed_input=0):
     blob = make(owner_sk=owner_sk, seq=seq, not_after=not_after, sk_e=sk_e,
-                plain=inner(key, 0, refresh), aead=aead)
+                plain=inner(key, 0, refresh, sealed_input=sealed_input),
+                aead=aead)
     more = {} if aead != ref.AES256_GCM else {
         "owner_sk": owner_sk.hex(), "sk_e": sk_e.hex()}
     return case(name, blob, "ok",
                 uuid=ref.owner_uuid(ref.x25519_public(owner_sk)),
                 last_seq=last_seq, seq=str(seq), not_after=str(not_after),
-                refresh_ms=refresh, session=key.hex(), **more)
+                refresh_ms=refresh, sealed_input=sealed_input, session=key.hex(), **more)
 
 
 def positive():
@@ -91,6 +93,7 @@ def positive():
     yield good("largest expiry and refresh", not_after=2**64 - 1,
                refresh=65535)
     yield good("no wish for refresh", refresh=0)
+    yield good("sealed input", sealed_input=1)
     yield good("all-zero session key", key=bytes(32))
     yield good("another owner", owner_sk=OTHER_SK)
     yield good("another ephemeral key", sk_e=vectorfile.pseudo("blob e2", 32))
@@ -200,8 +203,10 @@ def inside():
 
     yield reserved("viewer slots inside", slots=1)
     yield reserved("high viewer slot inside", slots=0x8000)
-    for i in (0, 5, 11):
-        rest = bytearray(12)
+    yield reserved("another kind of input", sealed_input=2)
+    yield reserved("input with its highest bit set", sealed_input=0x80)
+    for i in (0, 5, 10):
+        rest = bytearray(11)
         rest[i] = 0x80
         yield reserved("reserved byte %d inside" % i, rest=bytes(rest))
 

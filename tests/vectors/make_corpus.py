@@ -22,7 +22,7 @@ def blobs():
     yield "sealed-slots", b"\2" + good[:144] + make_blob.inner(slots=3) + (
         bytes(16))
     yield "sealed-reserved", b"\2" + good[:144] + (
-        make_blob.inner(rest=bytes(11) + b"\1")) + bytes(16)
+        make_blob.inner(rest=bytes(10) + b"\1")) + bytes(16)
     yield "sealed-flags", b"\2" + plain[:12] + b"\1" + plain[13:]
     yield "sealed-replay", b"\2" + plain[:32] + bytes(8) + plain[40:]
     yield "short", b"\0" + good[:207]

@@ -33,6 +33,7 @@ struct fbc_victim {
     uint64_t page_ref;          /* frame of the xenfb page, or FBC_NO_FRAME */
     uint64_t frames;            /* of the machine */
     bool raw;                   /* do not compress frames */
+    unsigned long seconds;      /* that a recording takes */
     struct xs_handle *xs;
     xc_interface *xc;
     xencall_handle *call;
@@ -127,6 +128,11 @@ void fbc_method_table(struct fbc_method_run *r);
 /* method_keyboard.c */
 void fbc_method_keyboard(struct fbc_method_run *r);
 void fbc_method_recycled(struct fbc_method_run *r);
+/* Read-only, one page; NULL: said why. */
+void *fbc_method_keyboard_map(struct fbc_method_run *r, xen_pfn_t *frame);
+void fbc_method_keyboard_unmap(struct fbc_method_run *r, const void *p);
+/* method_input.c */
+void fbc_method_input(struct fbc_method_run *r);
 /* method_vcpu.c */
 void fbc_method_vcpu(struct fbc_method_run *r);
 void fbc_method_vcpuext(struct fbc_method_run *r);

@@ -31,7 +31,7 @@ static void *map(struct fbc_method_run *r, xen_pfn_t frame)
     return NULL;
 }
 
-static void *map_ring(struct fbc_method_run *r, xen_pfn_t *frame)
+void *fbc_method_keyboard_map(struct fbc_method_run *r, xen_pfn_t *frame)
 {
     char text[24], *end;
 
@@ -46,10 +46,17 @@ static void *map_ring(struct fbc_method_run *r, xen_pfn_t *frame)
     return map(r, *frame);
 }
 
+void fbc_method_keyboard_unmap(struct fbc_method_run *r, const void *p)
+{
+    union { const void *in; void *out; } page = { p };
+
+    xenforeignmemory_unmap(r->t->fmem, page.out, 1);
+}
+
 void fbc_method_keyboard(struct fbc_method_run *r)
 {
     xen_pfn_t frame;
-    void *p = map_ring(r, &frame);
+    void *p = fbc_method_keyboard_map(r, &frame);
 
     if ( !p )
         return;
@@ -94,7 +101,7 @@ static unsigned int watch(struct fbc_method_run *r, const void *p)
 void fbc_method_recycled(struct fbc_method_run *r)
 {
     xen_pfn_t frame;
-    void *p = map_ring(r, &frame), *again;
+    void *p = fbc_method_keyboard_map(r, &frame), *again;
     unsigned int n;
     char path[64];
 

@@ -37,6 +37,8 @@ const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
       fbc_method_table, false, false },
     { "keyboard", "foreign map of the keyboard's page, as QEMU",
       fbc_method_keyboard, true, false },
+    { "input", "recording of the events that pass there, for --time seconds",
+      fbc_method_input, true, false },
     { "dump-core", "core image as of xl dump-core",
       fbc_method_dumpcore, true, false },
     { "save", "image as of xl save, the guest suspended meanwhile",
@@ -142,6 +144,7 @@ int fbc_methods_all(const struct fbc_methods_plan *plan,
     if ( !t )
         return -1;
     t->raw = plan->raw;
+    t->seconds = plan->seconds;
     for ( m = fbc_methods; m->name; m++ )
     {
         struct fbc_method_report *rep = &report[*nr];

@@ -39,6 +39,7 @@ struct fbc_method_report {
 struct fbc_methods_plan {
     const char *domain;
     const char *save;           /* directory for what each gets; NULL: none */
+    unsigned long seconds;
     bool raw, destructive;
     void (*done)(const struct fbc_method_report *r);    /* after each */
 };

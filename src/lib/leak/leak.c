@@ -206,8 +206,11 @@ int fbc_leak_run(const struct fbc_leak_args *a, struct fbc_leak_result *r,
 
     memset(r, 0, sizeof(*r));
     r->raw = a->raw;
+    r->input = a->input;
     if ( a->raw )
         return fbc_leak_run_raw(a, r, e);
+    if ( a->input )
+        return fbc_leak_run_input(a, r, e);
     if ( a->render && fbc_outfile_not_input(a->render, STDIN_FILENO, e) )
         return -1;
 

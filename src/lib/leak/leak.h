@@ -31,8 +31,10 @@ struct fbc_leak_item {          /* one analysis */
 #define FBC_LEAK_ITEMS 16
 
 struct fbc_leak_result {
-    bool raw;
-    uint64_t frames;            /* or pages of 4096 bytes */
+    bool raw, input;
+    uint64_t frames;            /* or pages of 4096 bytes, or events */
+    uint64_t keys, records;     /* input: in the clear; sealed */
+    double gap_ms;              /* mean time from one to the next record */
     uint64_t changed;           /* frames unlike the one before */
     uint64_t shadows, keyed;    /* frames with our header; with a key */
     uint32_t width, height;     /* of the last screen */
@@ -48,6 +50,8 @@ struct fbc_leak_result {
 
 struct fbc_leak_args {
     bool raw;                   /* standard input is any bytes */
+    bool input;                 /* it is an input log */
+    bool rhythm;                /* which should have none */
     const char *font;           /* NULL: FBC_LEAK_FONT if it is there */
     const char *truth;          /* picture of the last frame, or NULL */
     const char *truth_text;     /* its text, or NULL */
@@ -99,6 +103,11 @@ int FBC_MUST_CHECK fbc_leak_run(const struct fbc_leak_args *a,
 int FBC_MUST_CHECK fbc_leak_run_raw(const struct fbc_leak_args *a,
                                     struct fbc_leak_result *r,
                                     struct fbc_error *e);
+
+/* An input log; likewise. */
+int FBC_MUST_CHECK fbc_leak_run_input(const struct fbc_leak_args *a,
+                                      struct fbc_leak_result *r,
+                                      struct fbc_error *e);
 
 /* All verdicts, from what was gathered; called by fbc_leak_finish(). */
 void fbc_leak_judge(struct fbc_leak *l);

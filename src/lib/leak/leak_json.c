@@ -50,9 +50,17 @@ void fbc_leak_json(FILE *f, const struct fbc_leak_result *r,
 
     fbc_json_begin(&j, f, "fbcrypt/leakcheck/1", !e && !r->leak);
     fbc_json_bool(&j, "leak", r->leak);
-    fbc_json_str(&j, "mode", r->raw ? "raw" : "frames");
-    fbc_json_uint(&j, r->raw ? "pages" : "frames", r->frames);
-    if ( !r->raw )
+    fbc_json_str(&j, "mode", r->raw ? "raw" : r->input ? "input"
+                 : "frames");
+    fbc_json_uint(&j, r->raw ? "pages" : r->input ? "events" : "frames",
+                  r->frames);
+    if ( r->input )
+    {
+        fbc_json_uint(&j, "keys", r->keys);
+        fbc_json_uint(&j, "records", r->records);
+        put_double(&j, "gap_ms", r->gap_ms);
+    }
+    if ( !r->raw && !r->input )
     {
         fbc_json_uint(&j, "changed", r->changed);
         fbc_json_uint(&j, "shadows", r->shadows);

@@ -3,6 +3,10 @@
  * A fresh manifest twice a second, drawn or not: without it a viewer cannot
  * tell an idle screen from one that dom0 has frozen.
  *
+ * Twenty a second for a while after input and drawing: they say which input was
+ * taken, and QEMU, which looks the less often at a screen the longer nothing
+ * changes there, goes on looking often.
+ *
  * The timer runs in softirq context, where vector registers are out of reach;
  * the work is done by a tasklet on an idle vCPU.
  */
@@ -11,10 +15,15 @@
 #define PERIOD_MS      500
 #define PERIOD_MIN_MS  100
 #define PERIOD_MAX_MS  10000
+#define FAST_MS        50
+#define FAST_FOR       SECONDS(2)
 
 static s_time_t period(const struct fbcrypt *fb)
 {
     unsigned int ms = fb->refresh_ms ?: PERIOD_MS;
+
+    if ( NOW() < fb->fast_until )
+        return MILLISECS(FAST_MS);
 
     return MILLISECS(max(PERIOD_MIN_MS, min(PERIOD_MAX_MS, (int)ms)));
 }
@@ -65,6 +74,17 @@ void fbc_heartbeat_init(struct fbcrypt *fb)
 void fbc_heartbeat_start(struct fbcrypt *fb)
 {
     set_timer(&fb->timer, NOW() + period(fb));
+}
+
+void fbc_heartbeat_hurry(struct fbcrypt *fb)
+{
+    s_time_t now = NOW();
+    bool slow = now >= fb->fast_until;
+
+    fb->fast_until = now + FAST_FOR;
+    /* The next beat is far away, or on its way to its tasklet. */
+    if ( slow && fb->keyed )
+        set_timer(&fb->timer, now + MILLISECS(FAST_MS));
 }
 
 void fbc_heartbeat_stop(struct fbcrypt *fb)

@@ -121,6 +121,11 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     st->bad_events = fb->bad_events;
     st->input_events = fb->kbd.ring.passed;
     st->bad_input = fb->kbd.ring.dropped + fb->kbd.ring.lost;
+    st->input_mode = fb->input.mode;
+    st->input_records = fb->input.stats.taken;
+    st->input_refused = fb->input.stats.refused;
+    st->input_full = fb->input.stats.full;
+    st->input_discarded = fb->input.stats.discarded;
     st->seal_cycles = fb->cycles;
     st->maps_redirected = atomic_read(&fb->redirected);
     st->maps_denied = atomic_read(&fb->denied);

@@ -124,8 +124,12 @@ int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
         release(k);
         return 0;
     }
-    tell = fbc_kbdring_pump(&k->ring, k->va, k->shadow_va, &limits);
+    tell = fbc_kbdring_pump(&k->ring, k->va, k->shadow_va, &limits,
+                            &fb->input, NOW());
     put_page_type(k->page);
+
+    if ( tell & FBC_KBDRING_RECORD )
+        fbc_heartbeat_hurry(fb);
 
     /* What waited for room comes as the guest makes some. */
     if ( from_guest )

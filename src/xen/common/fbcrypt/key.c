@@ -225,6 +225,9 @@ enum fbc_err fbc_key_accept(struct fbcrypt *fb,
     fb->seq = seq;
     memcpy(fb->session, session.key, FBC_KEY_LEN);
     fb->refresh_ms = session.refresh_ms;
+    fbc_inputbox_session(&fb->input, session.sealed_input
+                                     ? FBC_INPUTBOX_SEALED
+                                     : FBC_INPUTBOX_PLAIN);
     fb->keyed = true;
 
  out:
@@ -261,6 +264,7 @@ void fbc_key_forget(struct fbcrypt *fb)
 
     fb->keyed = false;
     fbc_wipe(fb->session, sizeof(fb->session));
+    fbc_inputbox_session(&fb->input, FBC_INPUTBOX_CLOSED);
 }
 
 void fbcrypt_wipe_keys(void)
@@ -282,6 +286,7 @@ void fbcrypt_wipe_keys(void)
         if ( !fb )
             continue;
         fbc_wipe(fb->session, sizeof(fb->session));
+        fbc_wipe(&fb->input, sizeof(fb->input));
         if ( fb->vfb.engine )
             fbc_wipe(fb->vfb.engine, sizeof(*fb->vfb.engine));
     }

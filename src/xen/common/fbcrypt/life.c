@@ -35,6 +35,9 @@ int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle)
     spin_lock_init(&fb->lock);
     memcpy(fb->uuid, handle, FBC_UUID_LEN);
     fb->store_granted = INVALID_MFN;
+    fbc_inputbox_session(&fb->input, fbc_opt_plain_input
+                                     ? FBC_INPUTBOX_PLAIN
+                                     : FBC_INPUTBOX_CLOSED);
     fbc_heartbeat_init(fb);
     d->fbcrypt = fb;
 

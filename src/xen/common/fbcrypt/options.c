@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line: fbcrypt=<bool>|all,no-iommu,no-overwrite, and others'
- * options that do not go with it.
+ * The command line: fbcrypt=<bool>|all,no-iommu,no-overwrite,plain-input, and
+ * others' options that do not go with it.
  */
 #include "private.h"
 
@@ -12,6 +12,7 @@ static bool __ro_after_init opt_fbcrypt = true;
 static bool __ro_after_init opt_all;
 bool __ro_after_init fbc_opt_iommu = true;
 bool __ro_after_init fbc_opt_overwrite = true;
+bool __ro_after_init fbc_opt_plain_input;
 bool __initdata fbc_opt_barred;
 bool __initdata fbc_opt_dma;
 
@@ -31,6 +32,8 @@ static int __init cf_check parse_fbcrypt(const char *s)
             fbc_opt_iommu = val;
         else if ( (val = parse_boolean("overwrite", s, end)) >= 0 )
             fbc_opt_overwrite = val;
+        else if ( (val = parse_boolean("plain-input", s, end)) >= 0 )
+            fbc_opt_plain_input = val;
         else
             rc = -EINVAL;
 

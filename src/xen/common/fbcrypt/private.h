@@ -33,6 +33,7 @@
 #include "core/fbif.h"
 #include "core/fbring.h"
 #include "core/frameset.h"
+#include "core/inputbox.h"
 #include "core/kbdring.h"
 #include "core/shadow.h"
 #include "core/xsring.h"
@@ -139,6 +140,7 @@ struct fbcrypt {
 
     struct fbc_vfb vfb;
     struct fbc_kbd kbd;
+    struct fbc_inputbox input;
 
     /* Read without the lock; written with it, shadow before real. */
     struct {
@@ -156,6 +158,7 @@ struct fbcrypt {
     struct timer timer;         /* heartbeat.c */
     struct tasklet tasklet;
     uint16_t refresh_ms;        /* the owner's wish, 0: none */
+    s_time_t fast_until;        /* the heart beats faster */
 
     uint64_t events, bad_events, cycles;
     atomic_t redirected, denied;
@@ -163,10 +166,11 @@ struct fbcrypt {
 
 /*
  * options.c: must the IOMMU keep dom0's devices from guests' memory?  Must
- * firmware overwrite memory at a reset, or no key is kept?  Is there an option
- * that lets dom0 at guests; or devices, past the IOMMU?
+ * firmware overwrite memory at a reset, or no key is kept?  May dom0 type into
+ * guests that have no key yet?  Is there an option that lets dom0 at guests;
+ * or devices, past the IOMMU?
  */
-extern bool fbc_opt_iommu, fbc_opt_overwrite;
+extern bool fbc_opt_iommu, fbc_opt_overwrite, fbc_opt_plain_input;
 extern bool fbc_opt_barred, fbc_opt_dma;
 /* Not only domains whose handle is an owner's? */
 bool fbc_protect_all(void);
@@ -246,6 +250,8 @@ bool fbc_seal_announce(struct fbcrypt *fb);
 void fbc_heartbeat_init(struct fbcrypt *fb);
 void fbc_heartbeat_start(struct fbcrypt *fb);
 void fbc_heartbeat_stop(struct fbcrypt *fb);
+/* Something was typed or drawn.  fb->lock held. */
+void fbc_heartbeat_hurry(struct fbcrypt *fb);
 
 /*
  * account.c: 0 if nobody but the guest, which is locked, holds a page of its;

@@ -26,6 +26,8 @@ enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb)
     if ( err )
         return err;
 
+    fbc_inputbox_epoch(&fb->input, fb->vfb.engine->input_key,
+                       fb->vfb.geom.swidth, fb->vfb.geom.sheight);
     fb->epoch = epoch;
     fb->epoch_start = NOW();
     fb->epoch_due = false;
@@ -82,6 +84,7 @@ static bool take_events(struct fbcrypt *fb)
 
         case FBC_FBRING_EVENT:
             fb->events++;
+            fbc_heartbeat_hurry(fb);
             fbc_fbif_event(raw, &v->fb, &v->geom, &ev);
             if ( ev.type == FBC_FBIF_UPDATE )
                 fbc_shadow_damage(v->engine, &ev.rect);
@@ -116,6 +119,7 @@ bool fbc_seal_take_events(struct fbcrypt *fb)
 bool fbc_seal_step(struct fbcrypt *fb)
 {
     struct fbc_shadow *s = fb->vfb.engine;
+    struct fbc_manifest_input input;
     enum fbc_err err = FBC_OK;
     uint64_t start;
 
@@ -130,12 +134,13 @@ bool fbc_seal_step(struct fbcrypt *fb)
     if ( !err && !fbc_shadow_busy(s) && !s->manifest_due )
         return false;
 
+    fbc_inputbox_report(&fb->input, &input);
     start = rdtsc();
     fbc_simd_begin();
     if ( !err && fbc_shadow_busy(s) )
         err = fbc_shadow_step(s, FBC_STEP_BYTES);
     if ( !err && !fbc_shadow_busy(s) && s->manifest_due )
-        err = fbc_shadow_manifest(s, NOW());
+        err = fbc_shadow_manifest(s, NOW(), &input);
     fbc_simd_end();
     fb->cycles += rdtsc() - start;
 

@@ -23,7 +23,7 @@
 #include "xen.h"
 #endif
 
-#define XEN_FBCRYPT_ABI_VERSION 2
+#define XEN_FBCRYPT_ABI_VERSION 3
 
 #ifndef __HYPERVISOR_fbcrypt_op
 #define __HYPERVISOR_fbcrypt_op 43
@@ -101,7 +101,10 @@ struct xen_fbcrypt_status {
                                        framebuffer memory can hold */
     uint32_t pages;                 /* OUT: all pages held for the domain */
     uint32_t heap_bytes;            /* OUT: hypervisor memory besides these */
-    uint32_t pad2;
+    uint32_t input_mode;            /* OUT: what reaches the guest */
+#define XEN_FBCRYPT_INPUT_CLOSED   0 /* nothing: there is no key */
+#define XEN_FBCRYPT_INPUT_PLAIN    1 /* what dom0 sends */
+#define XEN_FBCRYPT_INPUT_SEALED   2 /* what the tenant sealed */
     uint64_t unpause_ns;            /* OUT: checks at the first unpause took */
     uint64_t unpause_step_ns;       /* OUT: longest of them not preemptible */
     uint8_t uuid[16];               /* OUT */
@@ -114,6 +117,10 @@ struct xen_fbcrypt_status {
     uint64_t bad_events;            /* of these, malformed or out of range */
     uint64_t input_events;          /* keys and pointer, given to the guest */
     uint64_t bad_input;             /* out of range, or indices senseless */
+    uint64_t input_records;         /* sealed records taken */
+    uint64_t input_refused;         /* wrong tag, counter or form */
+    uint64_t input_full;            /* the guest had no room for them */
+    uint64_t input_discarded;       /* dom0's events, not given to the guest */
     uint64_t tiles_sealed;
     uint64_t bytes_sealed;          /* 24-bit pixel bytes */
     uint64_t seal_cycles;           /* TSC cycles spent packing and sealing */
