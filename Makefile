@@ -33,7 +33,7 @@ PARSE    := $(wildcard src/parse/*/*.c)
 LIB      := $(wildcard src/lib/*/*.c)
 TOOLS    := $(patsubst src/cmd/%.c,%,$(wildcard src/cmd/fbc-*.c))
 # Tools that need Xen run in dom0 and go to sbin.
-XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb
+XEN_TOOLS := fbc-setkey fbc-status fbc-dumpvfb fbc-sendinput
 SCRIPTS  := fbc-view fbc-mkimage
 PAGES    := $(wildcard man/*.[1578])
 # Of systemd; @BINDIR@ in them is where the tools are.
@@ -69,6 +69,7 @@ $(B)/gen/banner_font.h: scripts/banner-font
 LIBS := -lcrypto -lz
 LIBS_fbc-setkey := -lxencall -lxenstore
 LIBS_fbc-status := -lxencall -lxenstore
+LIBS_fbc-sendinput := -lxencall -lxenstore
 LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore -lxenctrl \
                     -lxenguest -lxengnttab
 LIBS_fbc-decrypt-frames := -lpng
@@ -76,7 +77,7 @@ LIBS_fbc-leakcheck := -lpng -lm
 LIBS_fbc-vncproxy := -lvncserver -lseccomp -lxkbcommon
 LIBS_fbc-attest := -lcurl
 LIBS_fbc-wrapkey := -lcurl
-LIBS_fbc-keyserver := -lmicrohttpd -lsqlite3 -lcurl -pthread
+LIBS_fbc-keyserver := -lmicrohttpd -lgnutls -lsqlite3 -lcurl -pthread
 
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
@@ -86,7 +87,7 @@ $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 
-include tests/tests.mk
+include tests/mk/tests.mk
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(SBINDIR) $(DESTDIR)$(COMPDIR)

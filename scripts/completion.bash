@@ -24,7 +24,7 @@ _fbc_table()
         values="-e --expires -r --refresh -s --from-server -H --host
                 --timeout --forget"
         ;;
-    fbc-setkey)
+    fbc-setkey|fbc-sendinput)
         operand=domain
         ;;
     fbc-mkimage)
@@ -157,6 +157,6 @@ _fbc()
     fi
 }
 
-complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-status \
-    fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view fbc-attest \
-    fbc-vncproxy fbc-keyserver fbc-mkimage
+complete -o filenames -F _fbc fbc-keygen fbc-wrapkey fbc-setkey fbc-sendinput \
+    fbc-status fbc-dumpvfb fbc-decrypt-frames fbc-leakcheck fbc-view \
+    fbc-attest fbc-vncproxy fbc-keyserver fbc-mkimage

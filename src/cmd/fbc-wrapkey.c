@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: fbc-wrapkey --to VMM.pub --from OWNER.key -o SESSION.key > blob\n"
+    "usage: fbc-wrapkey --to VMM.pub [--host NAME] --from OWNER.key\n"
+    "                   -o SESSION.key > blob\n"
     "       fbc-wrapkey --from-server URL --host NAME --from OWNER.key\n"
     "                   -o SESSION.key [OPTIONS] > blob\n"
     "       fbc-wrapkey --forget NAME [--from-server URL] "
@@ -121,6 +122,9 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
                         "nothing can be sealed to this public key");
     if ( err )
         return fbc_fail_core(e, what, err);
+    if ( a->to && a->client.args.host &&
+         fbc_keyclient_direct(&a->client.args, vmm, e) )
+        return -1;
 
     memcpy(k->file + FBC_SESSION_KEY, k->session.key, FBC_KEY_LEN);
     memcpy(k->file + FBC_SESSION_UUID, info.uuid, FBC_UUID_LEN);

@@ -30,7 +30,7 @@ struct fbc_blob_info {          /* the readable part */
     uint8_t vmm_hash[FBC_HASH_LEN];
 };
 
-/* What fbc_blob_seal() writes; fbc_blob_open() takes ChaCha20 as well. */
+/* fbc_blob_seal() writes this one; fbc_blob_open() takes ChaCha20, too. */
 #define FBC_BLOB_AEAD FBC_AEAD_AES256_GCM
 
 /* Owner's side.  sk_e: 32 fresh random bytes.  Sets uuid from owner_sk. */

@@ -35,6 +35,24 @@ static unsigned int room_for(uint32_t prod, uint32_t cons)
     return n;
 }
 
+static void put(struct fbc_kbdring *r, void *guest_page,
+                uint8_t ev[][FBC_KBDIF_EVENT_LEN], unsigned int nr)
+{
+    unsigned int i;
+
+    for ( i = 0; i < nr; i++, r->prod++ )
+        memcpy((uint8_t *)guest_page + slot(r->prod), ev[i],
+               FBC_KBDIF_EVENT_LEN);
+    r->passed += nr;
+}
+
+/* What was put is the guest's from here on. */
+static void publish(const struct fbc_kbdring *r, void *guest_page)
+{
+    fbc_page_order();
+    fbc_page_store(guest_page, FBC_KBDIF_IN_PROD, r->prod);
+}
+
 /*
  * An event of dom0's that is a record's last position: true, with the events
  * that come of it.
@@ -65,7 +83,7 @@ static unsigned int move(struct fbc_kbdring *r, void *guest_page,
 
     while ( r->s_cons != s_prod )
     {
-        unsigned int free = room_for(r->prod, cons), nr = 0, i;
+        unsigned int free = room_for(r->prod, cons), nr = 0;
 
         /* Records tell their sender themselves that they found no room. */
         if ( box->mode == FBC_INPUTBOX_PLAIN && !free )
@@ -86,10 +104,7 @@ static unsigned int move(struct fbc_kbdring *r, void *guest_page,
         else
             r->dropped++;
 
-        for ( i = 0; i < nr; i++, r->prod++ )
-            memcpy((uint8_t *)guest_page + slot(r->prod), ev[i],
-                   FBC_KBDIF_EVENT_LEN);
-        r->passed += nr;
+        put(r, guest_page, ev, nr);
         if ( nr )
             done |= FBC_KBDRING_TELL_GUEST;
     }
@@ -119,10 +134,7 @@ unsigned int fbc_kbdring_pump(struct fbc_kbdring *r, void *guest_page,
         done = move(r, guest_page, shadow_page, s_prod, limits, box, now_ns);
 
     if ( done & FBC_KBDRING_TELL_GUEST )
-    {
-        fbc_page_order();
-        fbc_page_store(guest_page, FBC_KBDIF_IN_PROD, r->prod);
-    }
+        publish(r, guest_page);
 
     if ( r->s_cons != s_cons )
     {
@@ -132,4 +144,32 @@ unsigned int fbc_kbdring_pump(struct fbc_kbdring *r, void *guest_page,
     }
 
     return done;
+}
+
+enum fbc_err
+fbc_kbdring_record(struct fbc_kbdring *r, void *guest_page,
+                   const uint8_t record[static FBC_INPUT_RECORD_LEN],
+                   const struct fbc_kbdif_limits *limits,
+                   struct fbc_inputbox *box, uint64_t now_ns,
+                   unsigned int *done)
+{
+    uint32_t cons = fbc_page_load(guest_page, FBC_KBDIF_IN_CONS);
+    uint8_t ev[FBC_INPUTBOX_EVENTS][FBC_KBDIF_EVENT_LEN];
+    unsigned int nr;
+    enum fbc_err err = fbc_inputbox_take(box, record, now_ns, limits,
+                                         room_for(r->prod, cons), ev, &nr);
+
+    if ( err )
+        return err;
+
+    *done = FBC_KBDRING_RECORD;
+    if ( nr )
+    {
+        put(r, guest_page, ev, nr);
+        publish(r, guest_page);
+        *done |= FBC_KBDRING_TELL_GUEST;
+    }
+    fbc_wipe(ev, sizeof(ev));
+
+    return FBC_OK;
 }

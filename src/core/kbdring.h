@@ -24,7 +24,7 @@ struct fbc_kbdring {
  */
 void fbc_kbdring_init(struct fbc_kbdring *r, const void *guest_page);
 
-/* What fbc_kbdring_pump() did: who is to get an event for it. */
+/* fbc_kbdring_pump() moved something: send these an event. */
 #define FBC_KBDRING_TELL_GUEST  (1u << 0)   /* something was put on its ring */
 #define FBC_KBDRING_TELL_DOM0   (1u << 1)   /* room was made on the shadow's */
 #define FBC_KBDRING_RECORD      (1u << 2)   /* a manifest is due */
@@ -46,5 +46,13 @@ unsigned int FBC_MUST_CHECK
 fbc_kbdring_pump(struct fbc_kbdring *r, void *guest_page, void *shadow_page,
                  const struct fbc_kbdif_limits *limits,
                  struct fbc_inputbox *box, uint64_t now_ns);
+
+/* A record that came by another way; as fbc_inputbox_take(). */
+enum fbc_err FBC_MUST_CHECK
+fbc_kbdring_record(struct fbc_kbdring *r, void *guest_page,
+                   const uint8_t record[static FBC_INPUT_RECORD_LEN],
+                   const struct fbc_kbdif_limits *limits,
+                   struct fbc_inputbox *box, uint64_t now_ns,
+                   unsigned int *done);
 
 #endif /* FBC_CORE_KBDRING_H */

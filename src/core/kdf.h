@@ -17,7 +17,7 @@ bool fbc_kdf_is_uuid(const uint8_t uuid[static FBC_UUID_LEN]);
 int FBC_MUST_CHECK fbc_kdf_uuid(const uint8_t owner_pub[static FBC_KEY_LEN],
                                 uint8_t uuid[static FBC_UUID_LEN]);
 
-/* What every key of an epoch is bound to. */
+/* Every key of an epoch is bound to this. */
 struct fbc_epoch {
     uint32_t epoch;
     enum fbc_aead_id aead;

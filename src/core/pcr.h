@@ -34,7 +34,7 @@ struct fbc_pcrs {
 #define FBC_NV_SIZE       32
 /* policywrite|policyread|read_stclear|write_stclear|no_da, and no other */
 #define FBC_NV_ATTRIBUTES 0x82084008u
-/* What the TPM itself sets: written, readlocked, writelocked. */
+/* The TPM itself sets these: written, readlocked, writelocked. */
 #define FBC_NV_WRITTEN     0x20000000u
 #define FBC_NV_READLOCKED  0x10000000u
 #define FBC_NV_WRITELOCKED 0x00000800u
@@ -56,7 +56,7 @@ int FBC_MUST_CHECK fbc_pcr4_of_image(const uint8_t image[static FBC_HASH_LEN],
                                      uint8_t pcr[static FBC_HASH_LEN]);
 
 /*
- * What the hypervisor's PCR_Event hashes: its public key; followed, where the
+ * Data of the hypervisor's PCR_Event: its public key; followed, where the
  * firmware has not agreed to overwrite memory at a reset, by this text,
  * without its zero byte.  Returns the length.
  */

@@ -36,7 +36,7 @@ struct fbc_tpm {
     uint8_t buf[FBC_TPM_BUF];
 };
 
-/* What the TPM says about an NV index. */
+/* An NV index, as the TPM describes it. */
 struct fbc_tpm2_nv {
     uint32_t attributes;
     uint16_t name_alg, size, policy_len;

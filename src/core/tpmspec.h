@@ -35,7 +35,7 @@
 #define FBC_TPM_RC_HANDLE         0x08bu
 #define FBC_TPM_RC_NUMBER         0x700u        /* bits: which handle */
 #define FBC_TPM_RC_NV_UNINITIALIZED 0x14au
-/* The command is to be sent again. */
+/* Send the command again. */
 #define FBC_TPM_RC_YIELDED        0x908u
 #define FBC_TPM_RC_TESTING        0x90au
 #define FBC_TPM_RC_RETRY          0x922u

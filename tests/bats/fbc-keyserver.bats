@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# The key server, with hosts whose TPM is a program (tests/fakehost.c).
+# The key server, with hosts whose TPM is a program (tests/peers/fakehost.c).
 # shellcheck disable=SC2015,SC2030,SC2031,SC2094,SC2154 # bats, helper.bash
 bats_require_minimum_version 1.5.0
 load helper
@@ -454,6 +454,50 @@ host-a refused replay" ]
     [ "$(decisions)" = "" ]
 }
 
+@test "what is no request is answered as text, too, and ends the connection" {
+    serve --rate-client 0
+    cat > raw.py <<'PY'
+import socket, ssl, sys
+c = ssl.create_default_context(cafile="tls.pem")
+c.check_hostname = False
+n = int(sys.argv[2])
+request = sys.argv[1].encode().decode("unicode_escape").replace("@", n * "a")
+s = c.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[3]))))
+s.sendall(request.encode("latin-1"))
+s.settimeout(60)
+answer = b""
+try:
+    while True:
+        part = s.recv(65536)
+        if not part:
+            break
+        answer += part
+except ssl.SSLEOFError:
+    pass
+sys.stdout.buffer.write(answer)
+PY
+    # Status, reason, length of @, request; none is longer than a TLS record, as
+    # what is not read when a connection is closed takes the answer with it.
+    while read -r want reason n request; do
+        python3 raw.py "$request" "$n" "${url##*:}" > answer
+        echo "$request"; head -n 1 answer
+        [[ $(head -n 1 answer) == "HTTP/1.1 $want "* ]]
+        grep -qix $'content-type: text/plain; charset=us-ascii\r' answer
+        grep -qix $'connection: close\r' answer
+        [ "$(grep -c ^HTTP/1.1 answer)" -eq 1 ]
+        sed '1,/^\r$/d' answer | head -n 2 | diff - <(
+            printf 'fbc-refusal-1\nreason: %s\n' "$reason")
+    done <<'LIST'
+400 bad-request 0 GET /v1/log?from=1 HTTP/1.1\r\n\r\n
+400 bad-request 0 GET /v1/log?from=1 HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n
+400 bad-request 0 PUT /v1/hosts/a HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n
+431 too-large 16280 GET /v1/log?from=1 HTTP/1.1\r\nHost: a\r\nX: @\r\n\r\n
+414 too-large 16379 GET /@
+LIST
+    ask GET "/v1/log?from=1"
+    [ "$code" = 200 ]
+}
+
 @test "bodies need a length within bounds" {
     serve --rate-client 0
     register a.reg
@@ -640,7 +684,7 @@ PY
 # A server with a socket that stays; sets $manager and $url.
 serve_passed()
 {
-    python3 "$top/tests/passsocket.py" port fbc-keyserver serve -d db \
+    python3 "$top/tests/peers/passsocket.py" port fbc-keyserver serve -d db \
         --tls-cert tls.pem --tls-key tls.key -a admin.pub --rate-client 0 \
         --rate-host 0 --per-client 0 > out 2> err 3>&- &
     manager=$!

@@ -22,7 +22,9 @@ host()
     mv vmm.pub host/vmm.pub
     export HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/run DISPLAY=:none
     unset XDG_CONFIG_HOME WAYLAND_DISPLAY
-    pin=$HOME/.config/fbcrypt/hosts/dom0.example.vmm
+    known=$HOME/.config/fbcrypt/known_hosts
+    # Where older versions pinned.
+    old=$HOME/.config/fbcrypt/hosts/dom0.example.vmm
 
     fake ssh <<SH
 echo "ssh \$*" >> "$PWD/log"
@@ -85,6 +87,25 @@ hosts_tool() # NAME, its body on standard input
     mv "bin/$1" host/bin/
 }
 
+# What is known of the host, whose hypervisor has this key.
+known_as() # KEY-IN-HEX
+{
+    mkdir -p "${known%/*}"
+    cat > "$known" <<RECORD
+# mine
+fbc-known-host-1
+server: none
+name: dom0.example
+ek: none
+admin: none
+serial: 0
+vmm-key: $1
+RECORD
+}
+
+# The hypervisor's key that host/vmm.pub has.
+hex=09$(printf '%062d' 0)
+
 # The tool, without a terminal of ours to ask on.
 view() { setsid -w fbc-view "$@" < /dev/null; }
 
@@ -144,7 +165,7 @@ clean_up_done()
     expect 0 view -c accept-new --viewer 'viewer --full' \
         web@root@dom0.example
     [ -z "$output" ]
-    [[ $stderr == *"warning: root@dom0.example: pinned its hypervisor key"* ]]
+    [[ $stderr == *"warning: dom0.example: pinned its hypervisor key, "* ]]
     [ "$(cat viewer.args)" = "--full 127.0.0.1::45678" ]
     # What the host was told is sealed by the owner, for this hypervisor.
     [ "$(stat -c %s host/blob)" -eq 208 ]
@@ -158,20 +179,21 @@ clean_up_done()
     run ! kill -0 "$(cat proxy.pid)"
     grep -q -- '-O exit root@dom0.example' log
     clean_up_done
-    [ "$(tail -n 1 "$pin")" = "$(tail -n 1 host/vmm.pub)" ]
-    [ "$(stat -c %a "$pin")" = 600 ]
+    cp "$known" now
+    known_as "$hex"
+    sed 1d "$known" | cmp - now
+    [ "$(stat -c %a "$known")" = 600 ]
 }
 
 @test "fbc-view: a known hypervisor is not asked about again" {
     host
-    mkdir -p "$(dirname "$pin")"
-    { echo "# mine"; tail -n 1 host/vmm.pub; } > "$pin"
-    sum=$(sha256sum "$pin")
+    known_as "$hex"
+    sum=$(sha256sum "$known")
     for mode in ask accept-new strict; do
         expect 0 view -c $mode --viewer viewer web@root@dom0.example
         [ -z "$stderr" ]
     done
-    [ "$(sha256sum "$pin")" = "$sum" ]
+    [ "$(sha256sum "$known")" = "$sum" ]
     clean_up_done
 }
 
@@ -182,41 +204,102 @@ clean_up_done()
     expect 1 view web@root@dom0.example
     says "is not pinned"
     [[ $stderr == *"hint: compare the id"* ]]
-    [ ! -e host/blob ] && [ ! -e "$pin" ] && [ ! -e proxy.args ]
+    [ ! -e host/blob ] && [ ! -e "$known" ] && [ ! -e proxy.args ]
     clean_up_done
 }
 
 @test "fbc-view asks on the terminal" {
     host
-    for answer in n '' x; do
+    for answer in no "1234 5678 9abc def0"$'\n'no; do
         run script -qec 'fbc-view --viewer viewer web@root@dom0.example' \
             /dev/null <<< "$answer"
         [ "$status" -eq 1 ]
-        [[ $output == *"shows the key "*"[y/N]"*"was not accepted"* ]]
-        [ ! -e "$pin" ] && [ ! -e host/blob ]
+        [[ $output == *"shows the key "*"(yes/no/[id])"*"was not accepted"* ]]
+        [ ! -e "$known" ] && [ ! -e host/blob ]
     done
     run script -qec 'fbc-view --viewer viewer web@root@dom0.example' \
-        /dev/null <<< y
+        /dev/null <<< yes
     [ "$status" -eq 0 ]
-    [ -e "$pin" ] && [ -e host/blob ]
+    [ -e "$known" ] && [ -e host/blob ]
     # The id is that of the key, whatever the host's comment says.
     id=$(sed -n 's/^fbc-vmm-public-1://p' host/vmm.pub | base64 -d |
         head -c 32 | sha256sum | sed 's/^\(....\)\(....\)\(....\)\(....\).*/\1 \2 \3 \4/')
     [[ $output == *"shows the key $id."* ]]
+    # Who has the id from elsewhere types it.
+    rm "$known"
+    run script -qec 'fbc-view --viewer viewer web@root@dom0.example' \
+        /dev/null <<< "$id"
+    [ "$status" -eq 0 ]
+    grep -qx "vmm-key: $hex" "$known"
     clean_up_done
 }
 
 @test "fbc-view: another hypervisor key is refused in every mode" {
     host
-    mkdir -p "$(dirname "$pin")"
-    key_line fbc-vmm-public-1 "08$(printf '%062d' 0)" > "$pin"
+    known_as "08$(printf '%062d' 0)"
+    sum=$(sha256sum "$known")
     for mode in ask accept-new strict; do
         expect 1 view -c $mode web@root@dom0.example
-        says "the pinned one"
-        [[ $stderr == *"hint: the host was rebooted"*"remove $pin"* ]]
+        [[ $stderr == *"fbc-wrapkey: error: dom0.example: vmm-changed: "* ]]
+        [[ $stderr == *"hint: the host was rebooted"*"--forget dom0.example -s none" ]]
     done
+    [ ! -e host/blob ] && [ "$(sha256sum "$known")" = "$sum" ]
+    # What the hint says helps.
+    expect 0 fbc-wrapkey --forget dom0.example -s none
+    [ "$(cat "$known")" = "# mine" ]
+    expect 0 view -c accept-new --viewer viewer web@root@dom0.example
+    clean_up_done
+}
+
+@test "fbc-view --to: the host's key must be that of the file" {
+    host
+    key_line fbc-vmm-public-1 "08$(printf '%062d' 0)" > other.pub
+    expect 1 view -c accept-new --to other.pub web@root@dom0.example
+    [[ $stderr == *": its hypervisor key is "*", that of other.pub "* ]]
+    : > empty
+    expect 3 view -c accept-new --to empty web@root@dom0.example
+    says "empty: holds no hypervisor key"
+    expect 3 view -c accept-new --to none.pub web@root@dom0.example
+    says "none.pub: is missing"
     [ ! -e host/blob ]
-    expect 1 view -c accept-new --to "$pin" web@root@dom0.example
+    expect 0 view -c strict --to host/vmm.pub --viewer viewer \
+        web@root@dom0.example
+    [ ! -e "$known" ]
+    clean_up_done
+}
+
+@test "fbc-view: what an older version pinned is taken over" {
+    host
+    mkdir "${old%/*}"
+    { echo "# pinned 2026-01-01"; tail -n 1 host/vmm.pub; } > "$old"
+    cp "$old" before
+    # Nothing is lost where nothing can be written.
+    mkdir "$known"
+    expect 4 view -c accept-new web@root@dom0.example
+    cmp before "$old"
+    rmdir "$known"
+    expect 0 view -c strict --viewer viewer web@root@dom0.example
+    [[ $stderr == *"warning: dom0.example: its pinned key is now in $known; "*"$old.old" ]]
+    cmp before "$old.old"
+    [ ! -e "$old" ]
+    grep -qx "vmm-key: $hex" "$known"
+    expect 0 view -c strict --viewer viewer web@root@dom0.example
+    [ -z "$stderr" ]
+
+    # Another key, and one that is none, is refused as ever.
+    expect 0 fbc-wrapkey --forget dom0.example -s none
+    key_line fbc-vmm-public-1 "08$(printf '%062d' 0)" > "$old"
+    expect 1 view -c accept-new web@root@dom0.example
+    says "vmm-changed: "
+    [ ! -e "$old" ] && [ -e "$old.old.1" ]
+    expect 0 fbc-wrapkey --forget dom0.example -s none
+    echo nonsense > "$old"
+    expect 3 view -c accept-new web@root@dom0.example
+    says "dom0.example.vmm: "
+    # Who forgets a host, forgets what was not taken over yet, too.
+    expect 0 fbc-wrapkey --forget dom0.example
+    [ ! -e "$old" ]
+    expect 1 fbc-wrapkey --forget dom0.example
     clean_up_done
 }
 
@@ -233,13 +316,18 @@ clean_up_done()
             says "printed no hypervisor key"
         fi
     done
-    [ ! -e "$pin" ]
+    [ ! -e "$known" ]
     # One that looks like a key, and is none, is not pinned either.
     key_line fbc-vmm-public-1 "09$(printf '%062d' 0)" | sed 's/....$/AAAA/' \
         > host/vmm.pub
     expect 3 view -c accept-new web@root@dom0.example
     [[ $stderr == *"fbc-wrapkey: error: "* ]]
-    [ ! -e "$pin" ] && [ ! -e host/blob ]
+    [ ! -e "$known" ] && [ ! -e host/blob ]
+    # Nor a key that nothing can be sealed to.
+    key_line fbc-vmm-public-1 "$(printf '%064d' 0)" > host/vmm.pub
+    expect 3 view -c accept-new web@root@dom0.example
+    says "nothing can be sealed to this public key"
+    [ ! -e "$known" ] && [ ! -e host/blob ]
     clean_up_done
 }
 
@@ -250,11 +338,11 @@ clean_up_done()
     [ "$(stat -c %s host/blob)" -eq 208 ]
     [ "$(cat viewer.args)" = "127.0.0.1::45678" ]
     [[ $(tail -n 1 proxy.args) == *"127.0.0.1:5907 root@dom0.example" ]]
-    [ "$(tail -n 1 "$pin")" = "$(tail -n 1 host/vmm.pub)" ]
+    grep -qx "vmm-key: $hex" "$known"
     # What was pinned is what was used.
     [ "$(xxd -s 80 -l 32 -p -c 32 host/blob)" = \
-        "$(sed -n 's/^fbc-vmm-public-1://p' "$pin" | base64 -d |
-            head -c 32 | sha256sum | cut -d ' ' -f 1)" ]
+        "$(sed -n 's/^vmm-key: //p' "$known" | xxd -r -p |
+            sha256sum | cut -d ' ' -f 1)" ]
     expect 0 view -c strict --viewer viewer web@root@dom0.example
     clean_up_done
 }
@@ -457,8 +545,7 @@ OUT
     o="-o ControlMaster=auto -o ControlPersist=60 -o ControlPath=DIR/ssh"
     diff - <(sed "s|$PWD/||g" <<< "$output") <<OUT
 ssh $o root@dom0.example fbc-status --vmm-key < /dev/null > DIR/vmm.pub
-cmp DIR/vmm.pub $c/hosts/dom0.example.vmm    # key lines; new: ask
-fbc-wrapkey --to DIR/vmm.pub --from $c/owner.key -o DIR/session.key > DIR/blob
+fbc-wrapkey --to DIR/vmm.pub --host dom0.example --pin ask --from $c/owner.key -o DIR/session.key > DIR/blob
 ssh $o root@dom0.example fbc-setkey web < DIR/blob > /dev/null
 ssh $o root@dom0.example fbc-status --json web < /dev/null > DIR/status
 ssh $o root@dom0.example xenstore-ls /local/domain/DOMID/console < /dev/null > DIR/console

@@ -56,6 +56,13 @@ answer()
     { echo ". '$PWD/lib.sh'"; cat; } > evil/answer
 }
 
+# The known host a, by what is pinned of it.
+record() # EK ADMIN SERIAL VMM-KEY
+{
+    printf '%s\n' fbc-known-host-1 "server: ${server-127.0.0.1:${url##*:}}" \
+        "name: host-a" "ek: $1" "admin: $2" "serial: $3" "vmm-key: $4"
+}
+
 # The tool, without a terminal to ask on.
 wrap()
 {
@@ -86,10 +93,9 @@ none_made()
         "$(xxd -r -p <<< "$key" | digest)" ]
     grep -q '^fbc-session-1:' session.key
     grep -q "warning: host-a: pinned in $known: EK SHA256:" err
-    # One line, with what it must say.
+    # One record, with what it must say.
     ek=$(field ek-public a.host | base64 -d | digest)
-    [ "$(cat "$known")" = \
-        "127.0.0.1:${url##*:} host-a $ek $(admin_hex boss) 7 $key" ]
+    record "$ek" "$(admin_hex boss)" 7 "$key" | cmp - "$known"
     [ "$(stat -c %a "$known")" = 600 ]
     # Each time with a nonce of its own.
     wrap > blob 2> err
@@ -176,7 +182,7 @@ TPM2TOOLS_TCTI=swtpm:path=$base/b/s|; s/--ak a.ak/--ak b.ak/" lib.sh
     [ "$(sha256sum "$known")" = "$before" ]
     # Once the user knows why:
     expect 0 fbc-wrapkey -v --forget host-a
-    [[ $stderr == *"host-a: 1 lines removed"* ]]
+    [[ $stderr == *"host-a: 1 records removed"* ]]
     wrap --pin accept-new > blob
     [ -s blob ]
     expect 1 fbc-wrapkey --forget host-z
@@ -193,7 +199,8 @@ TPM2TOOLS_TCTI=swtpm:path=$base/b/s|; s/--ak a.ak/--ak b.ak/" lib.sh
     denied admin-unknown --admin boss.pub
     wrap --admin other.pub > blob 2> err
     grep -q "warning: host-a: now registered by SHA256:" err
-    grep -q " $(admin_hex other) 8 " "$known"
+    grep -qx "admin: $(admin_hex other)" "$known"
+    grep -qx "serial: 8" "$known"
 }
 
 @test "an old registration is not taken after a newer one" {
@@ -201,7 +208,7 @@ TPM2TOOLS_TCTI=swtpm:path=$base/b/s|; s/--ak a.ak/--ak b.ak/" lib.sh
     wrap --pin accept-new > blob
     registration boss host-a 8 a.host golden root.pem > shown.reg
     wrap > blob
-    grep -q ' 8 ' "$known"
+    grep -qx 'serial: 8' "$known"
     rm session.key
     cp a.reg shown.reg
     denied serial
@@ -212,11 +219,10 @@ TPM2TOOLS_TCTI=swtpm:path=$base/b/s|; s/--ak a.ak/--ak b.ak/" lib.sh
 @test "a new key of a known host is accepted with evidence, and told" {
     serve
     wrap --pin accept-new > blob
-    awk -v k="$other_key" '{ $NF = k; print }' "$known" > edited
-    mv edited "$known"
+    sed -i "s/^vmm-key: .*/vmm-key: $other_key/" "$known"
     wrap --pin strict > blob 2> err
     grep -q "warning: host-a: its hypervisor has another key" err
-    grep -q " $key\$" "$known"
+    grep -qx "vmm-key: $key" "$known"
 }
 
 @test "evidence that is old, of another nonce or of another host: nothing" {
@@ -482,15 +488,53 @@ time.sleep(300)' > silent 3>&- &
     rm session.key
     cat elsewhere elsewhere > "$known"
     expect 3 wrap --pin accept-new
-    says "line 2: a second line of this host"
+    says "line 8: a second record of this host"
     expect 0 fbc-wrapkey --forget host-a --known-hosts elsewhere
     [ ! -s elsewhere ]
     # Of one server only.
-    sed 's/^[^ ]*/other:443/; 2d' "$known" > elsewhere
+    sed 's/^server: .*/server: other:443/; 7q' "$known" > elsewhere
     expect 1 fbc-wrapkey --forget host-a --from-server "$url" \
         --known-hosts elsewhere
     expect 0 fbc-wrapkey --forget host-a --from-server https://OTHER/ \
         --known-hosts elsewhere
+}
+
+@test "known hosts of an older version are converted, and none is lost" {
+    serve
+    mkdir -p "${known%/*}"
+    ek=$(field ek-public a.host | base64 -d | digest)
+    { echo "# mine"
+      echo "keys.example:443 host-a $other_key $other_key 3 $key"
+      echo "127.0.0.1:${url##*:} host-a $ek $(admin_hex boss) 7 $key"
+      echo "# end"; } > "$known"
+    cp "$known" before
+    # Where it cannot be written it is read.
+    mkdir "$known.lock"
+    wrap --pin strict > blob 2> err
+    grep -q "warning: $known: is of an older version, and cannot be " err
+    cmp before "$known"
+    rmdir "$known.lock"
+    wrap --pin strict > blob 2> err
+    grep -q "warning: $known: converted, .* kept as $known.old" err
+    cmp before "$known.old"
+    { echo "# mine"
+      server=keys.example:443 record "$other_key" "$other_key" 3 "$key"
+      record "$ek" "$(admin_hex boss)" 7 "$key"
+      echo "# end"; } | cmp - "$known"
+    wrap --pin strict > blob 2> err
+    [ ! -s err ]
+    # What was not the host stays refused.
+    sed "s/ $ek / $other_key /" before > "$known"
+    rm session.key
+    denied ek-changed --pin accept-new
+    [ "$(grep -c '^ek: ' "$known")" -eq 2 ]
+    cmp before "$known.old"
+    [ -e "$known.old.1" ]
+    # One that is broken is not touched.
+    echo "keys.example:443 host-a" > "$known"
+    expect 3 wrap --pin accept-new
+    says "known_hosts: line 1: "
+    [ "$(cat "$known")" = "keys.example:443 host-a" ]
 }
 
 @test "nothing is asked of the server before what is here is in order" {
@@ -508,6 +552,12 @@ time.sleep(300)' > silent 3>&- &
     expect 2 wrap --to vmm.pub
     says "--to: not with --from-server"
     expect 2 fbc-wrapkey --to vmm.pub --admin boss.pub --from owner.key -o s
+    expect 2 fbc-wrapkey --to vmm.pub --pin strict --from owner.key -o s
+    says "--host: is needed with --pin"
+    expect 2 fbc-wrapkey --to vmm.pub --host 'a b' --from owner.key -o s
+    says "a b: is not a valid host name"
+    [ ! -e s ]
+    expect 2 fbc-wrapkey --forget host-a --pin strict
     expect 2 fbc-wrapkey --from-server "$url" --from owner.key -o s
     expect 2 fbc-wrapkey --forget host-a --from owner.key
     expect 2 wrap --timeout 0

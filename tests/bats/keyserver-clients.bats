@@ -105,7 +105,7 @@ sealed() # BLOB
     wrap host-b -o b.session > b.blob
     sealed a.blob
     sealed b.blob
-    cut -d' ' -f2 home/.config/fbcrypt/known_hosts | diff - <(
+    sed -n 's/^name: //p' home/.config/fbcrypt/known_hosts | diff - <(
         printf 'host-a\nhost-b\n')
     # Without the administrator's key, from what is known now.
     expect 0 setsid -w fbc-wrapkey --from-server "$url" --host host-a \
@@ -153,7 +153,7 @@ sealed() # BLOB
     rm blob
     wrap_at_last host-a
     sealed blob
-    grep -q ' 3 ' home/.config/fbcrypt/known_hosts
+    grep -qx 'serial: 3' home/.config/fbcrypt/known_hosts
 }
 
 @test "a host that booted another image: the server says no, and the reason" {

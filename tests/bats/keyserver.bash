@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Shared by the tests of the key server's clients: registrations made without
-# the tools, and a server that answers as it is told (tests/evilkeys.py).  To be
-# loaded after attest.bash.
+# the tools, and a server that answers as it is told (tests/peers/evilkeys.py).
+# To be loaded after attest.bash.
 # shellcheck disable=SC2034,SC2154 # helper.bash and bats set these
 
 # Ed25519 keys by openssl: NAME.pem, and NAME.pub as the tools take it.
@@ -58,7 +58,7 @@ start_evil()
 {
     mkdir "$base/none"
     ln -s none "$base/evil"
-    python3 "$top/tests/evilkeys.py" "$base/evil" "$base/tls.pem" \
+    python3 "$top/tests/peers/evilkeys.py" "$base/evil" "$base/tls.pem" \
         "$base/tls.key" > /dev/null 2> "$base/none/err" 3>&- &
     echo $! > "$base/evil.pid"
     until_ok [ -s "$base/none/port" ]

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
     load common
-    boot --qemu-args "$spare_device"
+    boot_spare_device
     owner_guest u1 --wait agent on_reboot=restart
     key_guest u1
 }

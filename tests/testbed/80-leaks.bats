@@ -8,9 +8,9 @@ bats_require_minimum_version 1.5.0
 
 screens="login shell console page photo gradient blank noise cursor menu bootlog editor"
 words="EMERALD TRUMPET SEVENTEEN LANTERN"
-# They go through all memory, or make a domain, and take long: three screens,
+# They go through all memory, make a domain, or wait, and take long: three screens,
 # unless FBC_ALL is set.
-large="pages dump-core save qemu helper-domain third-party-table"
+large="input pages dump-core save qemu helper-domain third-party-table"
 few="login photo noise"
 
 setup_file() {

@@ -90,14 +90,9 @@ for i in range(0, len(rgb), 3):
         python3 "$BATS_TEST_DIRNAME/runs.py" >"$1"
 }
 
-# With a device with MSI-X that nobody in dom0 drives; its address there.
-boot_idle_device() { boot --qemu-args "$spare_device" "$@"; }
-idle_device()
-{
-    # shellcheck disable=SC2016
-    dom0 'cd /sys/bus/pci/devices; for d in *; do
-        case $(cat $d/device) in 0x1005|0x1044) echo $d ;; esac; done'
-}
+# With a PCI device with an MSI-X table that nobody in dom0 drives; its address.
+spare=00:1d.0
+boot_spare_device() { boot --qemu-args "-device virtio-rng-pci,addr=1d.0" "$@"; }
 
 # A guest that has not started, and a helper that tries to have its frames in a
 # page table: what became of that, and of the guest's first unpause.
@@ -115,19 +110,14 @@ third_party() # NAME
         kill \$p 2>/dev/null; wait \$p; true"
 }
 
-# The page of a keyboard that dom0 has taken away from a guest which fills its
-# memory with a word: what dom0 got to see of that, to FILE.
+# A guest that puts a word into its keyboard's page once dom0 has taken the
+# keyboard away: what dom0 got to see of that, to FILE.
 recycled() # NAME FILE
 {
-    tb guest -i "$1" 'cat >/tmp/fill; setsid sh /tmp/fill >/dev/null 2>&1 </dev/null &' <<'SH'
-i=0
-while [ $i -lt 200 ]; do
-    yes LANTERN | head -c 4000000 >/tmp/filled
-    rm /tmp/filled
-    i=$((i+1))
-done
-SH
-    dom0 --timeout 60 "fbc-dumpvfb -r -m recycled-keyboard $1" >"$2"
+    owner_guest "$1" --wait none memory=64 \
+        --kernel "$top/build/tests/pvguest.elf" extra="scenario=recycled"
+    console_line "$1" '^ready' 60
+    dom0 --timeout 120 "fbc-dumpvfb -r -m recycled-keyboard $1" >"$2"
 }
 
 crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1; }
@@ -139,10 +129,6 @@ console_line() # NAME REGEX SECONDS
         grep -aE '$2' /var/log/xen/console/guest-$1.log | tail -n 1 | tr -d '\r' | grep . && exit 0
         i=\$((i+1)); sleep 0.5; done; tail -n 5 /var/log/xen/console/guest-$1.log >&2; exit 1"
 }
-
-# A PCI device that nobody drives, with an MSI-X table: where it is.
-spare_device="-device virtio-rng-pci,addr=1d.0"
-spare=00:1d.0
 
 # Where the machine's PM1a_CNT is.
 pm1a_cnt()

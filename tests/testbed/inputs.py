@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sends sealed input to a guest through QEMU's VNC server, or spoils it.
 
-inputs.py HOST:PORT SESSION.key < script
+inputs.py HOST:PORT SESSION.key|- < script
 
 Knows nothing of the C code: records, points and manifests are those of
 tests/vectors/fbcref.py.  A line of the script is a command:
@@ -24,7 +24,10 @@ tests/vectors/fbcref.py.  A line of the script is a command:
   reverse N               the last N records, the last one first
   plain-key KEYSYM        what a client without sealing would send
   plain-move X Y BUTTONS
+  plain-text WORDS
   noise N                 N random positions
+  forged N                N records with counters, and tags of nobody's
+  pixels FROM TO          one position for each, at (n mod width, n mod height)
 
 Prints a line on each hello, sync and challenge.
 """
@@ -36,7 +39,7 @@ import sys
 import time
 
 here = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(here, ".."), os.path.join(here, "..", "vectors")]
+sys.path[:0] = [os.path.join(here, "..", d) for d in ("peers", "vectors")]
 sys.dont_write_bytecode = True
 
 import fbcref       # noqa: E402  (found by the lines above)
@@ -265,6 +268,21 @@ class Sender:
         self.s.client.key(1, int(keysym, 0))
         self.s.client.key(0, int(keysym, 0))
 
+    def plain_text(self, *words):
+        for c in " ".join(words):
+            self.plain_key(str(ord(c)))
+
+    def forged(self, n):
+        for i in range(int(n)):
+            self.points(struct.pack("<BH", self.slot or 0,
+                                    (len(self.records) + i) & 0xffff) +
+                        os.urandom(13))
+
+    def pixels(self, first, end):
+        for i in range(int(first), int(end)):
+            self.plain_move(i % self.s.width, i % self.s.height, 0)
+            self.s.poll(self.pace)
+
     def plain_move(self, x, y, buttons):
         self.s.client.send(struct.pack(">BBHH", 5, int(buttons), int(x),
                                        int(y)))
@@ -284,8 +302,10 @@ class Sender:
             getattr(self, name.replace("-", "_"))(*words)
 
 
-with open(sys.argv[2], encoding="ascii") as f:
-    payload = base64.b64decode(f.read().strip().split(":")[-1])
+payload = b""
+if sys.argv[2] != "-":
+    with open(sys.argv[2], encoding="ascii") as f:
+        payload = base64.b64decode(f.read().strip().split(":")[-1])
 sender = Sender(Screen(sys.argv[1], payload[:32]))
 for command in sys.stdin:
     if command.strip():

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "peers"))
 sys.dont_write_bytecode = True
 
 import rfbclient    # noqa: E402  (found by the lines above)

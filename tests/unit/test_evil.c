@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The malicious server (tests/evilvnc.c) against what a proxy is made of:
+ * The malicious server (tests/peers/evilvnc.c) against what a proxy is made of:
  * connector, RFB client, viewer.  Whatever the server does, the screen is what
  * the guest drew, and the viewer knows whether it is current.
  */

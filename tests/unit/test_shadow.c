@@ -699,6 +699,41 @@ static void refusals(void **state)
     engine_free(&e);
 }
 
+/* A viewer reads what the manifest was told; hellos have a key of the epoch. */
+static void input_told(void **state)
+{
+    struct fbc_manifest_input told = { .challenge = 0x0500000012345678 }, none;
+    struct fbc_epoch_keys keys;
+    struct fbc_view_stats st;
+    struct engine e;
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+    {
+        told.ack[i] = (uint16_t)(100 + i);
+        told.conn[i] = (uint16_t)(200 + i);
+    }
+    memset(&none, 0, sizeof(none));
+    engine_init(&e, 200, 100, 0);
+    assert_true(fbc_is_zero(e.s.input_key, FBC_KEY_LEN));
+    assert_int_equal(engine_key(&e, GCM, 1), FBC_OK);
+    engine_seal(&e);
+    assert_int_equal(engine_view(&e, &st), FBC_OK);
+    assert_memory_equal(&st.live.input, &none, sizeof(none));
+
+    assert_int_equal(fbc_shadow_manifest(&e.s, 7, &told), FBC_OK);
+    assert_int_equal(engine_view(&e, &st), FBC_OK);
+    assert_int_equal(st.manifest, FBC_OK);
+    assert_memory_equal(&st.live.input, &told, sizeof(told));
+
+    assert_int_equal(fbc_kdf_epoch(&e.s.header.ep, e.file, &keys), 0);
+    assert_memory_equal(e.s.input_key, keys.input, FBC_KEY_LEN);
+    fbc_shadow_clear(&e.s);
+    assert_true(fbc_is_zero(e.s.input_key, FBC_KEY_LEN));
+    engine_free(&e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -722,6 +757,7 @@ int main(void)
         { "the engine never reads the shadow", adversary, 0, 0, 0 },
         { "another size begins unkeyed on the same memory", resize,
           0, 0, 0 },
+        { "manifests say what input was taken", input_told, 0, 0, 0 },
         { "failing primitive and last counter leave the shadow as it was",
           refusals, 0, 0, 0 },
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What all tools share on the command line: -h -V -v -q, messages, exit. */
+/* All tools share this command line: -h -V -v -q, messages, exit. */
 #ifndef FBC_LIB_CLI_H
 #define FBC_LIB_CLI_H
 

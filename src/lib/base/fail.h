@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What went wrong, as library functions hand it to a tool.
+ * Errors, as library functions hand them to a tool.
  *
  * Library functions return 0, or -1 with *e filled; they neither print nor
  * exit, and leave their outputs untouched on failure.

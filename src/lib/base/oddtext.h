@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What editors and other systems do to text files. */
+/* Traces of editors and other systems in text files. */
 #ifndef FBC_LIB_ODDTEXT_H
 #define FBC_LIB_ODDTEXT_H
 

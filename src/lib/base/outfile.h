@@ -26,7 +26,7 @@ int FBC_MUST_CHECK fbc_outfile_open(struct fbc_outfile *o, const char *path,
 int FBC_MUST_CHECK fbc_outfile_not_input(const char *path, int fd,
                                          struct fbc_error *e);
 
-/* What was written is on the disk: only the name can still fail. */
+/* Brings the data to the disk: then only the name can still fail. */
 int FBC_MUST_CHECK fbc_outfile_sync(struct fbc_outfile *o,
                                     struct fbc_error *e);
 

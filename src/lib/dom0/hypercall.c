@@ -13,6 +13,7 @@ union arg {
     struct xen_fbcrypt_vmm vmm;
     struct xen_fbcrypt_setkey setkey;
     struct xen_fbcrypt_status status;
+    struct xen_fbcrypt_input input;
 };
 
 struct fbc_hv {
@@ -169,4 +170,18 @@ int fbc_hv_set_key(struct fbc_hv *hv, uint16_t domid, const char *domain,
     *epoch = hv->arg->setkey.epoch;
 
     return 0;
+}
+
+int fbc_hv_send_input(struct fbc_hv *hv, uint16_t domid, const char *domain,
+                      const uint8_t record[static XEN_FBCRYPT_RECORD_LEN],
+                      bool *taken, struct fbc_error *e)
+{
+    memset(hv->arg, 0, sizeof(*hv->arg));
+    hv->arg->abi_version = XEN_FBCRYPT_ABI_VERSION;
+    hv->arg->input.domid = domid;
+    memcpy(hv->arg->input.record, record, XEN_FBCRYPT_RECORD_LEN);
+    *taken = !xencall2(hv->xc, __HYPERVISOR_fbcrypt_op, XEN_FBCRYPT_send_input,
+                       (uint64_t)(unsigned long)hv->arg);
+
+    return *taken || errno == EACCES ? 0 : explain(hv, domain, e);
 }

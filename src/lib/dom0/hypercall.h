@@ -28,5 +28,10 @@ int FBC_MUST_CHECK
 fbc_hv_set_key(struct fbc_hv *hv, uint16_t domid, const char *domain,
                const uint8_t blob[static XEN_FBCRYPT_BLOB_LEN],
                uint32_t *epoch, struct fbc_error *e);
+/* One record of sealed input; *taken: it was its turn, and there was room. */
+int FBC_MUST_CHECK
+fbc_hv_send_input(struct fbc_hv *hv, uint16_t domid, const char *domain,
+                  const uint8_t record[static XEN_FBCRYPT_RECORD_LEN],
+                  bool *taken, struct fbc_error *e);
 
 #endif /* FBC_LIB_HYPERCALL_H */

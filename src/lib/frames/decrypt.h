@@ -17,7 +17,7 @@ enum fbc_decrypt_mode {
 
 struct fbc_decrypt_frame {      /* what on_frame is told */
     uint64_t number;            /* from 1 */
-    enum fbc_err err;           /* not FBC_OK: the frame was of no use */
+    enum fbc_err err;           /* not FBC_OK: the frame was useless */
     const struct fbc_view_stats *stats; /* NULL: of no use, or no key */
 };
 

@@ -26,7 +26,7 @@ enum fbc_method_result {
     FBC_METHOD_UNAVAILABLE,     /* this Xen or dom0 has no such interface */
 };
 
-/* What all methods work on; the handles are theirs to use. */
+/* All methods work on this, and use its handles. */
 struct fbc_victim {
     const char *domain;         /* as the user calls it */
     uint16_t domid;

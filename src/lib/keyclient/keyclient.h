@@ -71,4 +71,12 @@ int FBC_MUST_CHECK fbc_keyclient_vmm_key(const struct fbc_keyclient_args *a,
                                          uint8_t vmm[static FBC_KEY_LEN],
                                          struct fbc_error *e);
 
+/*
+ * The host a->host showed vmm itself, and nobody vouches for it: the same for
+ * that.
+ */
+int FBC_MUST_CHECK fbc_keyclient_direct(const struct fbc_keyclient_args *a,
+                                        const uint8_t vmm[static FBC_KEY_LEN],
+                                        struct fbc_error *e);
+
 #endif /* FBC_LIB_KEYCLIENT_H */

@@ -11,6 +11,7 @@
 struct fbc_keyclient_cli {
     struct fbc_keyclient_args args;
     const char *forget;         /* a host to be forgotten, or NULL */
+    bool pin;                   /* --pin was given */
     bool other;                 /* options for a server only were given */
 };
 
@@ -38,7 +39,8 @@ enum {
 #define FBC_KEYCLIENT_HELP \
     "the hypervisor's key from a key server, attested:\n" \
     "  -s, --from-server URL   the server, https://...\n" \
-    "  -H, --host NAME         the host, as it is registered there\n" \
+    "  -H, --host NAME         the host, as it is registered there; with\n" \
+    "                          --to, the one that showed the key: pinned\n" \
     "  -c, --cacert FILE       PEM, certificates to trust for TLS\n" \
     "  -a, --admin FILE        administrator's public key, up to 8 times\n" \
     "  -p, --pin MODE          of a new host: ask, accept-new or strict\n" \
@@ -63,7 +65,7 @@ bool fbc_keyclient_option(int opt, struct fbc_keyclient_cli *c, int *rc);
 int fbc_keyclient_usage(const struct fbc_keyclient_cli *c, const char *to,
                         bool rest);
 
-/* Does what --forget asks for. */
+/* Does what --forget asks for; server "none": of hosts known directly. */
 int FBC_MUST_CHECK fbc_keyclient_forget(const struct fbc_keyclient_cli *c,
                                         struct fbc_error *e);
 

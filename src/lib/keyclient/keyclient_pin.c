@@ -5,7 +5,7 @@
 
 #include "core/crypto.h"
 #include "lib/base/cli.h"
-#include "lib/keyclient/keyclient.h"
+#include "lib/keyclient/keyclient_known.h"
 
 #define RULE "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@"
 
@@ -57,7 +57,7 @@ static int meet(const struct fbc_keyclient_args *a,
              "Its evidence is right, by golden values \"%.*s\".\n",
              s->name, s->server, f->ek, f->admin, FBC_LABEL_MAX,
              c->verdict.golden->name);
-    if ( fbc_known_ask(question, s->ek, &yes) )
+    if ( fbc_known_ask(question, "fingerprint", f->ek, &yes) )
         return refuse_new(s, f, false, e);
 
     return yes ? 0 : refuse_new(s, f, true, e);
@@ -134,20 +134,14 @@ static int pin_host(const struct fbc_keyclient_args *a,
                     const struct fbc_keyclient *c, struct fbc_error *e)
 {
     const struct fbc_known_host *s = &c->shown;
-    const char *path = a->known_hosts;
     struct fbc_known_host pinned;
-    char standard[PATH_MAX];
     struct fingerprints f;
+    char path[PATH_MAX];
     unsigned int line;
     enum fbc_pin pin;
 
-    if ( !path )
-    {
-        if ( fbc_known_path(standard, e) )
-            return -1;
-        path = standard;
-    }
-    if ( fbc_known_check(path, s, &pin, &pinned, &line, e) )
+    if ( fbc_keyclient_known(a, path, e) ||
+         fbc_known_check(path, s, &pin, &pinned, &line, e) )
         return -1;
     if ( pin != FBC_PIN_NEW )
         return meet_again(path, c, pin, &pinned, line, e);

@@ -131,8 +131,8 @@ static enum MHD_Result send_answer(struct fbc_ks_request *r)
     pthread_mutex_unlock(&r->ks->lock);
 
     if ( r->text_len )
-        MHD_add_response_header(m, "Content-Type",
-                                "text/plain; charset=us-ascii");
+        MHD_add_response_header(m, "Content-Type", FBC_KS_TYPE);
+    /* Also tells keyserver_mhd.c that the answer is ours. */
     MHD_add_response_header(m, "Cache-Control", "no-store");
     if ( r->status == 405 && fbc_route_allow(r->target) )
         MHD_add_response_header(m, "Allow", fbc_route_allow(r->target));

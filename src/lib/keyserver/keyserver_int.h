@@ -51,7 +51,7 @@ enum fbc_ks_job_kind {
     FBC_KS_EVIDENCE, FBC_KS_SILENT, FBC_KS_REGISTER, FBC_KS_REVOKE
 };
 
-/* What the writer has to decide and write. */
+/* A job for the writer, which decides and writes. */
 struct fbc_ks_job {
     enum fbc_ks_job_kind kind;
     struct fbc_decision decision;   /* host, nonce, kind, reason */
@@ -61,7 +61,7 @@ struct fbc_ks_job {
     struct fbc_ks_request *clients; /* who waits for it */
     struct fbc_ks_counters counters;
     uint8_t vmm_key[FBC_KEY_LEN];
-    struct fbc_ks_host host;        /* as judged; or what is to be written */
+    struct fbc_ks_host host;        /* as judged; or as the writer writes it */
     bool nothing_new;               /* repeated: not written, not logged */
     struct fbc_ks_job *next;
 };
@@ -104,6 +104,7 @@ void fbc_ks_record(struct fbc_ks_request *r, const struct fbc_record *rec,
 void fbc_ks_deny(struct fbc_ks_request *r, enum fbc_denial d);
 void fbc_ks_refuse(struct fbc_ks_request *r, unsigned int status,
                    const char *reason, const char *text);
+#define FBC_KS_TYPE "text/plain; charset=us-ascii"
 
 /* keyserver_rendezvous.c: hosts and clients meet; the lock is held for all. */
 bool FBC_MUST_CHECK fbc_ks_add_client(struct fbc_ks *ks,

@@ -37,8 +37,8 @@ void fbc_leak_cell_solve(struct fbc_leak_cell *c,
                          const struct fbc_leak_font *font);
 
 /*
- * What a code at a place stands for: pixels as bits (left 2, right 1), or -1
- * when not known.
+ * Pixels, as bits (left 2, right 1), that a code at a place stands for; -1:
+ * not known.
  */
 int fbc_leak_cell_pattern(const struct fbc_leak_cell *c, uint32_t place,
                           uint8_t code);

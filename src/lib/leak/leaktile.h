@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What tiles tell by themselves and against each other.
+ * Statistics of single tiles, and of tiles against each other.
  *
  * Only tiles that changed since the frame before are looked at.  Pixels that
  * are exactly 0 count as not written yet and are left out of all statistics:

@@ -36,9 +36,9 @@ struct fbc_proxy_opts {
     struct fbc_connector *connector;
     bool person;                    /* who may be asked as it connects */
     struct fbc_keyreader *keyreader;
-    /* What is worth telling, one line without newline; may be NULL. */
+    /* Tells news, one line without newline; may be NULL. */
     void (*say)(void *arg, const char *text);
-    /* The same, of what somebody should know without having asked. */
+    /* The same, for news that nobody asked for. */
     void (*warn)(void *arg, const char *text);
     void *arg;
 };

@@ -44,7 +44,7 @@ struct fbc_proxy {
     unsigned int refusals;          /* of its kind, in a row */
     uint64_t next_key;              /* the file is not read before */
 
-    /* What the guest has been told. */
+    /* Keys that the guest holds for pressed. */
     struct {
         uint32_t keysym, keycode;
     } keys[PROXY_KEYS];

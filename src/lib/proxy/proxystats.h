@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What fbc-vncproxy counts, and its report (fbcrypt/vncproxy/1). */
+/* Counters of fbc-vncproxy, and its report (fbcrypt/vncproxy/1). */
 #ifndef FBC_LIB_PROXYSTATS_H
 #define FBC_LIB_PROXYSTATS_H
 
@@ -28,7 +28,7 @@ struct fbc_proxystats {
     uint64_t samples;
 };
 
-/* What the report says besides. */
+/* The rest of the report. */
 struct fbc_proxyreport {
     enum fbc_live_state state;
     char why[FBC_LIVE_TEXT];

@@ -22,7 +22,7 @@ struct fbc_upstream {
     uint8_t *pic;
     size_t pic_len;
     size_t in_pos, in_len;      /* what is left in in[] */
-    size_t out_pos, out_len;    /* what is to be sent of out[] */
+    size_t out_pos, out_len;    /* the part of out[] still to send */
     struct fbc_upstream_stats stats;
     char password[FBC_UPSTREAM_PASSWORD_MAX + 1];
     struct fbc_rfbc rfb;

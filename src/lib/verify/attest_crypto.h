@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a TPM signs and decrypts, by OpenSSL: the verifier has no TPM. */
+/* A TPM's cryptography by OpenSSL, as the verifier has no TPM. */
 #ifndef FBC_LIB_ATTEST_CRYPTO_H
 #define FBC_LIB_ATTEST_CRYPTO_H
 

@@ -14,7 +14,7 @@
 
 struct fbc_attest {
     const struct fbc_evidence *evidence;
-    /* What to hold it against; NULL or 0: not given, not checked. */
+    /* Hold the evidence against these; NULL or 0: not checked. */
     struct fbc_roots *roots;
     const struct fbc_host *host;
     const uint8_t *nonce;               /* FBC_TPM_NONCE_LEN bytes */

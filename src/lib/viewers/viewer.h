@@ -77,7 +77,7 @@ struct fbc_viewer *fbc_viewer_new(int fd, bool greeted,
 /* Releases keys and buttons; not while libvncserver is at work for it. */
 void fbc_viewer_free(struct fbc_viewer *v);
 
-/* It is to be freed, as it broke the rules. */
+/* Marks it to be freed: it broke the rules. */
 void fbc_viewer_drop(struct fbc_viewer *v);
 
 short fbc_viewer_events(const struct fbc_viewer *v);

@@ -56,7 +56,7 @@ struct fbc_web_opts {
 struct fbc_web *fbc_web_new(const struct fbc_web_opts *o, struct fbc_error *e);
 void fbc_web_free(struct fbc_web *w);
 
-/* What the user is to open. */
+/* The URL for the user to open. */
 void fbc_web_url(const struct fbc_web *w, char url[static FBC_WEB_URL_TEXT]);
 
 /*

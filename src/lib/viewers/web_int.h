@@ -68,7 +68,7 @@ struct fbc_web {
 uint64_t web_now(const struct fbc_web *w);
 void web_close(struct web_conn *c);
 
-/* Everything in out[] is to be sent, then the file, then the end. */
+/* Lets the connection send out[], then the file, then end. */
 void web_finish(struct fbc_web *w, struct web_conn *c);
 
 /*
@@ -109,7 +109,7 @@ bool web_ws_is(const struct fbc_http *r);
 int web_ws_open(struct fbc_web *w, struct web_conn *c,
                 const struct fbc_http *r);
 
-/* What of POLLIN and POLLOUT the connection and its viewer wait for. */
+/* Which of POLLIN and POLLOUT the connection and its viewer wait for. */
 short web_ws_events(const struct web_conn *c);
 short web_ws_viewer_events(const struct web_conn *c);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What attestation checks, in which order, and why a check says no.  Names
+ * The checks of attestation, in their order, and why one says no.  Names
  * are stable: they are in JSON, in test vectors and in fbc-attest(1).
  */
 #ifndef FBC_PARSE_REASON_H

@@ -39,7 +39,7 @@ struct fbc_revocation {
 extern const struct fbc_record fbc_registration_record,
     fbc_revocation_record;
 
-/* What a registration says about its host. */
+/* A registration's word on its host. */
 struct fbc_registered {
     struct fbc_host host;
     struct fbc_golden golden[FBC_REG_GOLDENS];

@@ -61,7 +61,7 @@ fbc_tpm_sig_parse(const uint8_t *p, size_t len,
 /*
  * TPMS_ATTEST of a quote over one bank.  OK, QUOTE_MAGIC, QUOTE_TYPE,
  * QUOTE_FORMAT, NONCE (not 32 bytes), SELECTION (not one SHA-256 bank of 24
- * PCRs; which ones is for the caller to see).
+ * PCRs; the caller checks which).
  */
 enum fbc_reason FBC_MUST_CHECK
 fbc_tpm_quote_parse(const uint8_t *p, size_t len, struct fbc_tpm_quote *q);

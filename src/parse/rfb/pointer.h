@@ -19,15 +19,15 @@
 
 #include "core/fbc.h"
 
-/* What the guest gets when v, below 65536, is sent on an axis of n pixels. */
+/* The guest gets this pixel of n on an axis when v, below 65536, is sent. */
 static inline uint32_t fbc_pointer_forward(uint32_t v, uint32_t n)
 {
     return (uint32_t)((uint64_t)v * 32767 / n * (n - 1) / 32767);
 }
 
 /*
- * What to send so that the guest gets pixel, of fewer than n; where no value
- * hits it, the nearest one (the last pixel, and some on narrow screens).
+ * Sent, this value gives the guest pixel, below n; where none does, the
+ * nearest one (the last pixel, and some on narrow screens).
  */
 static inline uint32_t fbc_pointer_inverse(uint32_t pixel, uint32_t n)
 {

@@ -20,7 +20,7 @@
 #include "core/geom.h"
 #include "parse/rfb/rfbpix.h"
 
-/* What QEMU's VNC servers allow (ui/vnc.h: 2560x2048, later 2160 rows). */
+/* Limits of QEMU's VNC servers (ui/vnc.h: 2560x2048, later 2160 rows). */
 #define FBC_RFBC_MAX_WIDTH  2560
 #define FBC_RFBC_MAX_HEIGHT 2160
 #define FBC_RFBC_MAX_TEXT   (1u << 20)  /* longer ones end the connection */
@@ -142,7 +142,7 @@ struct fbc_rfbc {
 void fbc_rfbc_init(struct fbc_rfbc *c);
 
 /*
- * Takes bytes from *in until something is to be done, and says what in
+ * Takes bytes from *in until the caller has something to do, named in
  * *event.  After a failure there is no going on; c->why says what is wrong.
  * FBC_ERR_AUTH: the server wants none of us; c->reason may say why.
  */

@@ -10,7 +10,7 @@
 
 #include "core/fbc.h"
 
-/* What has come and was not looked at yet. */
+/* Bytes that came and are not parsed yet. */
 struct fbc_src {
     const uint8_t *p;
     size_t len;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What viewers send to an RFB server (RFC 6143 7.1, 7.5; QEMU's extended key
+ * Messages of viewers to an RFB server (RFC 6143 7.1, 7.5; QEMU's extended key
  * event), cut into whole messages and made harmless before a library may see
  * them.
  *

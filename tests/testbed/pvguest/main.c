@@ -19,6 +19,7 @@ static const struct
     { "granted", run_granted },
     { "crash", run_crash },
     { "input", run_input },
+    { "recycled", run_recycled },
     { "idle", run_idle },
     { "hostile-ring", run_hostile_ring },
     { "hostile-info", run_hostile_info },

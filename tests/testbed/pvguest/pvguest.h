@@ -46,6 +46,9 @@
  * input wait=60000 count=0   vfb and vkbd; prints "key CODE PRESSED",
  *   "motion X Y Z", "pos X Y Z", "other TYPE"; ends after wait ms or count
  *   events; PASS input events=N.
+ * recycled wait=60000 hold=3000   as input; once XenStore has no keyboard any
+ *   more, at most after wait ms, fills its page with "LANTERN " and says
+ *   "recycled".  FAILURE: after hold ms the page holds something else.
  * idle   connects nothing, answers nothing.
  *
  * Hostile ones. That Xen crashes the domain is an outcome the caller judges.
@@ -91,6 +94,7 @@ enum verdict run_reconnect(void);
 enum verdict run_granted(void);
 enum verdict run_crash(void);
 enum verdict run_input(void);
+enum verdict run_recycled(void);
 enum verdict run_idle(void);
 enum verdict run_hostile_ring(void);
 enum verdict run_hostile_info(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The honest scenarios: picture, rects, resize, reconnect, input. */
+/* The honest scenarios: picture, rects, resize, reconnect, input, recycled. */
 
 #include "pvguest.h"
 
@@ -166,24 +166,35 @@ static void print_event(const union xenkbd_in_event *ev)
     }
 }
 
+static struct pvdev kbd;
+
+/* A picture, and a keyboard. */
+static bool kbd_connect(void)
+{
+    if ( !fb_connect(&fb) || !dev_find(&kbd, "vkbd") )
+        return false;
+    draw_picture(&fb, arg_long("seed", 1));
+    fb_update_all(&fb);
+
+    kbd.page = arena_pages(1);
+    if ( !dev_publish(&kbd) ||
+         !dev_wait_backend(&kbd, 1 << XenbusStateConnected, 60000) )
+        return false;
+    dev_set_state(&kbd, XenbusStateConnected);
+    printk("ready\n");
+
+    return true;
+}
+
 enum verdict run_input(void)
 {
-    static struct pvdev kbd;
     uint64_t until = now_ms() + arg_long("wait", 60000);
     long events = 0, count = arg_long("count", 0);
     struct xenkbd_page *page;
 
-    if ( !fb_connect(&fb) || !dev_find(&kbd, "vkbd") )
+    if ( !kbd_connect() )
         return no_backend();
-    draw_picture(&fb, arg_long("seed", 1));
-    fb_update_all(&fb);
-
-    page = kbd.page = arena_pages(1);
-    if ( !dev_publish(&kbd) ||
-         !dev_wait_backend(&kbd, 1 << XenbusStateConnected, 60000) )
-        return no_backend();
-    dev_set_state(&kbd, XenbusStateConnected);
-    printk("ready\n");
+    page = kbd.page;
 
     while ( now_ms() < until && (!count || events < count) )
     {
@@ -211,6 +222,38 @@ enum verdict run_input(void)
         evt_send(kbd.port);
     }
     detail("events=%ld", events);
+
+    return SUCCESS;
+}
+
+enum verdict run_recycled(void)
+{
+    static const char word[] = "LANTERN ";
+    uint64_t until = now_ms() + arg_long("wait", 60000);
+    char *page;
+
+    if ( !kbd_connect() )
+        return no_backend();
+    page = kbd.page;
+    while ( xs_read_long(kbd.dir, "state", 0) )
+    {
+        if ( now_ms() >= until )
+        {
+            detail("the keyboard stays");
+            return ERROR;
+        }
+        sleep_ms(100);
+    }
+    for ( unsigned int i = 0; i < PAGE_SIZE; i++ )
+        page[i] = word[i % 8];
+    printk("recycled\n");
+    sleep_ms(arg_long("hold", 3000));
+    for ( unsigned int i = 0; i < PAGE_SIZE; i++ )
+        if ( page[i] != word[i % 8] )
+        {
+            detail("byte %u is not what was written", i);
+            return FAILURE;
+        }
 
     return SUCCESS;
 }

@@ -90,6 +90,20 @@ static long set_key(xen_fbcrypt_setkey_t *op, struct fbcrypt *fb)
     return err ? -EACCES : 0;
 }
 
+static long send_input(xen_fbcrypt_input_t *op, struct fbcrypt *fb)
+{
+    evtchn_port_t port = 0;
+
+    spin_lock(&fb->lock);
+    op->result = fbc_kbd_record(fb, op->record, &port);
+    spin_unlock(&fb->lock);
+
+    if ( port )
+        fbc_kick_back(fb->d, port);
+
+    return op->result ? -EACCES : 0;
+}
+
 static uint32_t state_of(const struct fbcrypt *fb)
 {
     if ( fb->dying || fb->d->is_dying )
@@ -168,6 +182,7 @@ static long domain_op(unsigned int cmd, domid_t domid,
     xen_fbcrypt_status_t st = { .abi_version = XEN_FBCRYPT_ABI_VERSION,
                                 .domid = domid };
     xen_fbcrypt_setkey_t op;
+    xen_fbcrypt_input_t input;
     long rc = -EOPNOTSUPP;
 
     if ( !d )
@@ -187,6 +202,19 @@ static long domain_op(unsigned int cmd, domid_t domid,
         }
         rc = copy_to_guest(guest_handle_cast(arg, xen_fbcrypt_status_t), &st,
                            1) ? -EFAULT : 0;
+        break;
+
+    case XEN_FBCRYPT_send_input:
+        rc = -EFAULT;
+        if ( copy_from_guest(&input,
+                             guest_handle_cast(arg, xen_fbcrypt_input_t), 1) )
+            break;
+        input.domid = domid;
+        input.pad = 0;
+        rc = send_input(&input, d->fbcrypt);
+        if ( copy_to_guest(guest_handle_cast(arg, xen_fbcrypt_input_t),
+                           &input, 1) )
+            rc = rc ?: -EFAULT;
         break;
 
     case XEN_FBCRYPT_set_key:
@@ -246,6 +274,7 @@ long do_fbcrypt_op(unsigned int cmd, XEN_GUEST_HANDLE_PARAM(void) arg)
     case XEN_FBCRYPT_set_key:
     case XEN_FBCRYPT_set_key | OP_CONTINUE:
     case XEN_FBCRYPT_get_status:
+    case XEN_FBCRYPT_send_input:
         rc = domain_op(cmd, head.domid, arg);
         break;
 

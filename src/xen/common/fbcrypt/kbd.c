@@ -106,24 +106,29 @@ void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
     }
 }
 
+/* The guest may have made its page something else meanwhile: false. */
+static bool get_ring(struct fbcrypt *fb, struct fbc_kbdif_limits *limits)
+{
+    bool up = fb->vfb.state == FBC_VFB_UP;
+
+    limits->width = up ? fb->vfb.geom.width : 0;
+    limits->height = up ? fb->vfb.geom.height : 0;
+    if ( get_page_type(fb->kbd.page, PGT_writable_page) )
+        return true;
+
+    release(&fb->kbd);
+
+    return false;
+}
+
 int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
 {
     struct fbc_kbd *k = &fb->kbd;
-    struct fbc_kbdif_limits limits = { 0, 0 };
+    struct fbc_kbdif_limits limits;
     unsigned int tell;
 
-    if ( fb->vfb.state == FBC_VFB_UP )
-    {
-        limits.width = fb->vfb.geom.width;
-        limits.height = fb->vfb.geom.height;
-    }
-
-    /* The guest may have made it something else meanwhile. */
-    if ( !get_page_type(k->page, PGT_writable_page) )
-    {
-        release(k);
+    if ( !get_ring(fb, &limits) )
         return 0;
-    }
     tell = fbc_kbdring_pump(&k->ring, k->va, k->shadow_va, &limits,
                             &fb->input, NOW());
     put_page_type(k->page);
@@ -138,6 +143,30 @@ int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
         return FBCRYPT_EVTCHN_SWALLOW;
 
     return 0;
+}
+
+enum fbc_err fbc_kbd_record(struct fbcrypt *fb, const uint8_t *record,
+                            evtchn_port_t *port)
+{
+    struct fbc_kbd *k = &fb->kbd;
+    struct fbc_kbdif_limits limits;
+    unsigned int done;
+    enum fbc_err err;
+
+    if ( fb->dying || !k->page || !read_atomic(&k->port) ||
+         !get_ring(fb, &limits) )
+        return FBC_ERR_PENDING;
+    err = fbc_kbdring_record(&k->ring, k->va, record, &limits, &fb->input,
+                             NOW(), &done);
+    put_page_type(k->page);
+    if ( err )
+        return err;
+
+    fbc_heartbeat_hurry(fb);
+    if ( done & FBC_KBDRING_TELL_GUEST )
+        *port = k->port;
+
+    return FBC_OK;
 }
 
 void fbc_kbd_free(struct fbcrypt *fb)

@@ -17,3 +17,22 @@ void fbc_kick(struct domain *ld, evtchn_port_t lport)
     evtchn_send(ld, lport);
     this_cpu(kicking) = false;
 }
+
+void fbc_kick_back(struct domain *ld, evtchn_port_t lport)
+{
+    const struct evtchn *chn;
+    evtchn_port_t rport = 0;
+
+    read_lock(&ld->event_lock);
+    if ( port_is_valid(ld, lport) )
+    {
+        chn = evtchn_from_port(ld, lport);
+        if ( chn->state == ECS_INTERDOMAIN &&
+             chn->u.interdomain.remote_dom == current->domain )
+            rport = chn->u.interdomain.remote_port;
+    }
+    read_unlock(&ld->event_lock);
+
+    if ( rport )
+        fbc_kick(current->domain, rport);
+}

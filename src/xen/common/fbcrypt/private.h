@@ -89,7 +89,7 @@ struct fbc_vfb {
     void *s_info_va;
 
     struct fbc_fbring ring;
-    bool resize_due;            /* dom0 is to be told first of all */
+    bool resize_due;            /* tell dom0 first of all */
     struct fbc_shadow *engine;
     uint8_t *vec, *dirty;
     unsigned int meta_tiles;    /* room in vec and dirty */
@@ -112,15 +112,15 @@ struct fbcrypt {
                                    without the lock */
     bool settled;               /* the store's page is known, too */
     bool dying;
-    uint8_t uuid[FBC_UUID_LEN]; /* that it was created with */
+    uint8_t uuid[FBC_UUID_LEN]; /* at creation */
 
     struct {                    /* account.c, between its calls */
         struct page_info *last; /* looked at; referenced */
         long others;            /* references that are not the guest's */
         s_time_t since;
     } account;
-    s_time_t unpause_time;      /* that the checks at the first unpause took */
-    s_time_t longest_step;      /* of these, without a look at preemption */
+    s_time_t unpause_time;      /* of the first unpause's checks */
+    s_time_t longest_step;      /* of them, not preemptible */
 
     /* XenStore page: shadow exists from creation, the rest from unpause. */
     struct page_info *store_shadow;
@@ -152,7 +152,7 @@ struct fbcrypt {
     uint8_t session[FBC_KEY_LEN];
     uint32_t epoch;
     s_time_t epoch_start;
-    bool epoch_due;             /* there was no randomness: try again */
+    bool epoch_due;             /* randomness was lacking: try again */
     uint64_t seq;
 
     struct timer timer;         /* heartbeat.c */
@@ -175,14 +175,14 @@ extern bool fbc_opt_barred, fbc_opt_dma;
 /* Not only domains whose handle is an owner's? */
 bool fbc_protect_all(void);
 
-/* life.c: XEN_FBCRYPT_WHY_* with this handle, or 0: it is to be protected. */
+/* life.c: XEN_FBCRYPT_WHY_* with this handle, or 0: fbcrypt protects it. */
 uint32_t fbc_unprotected_why(const struct domain *d,
                              const xen_domain_handle_t handle);
 
-/* memory.c: takes from d what it could have mapped as a device's. */
+/* memory.c: takes memory from d that it could map as a device's. */
 int fbc_memory_permissions(struct domain *d);
 
-/* key.c: the hypervisor's key, what is remembered of a UUID. */
+/* key.c: the hypervisor's key, and its memory of UUIDs. */
 extern uint32_t fbc_vmm_flags;     /* XEN_FBCRYPT_VMM_* */
 extern uint8_t fbc_vmm_public[FBC_KEY_LEN], fbc_vmm_hash[FBC_HASH_LEN];
 extern enum fbc_aead_id fbc_aead_pixels;
@@ -217,10 +217,13 @@ void fbc_store_free(struct fbcrypt *fb);
 /*
  * kbd.c.  fb->lock held.  publish: the guest says where its page is, or says
  * nonsense.  event: as fbcrypt_evtchn_send(); *reverse is set when the sender
- * should get one, too.
+ * should get one, too.  record: a record of sealed input, by hypercall; *port
+ * is set when the guest is to get an event on it.
  */
 void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port);
 int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse);
+enum fbc_err fbc_kbd_record(struct fbcrypt *fb, const uint8_t *record,
+                            evtchn_port_t *port);
 void fbc_kbd_free(struct fbcrypt *fb);
 
 /* vfb.c: reference to a guest's page; NULL unless it is its ordinary RAM. */
@@ -255,8 +258,8 @@ void fbc_heartbeat_hurry(struct fbcrypt *fb);
 
 /*
  * account.c: 0 if nobody but the guest, which is locked, holds a page of its;
- * -EBUSY, -ERESTART.  fb->lock held, dom0's other vCPUs paused.  stop: give up
- * what is between two calls.
+ * -EBUSY, -ERESTART.  fb->lock held, dom0's other vCPUs paused.  stop: drop
+ * the state between two calls.
  */
 int fbc_account(struct fbcrypt *fb);
 void fbc_account_stop(struct fbcrypt *fb);
@@ -264,8 +267,12 @@ void fbc_account_stop(struct fbcrypt *fb);
 /* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);
 
-/* kick.c: evtchn_send() without passing our hook.  No locks held. */
+/*
+ * kick.c: evtchn_send() without passing our hook.  No locks held.  back: from
+ * the other end of ld's port, if that is the current domain's.
+ */
 void fbc_kick(struct domain *ld, evtchn_port_t lport);
+void fbc_kick_back(struct domain *ld, evtchn_port_t lport);
 /* Does such an event pass at present, on this CPU? */
 bool fbc_kicking(void);
 

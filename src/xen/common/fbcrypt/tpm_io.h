@@ -40,7 +40,7 @@ struct tpm_io {
 };
 extern struct tpm_io tpm_io;
 
-/* False unless it is nobody's memory, and could be mapped. */
+/* Maps it; false if somebody owns this memory, or mapping fails. */
 bool tpm_map(struct tpm_area *a, paddr_t start, size_t len);
 
 /* Until the bits are as wanted; false: the command's time is over. */

@@ -12,7 +12,7 @@
  *   -EILSEQ  abi_version is not ours; the hypervisor's is written back
  *   -ESRCH   no such domain
  *   -EOPNOTSUPP  set_key: the domain is not protected; get_status tells why
- *   -EACCES  the blob was refused; see xen_fbcrypt_setkey.result
+ *   -EACCES  blob or record was refused; see its result
  *   -EINVAL  pad is not 0
  *   -EFAULT  arg cannot be read or written
  */
@@ -32,8 +32,9 @@
 #define XEN_FBCRYPT_get_vmm     0   /* struct xen_fbcrypt_vmm */
 #define XEN_FBCRYPT_set_key     1   /* struct xen_fbcrypt_setkey */
 #define XEN_FBCRYPT_get_status  2   /* struct xen_fbcrypt_status */
+#define XEN_FBCRYPT_send_input  3   /* struct xen_fbcrypt_input */
 
-/* Stands first in every structure. */
+/* Every structure starts with it. */
 struct xen_fbcrypt_head {
     uint32_t abi_version;           /* IN/OUT */
     uint16_t domid;                 /* IN: DOMID_SELF for get_vmm */
@@ -56,8 +57,8 @@ struct xen_fbcrypt_vmm {
     uint32_t domains;               /* OUT: protected domains alive */
     uint8_t public_key[32];         /* OUT: X25519 */
     uint32_t pad2;
-    uint64_t rdseed_starved;        /* OUT: draws for which RDSEED had not
-                                       enough, and RDRAND served */
+    uint64_t rdseed_starved;        /* OUT: draws that RDRAND served, as
+                                       RDSEED had too little */
 };
 typedef struct xen_fbcrypt_vmm xen_fbcrypt_vmm_t;
 
@@ -84,7 +85,7 @@ struct xen_fbcrypt_status {
 #define XEN_FBCRYPT_STATE_SEALED   3 /* shadow is up and keyed */
 #define XEN_FBCRYPT_STATE_REFUSED  4 /* framebuffer refused, see reason */
 #define XEN_FBCRYPT_STATE_DYING    5
-#define XEN_FBCRYPT_STATE_UNPROTECTED 6 /* all but state and reason is 0 */
+#define XEN_FBCRYPT_STATE_UNPROTECTED 6 /* only state and reason are set */
     uint32_t reason;                /* OUT: enum fbc_err; if unprotected: */
 #define XEN_FBCRYPT_WHY_OFF        1 /* fbcrypt=off */
 #define XEN_FBCRYPT_WHY_CONTROL    2 /* a control or hardware domain */
@@ -97,16 +98,17 @@ struct xen_fbcrypt_status {
     uint32_t line_length;           /* OUT: bytes */
     uint32_t shadow_width, shadow_height;   /* OUT: pixels */
     uint32_t tiles;                 /* OUT */
-    uint32_t shadow_pages;          /* OUT: room for any size the guest's
-                                       framebuffer memory can hold */
-    uint32_t pages;                 /* OUT: all pages held for the domain */
-    uint32_t heap_bytes;            /* OUT: hypervisor memory besides these */
+    uint32_t shadow_pages;          /* OUT: hold any size that fits into the
+                                       guest's framebuffer memory */
+    uint32_t pages;                 /* OUT: all pages that Xen holds for it */
+    uint32_t heap_bytes;            /* OUT: other memory of the hypervisor */
     uint32_t input_mode;            /* OUT: what reaches the guest */
 #define XEN_FBCRYPT_INPUT_CLOSED   0 /* nothing: there is no key */
 #define XEN_FBCRYPT_INPUT_PLAIN    1 /* what dom0 sends */
 #define XEN_FBCRYPT_INPUT_SEALED   2 /* what the tenant sealed */
-    uint64_t unpause_ns;            /* OUT: checks at the first unpause took */
-    uint64_t unpause_step_ns;       /* OUT: longest of them not preemptible */
+    uint64_t unpause_ns;            /* OUT: time of checks at first unpause */
+    uint64_t unpause_step_ns;       /* OUT: the longest step of it, which
+                                       nothing preempts */
     uint8_t uuid[16];               /* OUT */
     uint8_t key_id[8];              /* OUT */
     uint8_t salt[32];               /* OUT: of the epoch, public */
@@ -114,9 +116,9 @@ struct xen_fbcrypt_status {
     uint64_t counter;               /* OUT: last sealing counter used */
     /* OUT: counters since creation */
     uint64_t events;                /* update events from the guest */
-    uint64_t bad_events;            /* of these, malformed or out of range */
+    uint64_t bad_events;            /* of them malformed or out of range */
     uint64_t input_events;          /* keys and pointer, given to the guest */
-    uint64_t bad_input;             /* out of range, or indices senseless */
+    uint64_t bad_input;             /* out of range, or senseless indices */
     uint64_t input_records;         /* sealed records taken */
     uint64_t input_refused;         /* wrong tag, counter or form */
     uint64_t input_full;            /* the guest had no room for them */
@@ -131,11 +133,24 @@ struct xen_fbcrypt_status {
 };
 typedef struct xen_fbcrypt_status xen_fbcrypt_status_t;
 
+#define XEN_FBCRYPT_RECORD_LEN 16
+
+/* dom0 may know whether a record was taken; what it says, it does not. */
+struct xen_fbcrypt_input {
+    uint32_t abi_version;
+    uint16_t domid;
+    uint16_t pad;
+    uint32_t result;                /* OUT: enum fbc_err */
+    uint8_t record[XEN_FBCRYPT_RECORD_LEN]; /* IN: of sealed input */
+};
+typedef struct xen_fbcrypt_input xen_fbcrypt_input_t;
+
 #ifdef __XEN__
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_head_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_vmm_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_setkey_t);
 DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_status_t);
+DEFINE_XEN_GUEST_HANDLE(xen_fbcrypt_input_t);
 #endif
 
 #endif /* __XEN_PUBLIC_FBCRYPT_H__ */

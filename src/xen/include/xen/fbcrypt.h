@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Encrypted framebuffers: what the rest of Xen calls.
+ * Encrypted framebuffers: the calls from the rest of Xen.
  *
  * d->fbcrypt is set once in domain_create() and freed with the struct domain,
  * so a reader that may look at d may look at d->fbcrypt.
@@ -12,7 +12,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 
-/* For fbcrypt_grant_frame(): by frame number, no reference is involved. */
+/* For fbcrypt_grant_frame(): a frame number came without a reference. */
 #define FBCRYPT_NO_REF (~0u)
 
 #ifdef CONFIG_FBCRYPT
@@ -23,7 +23,7 @@
  */
 int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle);
 
-/* vcpu_create(): the first one brings what the domain builder needs. */
+/* vcpu_create(): the first one allocates the store's shadow page. */
 int fbcrypt_vcpu_create(struct vcpu *v);
 
 /* domain_teardown(): preemptible, -ERESTART. */
@@ -34,8 +34,8 @@ void fbcrypt_domain_free(struct domain *d);
 
 /*
  * XEN_DOMCTL_unpausedomain, before the pause count changes.  The first one of
- * a protected domain ends the builder's rights and latches what the guest is
- * going to see; an error refuses the unpause.  -ERESTART: call again.
+ * a protected domain ends the builder's rights and latches the pages that the
+ * guest will use; an error refuses the unpause.  -ERESTART: call again.
  */
 int fbcrypt_unpause(struct domain *d);
 
@@ -48,19 +48,19 @@ static inline bool fbcrypt_wants_evtchn(const struct domain *ld,
 
 /*
  * evtchn_send(ld, lport) with the channel bound to rport of rd, no locks
- * held, vCPU context.  0: deliver the event; FBCRYPT_EVTCHN_SWALLOW: there is
- * nothing to tell; -ERESTART: call again.
+ * held, vCPU context.  0: deliver the event; FBCRYPT_EVTCHN_SWALLOW: drop it;
+ * -ERESTART: call again.
  */
 #define FBCRYPT_EVTCHN_SWALLOW 1
 int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
                         struct domain *rd, evtchn_port_t rport);
 
-/* evtchn_close(): a port of d's is about to be free.  d->event_lock held. */
+/* evtchn_close(): d loses this port.  d->event_lock held. */
 void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port);
 
 /*
- * The frame that a foreign mapping of mfn, owned by d, is to get.  Called
- * with a page table of the mapper locked: neither blocks nor allocates.
+ * Returns the frame that a foreign mapping gets in place of mfn, which d owns.
+ * Called with a page table of the mapper locked: neither blocks nor allocates.
  */
 mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn);
 
@@ -68,7 +68,7 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn);
 bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg);
 
 /*
- * A grant of rd is about to be used by the current domain.  May replace *pg
+ * The current domain wants to use a grant of rd.  May replace *pg
  * (reference included) and *mfn.  GNTST_okay or GNTST_permission_denied.
  * Grant table lock held.
  */
@@ -89,8 +89,8 @@ struct xen_domctl;
 int fbcrypt_domctl(const struct domain *d, const struct xen_domctl *op);
 
 /*
- * Is one of these frames memory, and not to be mapped into d's physical
- * address space as a device's?
+ * Is one of these frames memory?  Then it must not enter d's physical address
+ * space as a device's.
  */
 bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
                          unsigned int order);
@@ -98,7 +98,7 @@ bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
 /* Are guests protected at all (command line)? */
 bool fbcrypt_enabled(void);
 
-/* dom0_setup_permissions(): what dom0 would have a use for that is no good. */
+/* dom0_setup_permissions(): takes away what dom0 would abuse. */
 int fbcrypt_dom0_permissions(struct domain *d);
 
 /*
@@ -107,32 +107,33 @@ int fbcrypt_dom0_permissions(struct domain *d);
  * whoever causes it.
  */
 void fbcrypt_efi_measured(const void *runtime_services);
-/* And when dom0's kernel is yet a file, which is parsed with that in mind. */
+/* The same, when dom0's kernel is a file: Xen parses it with suspicion. */
 void fbcrypt_efi_foreign_kernel(void);
 extern bool fbcrypt_measured, fbcrypt_foreign_kernel;
 extern bool fbcrypt_overwrites;     /* the firmware agreed */
 
 /*
- * A port that d does not have, but may read and, as fbcrypt_io_write() says,
- * write through the emulation of PV I/O.
+ * d does not have this port, but may read it and, as fbcrypt_io_write() says,
+ * write it, through the emulation of PV I/O.
  */
 bool fbcrypt_io_filtered(const struct domain *d, unsigned int port);
-/* Is it to be written at all?  *data loses what is not. */
+/* May d write it at all?  *data loses the bits that d may not set. */
 bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data);
 
 /*
  * May Xen write at these machine addresses because dom0 says so (as in a base
- * address register)?  They are neither RAM nor anybody's, and dom0's to map.
+ * address register)?  Yes if dom0 may map them, and they are neither RAM
+ * nor anybody's.
  */
 bool fbcrypt_host_mmio(mfn_t first, mfn_t last);
 
 /*
- * Takes the hypervisor's key, or says why there is none.  dom0 is made and
+ * Takes the hypervisor's key, or logs why there is none.  dom0 is built and
  * does not run yet; IOMMUs translate.
  */
 void fbcrypt_start(struct domain *dom0);
 
-/* The machine is about to be reset or halted, all other CPUs stand still. */
+/* Before the machine resets or halts; all other CPUs stand still. */
 void fbcrypt_wipe_keys(void);
 
 /* 0 or -EPERM: is this operation on the host known to be harmless? */
@@ -141,16 +142,16 @@ int fbcrypt_platform_op(unsigned int cmd);
 int fbcrypt_mca(unsigned int cmd);
 
 /*
- * grant_table.c: forgets what the domain builder granted but for the pages of
- * console and store, of which dom0 must have mapped just these, the shadow in
- * place of the store's.  -EBUSY: something else is mapped.
+ * grant_table.c: forgets the domain builder's grants but those of the pages
+ * of console and store.  dom0 must have mapped no other, and the shadow in
+ * place of the store's; else -EBUSY.
  */
 int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store,
                           mfn_t store_shadow);
 
 /*
- * grant_table.c: the frame of the next grant of d that somebody has mapped,
- * from *ref on, which is moved past it.  INVALID_MFN: there is no other.
+ * grant_table.c: finds the next grant of d, from *ref on, that somebody has
+ * mapped; returns its frame and moves *ref past it.  INVALID_MFN: no other.
  */
 mfn_t gnttab_next_mapped(struct domain *d, grant_ref_t *ref);
 
@@ -160,8 +161,8 @@ mfn_t gnttab_next_mapped(struct domain *d, grant_ref_t *ref);
 grant_ref_t gnttab_find_frame(struct domain *d, mfn_t mfn);
 
 /*
- * grant_table.c: what the entry of a reserved reference says before the guest
- * runs, or INVALID_MFN.  No lock needed.
+ * grant_table.c: reads the frame in the entry of a reserved reference before
+ * the guest runs, or INVALID_MFN.  No lock needed.
  */
 mfn_t gnttab_seeded_frame(const struct domain *d, grant_ref_t ref);
 

@@ -61,5 +61,8 @@ $(FUZZERS:%=$(B)/tests/fuzz/%-replay): $(B)/tests/fuzz/%-replay: \
 	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
 	    $(LIBS_$*) $(LIBS)
 
+$(B)/tests/fuzz/fuzz_input $(B)/tests/fuzz/fuzz_input-replay: \
+    tests/unit/inputworld.h
+
 .SECONDARY: $(patsubst tests/unit/%.c,$(B)/tests/obj/%.o,\
               $(wildcard tests/unit/*.c))

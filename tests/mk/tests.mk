@@ -2,10 +2,11 @@
 # Included by the Makefile: what the tests need and how they are run.
 
 UNIT_TESTS :=
+TEST_PROGRAMS :=
 FUZZERS    :=
 
-include tests/core.mk tests/crypto.mk tests/lib.mk tests/shadow.mk \
-    tests/rfb.mk tests/proxy.mk tests/attest.mk tests/keyserver.mk
+include $(addprefix tests/mk/,core.mk crypto.mk lib.mk shadow.mk rfb.mk \
+    proxy.mk attest.mk keyserver.mk)
 
 # Programs that the testbed's tests run in dom0.
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
@@ -37,8 +38,8 @@ BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c))
 
 # Everything but the testbed's images and hypervisor.
-test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(ASAN_PROGRAMS) \
-    $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+test-programs: all $(TESTBED_PROGRAMS) $(UNIT_TESTS) $(TEST_PROGRAMS) \
+    $(ASAN_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs

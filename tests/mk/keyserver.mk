@@ -2,10 +2,11 @@
 # The tests of the key server: hosts without TPMs, and load.
 
 LIBS_test_keyserver := -lsqlite3 -pthread
-UNIT_TESTS += $(B)/tests/fakehost $(B)/tests/keyload
+TEST_PROGRAMS += $(B)/tests/fakehost $(B)/tests/keyload
 
-KEYSERVER_TEST_O := $(patsubst %,$(B)/tests/obj/%.o,fakehost fakehost_main)
-$(KEYSERVER_TEST_O): $(B)/tests/obj/%.o: tests/%.c
+KEYSERVER_TEST_O := $(patsubst %,$(B)/tests/obj/peers/%.o,fakehost \
+                      fakehost_main)
+$(KEYSERVER_TEST_O): $(B)/tests/obj/peers/%.o: tests/peers/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -19,9 +20,9 @@ KEYLOAD_O := $(B)/tests/obj/keyload.o $(B)/tests/obj/curlloop.o
 $(KEYLOAD_O): $(B)/tests/obj/%.o: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -Itests -MMD -MP -c \
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -Itests/peers -MMD -MP -c \
 	    -o $@ $<
 
-$(B)/tests/keyload: $(KEYLOAD_O) $(B)/tests/obj/fakehost.o $(B)/libfbc.a
+$(B)/tests/keyload: $(KEYLOAD_O) $(B)/tests/obj/peers/fakehost.o $(B)/libfbc.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcurl $(LIBS)

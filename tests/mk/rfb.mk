@@ -25,9 +25,9 @@ $(B)/tests/bench/bench_rfb: $(B)/tests/bench/obj/bench_rfb.o \
 .SECONDARY: $(B)/tests/bench/obj/bench_rfb.o
 
 # The malicious server for the proxy's tests.
-UNIT_TESTS += $(B)/tests/evilvnc
-EVIL_O := $(patsubst %,$(B)/tests/obj/evil/%.o,evilvnc evilrfb evilshadow)
-$(EVIL_O): $(B)/tests/obj/evil/%.o: tests/%.c
+TEST_PROGRAMS += $(B)/tests/evilvnc
+EVIL_O := $(patsubst %,$(B)/tests/obj/peers/%.o,evilvnc evilrfb evilshadow)
+$(EVIL_O): $(B)/tests/obj/peers/%.o: tests/peers/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -5,7 +5,7 @@
 
 #include "evilshadow.h"
 #include "lib/upstream/vncauth.h"
-#include "unit/rfbenc.h"
+#include "../unit/rfbenc.h"
 
 struct evil_client {
     /* Of all clients. */

@@ -18,8 +18,8 @@ $(PROXY_ASAN:%=$(B)/tests/unit-asan/%): $(B)/tests/unit-asan/%: \
 	    -ljansson $(LIBS)
 
 # A viewer for the bats tests.
-UNIT_TESTS += $(B)/tests/vncwatch
-$(B)/tests/vncwatch: tests/vncwatch.c $(B)/libfbc.a
+TEST_PROGRAMS += $(B)/tests/vncwatch
+$(B)/tests/vncwatch: tests/peers/vncwatch.c $(B)/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ -lvncclient \

@@ -10,8 +10,8 @@ $(B)/tests/bench/bench_attest: $(B)/tests/bench/obj/bench_attest.o \
 .SECONDARY: $(B)/tests/bench/obj/bench_attest.o
 
 # With a TPM's socket, for the bats tests.
-UNIT_TESTS += $(B)/tests/bootkey
-$(B)/tests/bootkey: tests/bootkey.c $(B)/libfbc.a
+TEST_PROGRAMS += $(B)/tests/bootkey
+$(B)/tests/bootkey: tests/peers/bootkey.c $(B)/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ $(LIBS)

@@ -2,7 +2,8 @@
 # Unit tests of src/lib, and the maker of frame streams for the bats tests.
 
 LIB_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_lib_*.c))
-UNIT_TESTS += $(LIB_TESTS:%=$(B)/tests/unit/%) $(B)/tests/mkstream
+UNIT_TESTS += $(LIB_TESTS:%=$(B)/tests/unit/%)
+TEST_PROGRAMS += $(B)/tests/mkstream
 
 LIB_TEST_O := $(LIB_TESTS:%=$(B)/tests/obj/%.o) $(B)/tests/obj/mkstream.o
 $(LIB_TEST_O): $(B)/tests/obj/%.o: tests/unit/%.c
@@ -26,7 +27,7 @@ $(B)/tests/mkstream: $(B)/tests/obj/mkstream.o $(B)/libfbc.a
 # Console sessions under several ciphers, for fbc-leakcheck.
 LIBS_test_leak    := -lpng -lm
 LIBS_test_leakstat := -lm
-UNIT_TESTS += $(B)/tests/mkleak
+TEST_PROGRAMS += $(B)/tests/mkleak
 $(B)/tests/unit/test_leak: $(B)/tests/bench/obj/rc5.o
 $(B)/tests/mkleak: $(B)/tests/obj/mkleak.o $(B)/tests/bench/obj/rc5.o \
     $(B)/libfbc.a

@@ -1,0 +1,277 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Sealed input on real Xen, through stock QEMU, by a sender of the tests' own
+# (inputs.py): what the tenant sends reaches the guest, and nothing else does.
+# The guest's evdev log is the judge.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    boot
+    owner_guest u1 --wait agent
+}
+
+teardown_file() {
+    load common
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+}
+
+send() { # SESSION COMMAND...
+    local session=$1
+    shift
+    printf '%s\n' "$@" | timeout 150 python3 "$BATS_TEST_DIRNAME/inputs.py" \
+        "$(tb vnc u1)" "$session"
+}
+
+# What the guest gets from here on: event0 is its keyboard, event1 its pointer.
+listen() {
+    # shellcheck disable=SC2016
+    tb guest u1 'for i in 0 1; do
+            kill $(cat /tmp/ev$i.pid 2>/dev/null) 2>/dev/null
+            setsid sh -c "echo \$\$ >/tmp/ev$i.pid
+                exec cat /dev/input/event$i >/tmp/ev$i" 2>/dev/null </dev/null &
+        done; sleep 0.5'
+}
+
+# dom0 records what passes through it, from here to recorded().
+record() {
+    # shellcheck disable=SC2016
+    dom0 'setsid sh -c "echo \$\$ >/tmp/rec.pid
+        exec fbc-dumpvfb --method=input --time 60 -o /dev/shm/rec u1" \
+        >/dev/null 2>/tmp/rec.err </dev/null & sleep 1'
+}
+
+recorded() {
+    # shellcheck disable=SC2016
+    dom0 'kill $(cat /tmp/rec.pid); sleep 1; cat /tmp/rec.err >&2
+        cat /dev/shm/rec'
+}
+
+# Fails, and says what there is instead.
+heard_is() { # 0|1 TEXT [text]
+    heard "$1" "${@:3}" >got
+    diff got - <<<"$2"
+}
+
+heard() { # 0|1 [text]
+    tb guest u1 "cat /tmp/ev$1" | python3 "$BATS_TEST_DIRNAME/evlog.py" "${@:2}"
+}
+
+nothing_heard() {
+    heard 0 >got
+    heard 1 >>got
+    cat got
+    [ ! -s got ]
+}
+
+seal_input() { # SESSION-FILE: of u1, which asks for it
+    "$bin/fbc-wrapkey" --to "$(vmm_key)" --from u1.owner --input sealed \
+        -o "$1" >u1.blob
+    dom0 fbc-setkey u1 <u1.blob
+}
+
+@test "before a key is set, nothing that dom0 types reaches the guest" {
+    [ "$(status_of u1 input)" = closed ]
+    listen
+    send - "plain-text rm -rf" "plain-move 100 100 1" "plain-move 100 100 0" \
+        "noise 100" "wait 1"
+    nothing_heard
+    [ "$(status_of u1 input_events)" = 0 ]
+    # Shift or not, both ways: 12 keys, 2 buttons, 102 positions at least.
+    discarded=$(status_of u1 input_discarded)
+    echo "$discarded"
+    [ "$discarded" -ge 116 ]
+}
+
+@test "a session that asks for sealed input: dom0 types into nothing" {
+    seal_input s.session
+    [ "$(status_of u1 input)" = sealed ]
+    listen
+    send s.session "plain-text rm -rf" "plain-move 100 100 1" \
+        "plain-move 100 100 0" "noise 200" "wait 1"
+    nothing_heard
+    [ "$(status_of u1 input_events)" = 0 ]
+}
+
+@test "keys and pointer arrive as they were sent, and are acknowledged" {
+    listen
+    send s.session hello "key 42 1" "key 30 1 30 0" "key 42 0" \
+        "move 799 599" "move 12 34 1" "move 12 34" "move 12 34 0 3" \
+        "move 13 34 0 -2" "challenge 68719476735" sync
+    heard_is 0 "key 42 1
+key 30 1
+key 30 0
+key 42 0"
+    # evdev leaves out what does not change.
+    heard_is 1 "abs 0 799
+abs 1 599
+abs 0 12
+abs 1 34
+key 272 1
+key 272 0
+rel 8 3
+abs 0 13
+rel 8 -2"
+}
+
+@test "2,000 characters arrive in order, none lost, none repeated" {
+    python3 -c 'import random
+random.seed(8)
+print("".join(random.choice("abcdefghijklmnopqrstuvwxyz0123456789-=[];,./ ")
+              for _ in range(2000)).replace("  ", " a"))' >text
+    listen
+    { echo hello; echo "pace 33"; fold -w 100 text | sed 's/^ /c/; s/ $/b/; s/^/text /'; } >script
+    sed -n 's/^text //p' script | tr -d '\n' >want
+    echo sync >>script
+    timeout 200 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
+        <script >took
+    cat took
+    heard 0 text >got
+    diff <(tr -d '\n' <got | fold -w 60) <(fold -w 60 want)
+    # 30 keys a second: none had to be sent again.
+    grep -q ' 0 sent again' took
+}
+
+@test "60 moves a second arrive, each of them" {
+    listen
+    { echo hello; echo "pace 16"
+        for i in $(seq 600); do echo "move $i $((i % 500)) 0"; done
+        echo sync; } >script
+    timeout 200 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
+        <script >took
+    cat took
+    [ "$(heard 1 | grep -c '^abs 0')" = 600 ]
+    heard 1 | sed -n 's/^abs 0 //p' | cmp - <(seq 600)
+    grep -q ' 0 sent again' took
+}
+
+@test "repeated, left out, exchanged, changed, forged: the guest gets nothing of it" {
+    listen
+    send s.session hello "text abc" sync \
+        "again 1" "again 3" "again 0" "wrong 3" \
+        "lose xyz" "again 5" "again 6" "reverse 2" "wrong 4" "part 4 9" \
+        "noise 300" "plain-text evil" "forged 40" "unanswered 2"
+    heard_is 0 abc text
+    [ -z "$(heard 1)" ]
+    [ "$(status_of u1 input_refused)" -ge 48 ]
+}
+
+@test "what was lost is repeated: the text is whole" {
+    listen
+    send s.session hello "text one" "lose two" "text three" "noise 50" \
+        "plain-text X" sync >took
+    cat took
+    heard_is 0 onetwothree text
+    run ! grep -q ' 0 sent again' took
+}
+
+@test "an old connection's records are nobody's, though recorded" {
+    listen
+    record
+    send s.session hello "text secret" sync
+    recorded >rec
+    heard_is 0 secret text
+
+    # dom0 sees ten positions a record, and gets nothing out of them.
+    "$bin/fbc-leakcheck" --input --find secret --json <rec >answer
+    jq -c '[.events, .keys, .records]' answer
+    [ "$(jq .records answer)" -ge 7 ]
+    [ "$(jq .keys answer)" = 0 ]
+
+    # Played again, hello and all, now and after the next hello.
+    python3 -c 'import struct, sys
+d = sys.stdin.buffer.read()
+for i in range(16, len(d), 48):
+    if d[i + 8] == 4:
+        print("plain-move %d %d 0" % struct.unpack("<ii", d[i + 12:i + 20]))' \
+        <rec >replay
+    listen
+    { cat replay; echo "wait 1"; } >script
+    timeout 60 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session <script
+    nothing_heard
+    { echo hello; echo "text a"; echo sync; cat replay; echo "unanswered 1"
+        echo "text b"; echo sync; } >script
+    timeout 60 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session <script
+    heard_is 0 ab text
+}
+
+@test "dom0 stops the stream and lets it go on: in order, once" {
+    listen
+    # The backend is away: what it was to carry is lost.
+    send s.session hello "text before" sync "part 3 5" "lose during" \
+        "noise 20" "text after" sync
+    heard_is 0 beforeduringafter text
+}
+
+@test "two slots at once: each has its own order" {
+    listen
+    send s.session "hello 0" "text aa" sync "hello 5" "text bb" sync
+    heard_is 0 aabb text
+    # The first one is still there.
+    [ "$(status_of u1 input)" = sealed ]
+}
+
+@test "another session key ends all connections, and the next one works" {
+    cp s.session old.session
+    seal_input s.session
+    listen
+    run ! send old.session hello
+    nothing_heard
+    send s.session hello "text new" sync
+    heard_is 0 new text
+}
+
+@test "a session that does not ask goes on as before, until a record comes" {
+    "$bin/fbc-wrapkey" --to "$(vmm_key)" --from u1.owner -o s.session >u1.blob
+    dom0 fbc-setkey u1 <u1.blob
+    [ "$(status_of u1 input)" = plain ]
+    listen
+    record
+    send s.session "plain-text plain" "wait 1"
+    recorded >rec
+    heard_is 0 plain text
+    run -1 "$bin/fbc-leakcheck" -q --input --find plain <rec
+    [ "$output" = "leak: input-keys input-text" ]
+
+    send s.session hello "plain-text evil" "text sealed" sync
+    heard_is 0 plainsealed text
+    [ "$(status_of u1 input)" = sealed ]
+}
+
+@test "a guest that takes nothing: records wait with their sender, none is cut" {
+    listen
+    # No vCPU of the guest's runs: its ring fills up.
+    dom0 xl pause u1
+    { echo hello; for _ in $(seq 12); do echo "text pause-0123"; done
+        echo "wait 3"; echo sync; } >script
+    timeout 200 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
+        <script >took 3>&- &
+    for _ in $(seq 40); do
+        [ "$(status_of u1 input_full)" = 0 ] || break
+        sleep 0.5
+    done
+    [ "$(status_of u1 input_full)" -gt 0 ]
+    sleep 2
+    dom0 xl unpause u1
+    wait $!
+    cat took
+    heard_is 0 "$(for _ in $(seq 12); do printf pause-0123; done)" text
+}
+
+@test "fbcrypt=plain-input: dom0 types before a key is set, and not after" {
+    boot --xen-args fbcrypt=plain-input
+    rm vmm.pub u1.owner
+    owner_guest u1 --wait agent
+    [ "$(status_of u1 input)" = plain ]
+    listen
+    send - "plain-text early" "wait 1"
+    heard_is 0 early text
+    seal_input s.session
+    send s.session "plain-text late" "wait 1"
+    heard_is 0 early text
+}
