@@ -184,6 +184,8 @@ static void each_character_arrives(void **state)
                 if ( !key(true, sym, 0) )
                     continue;
                 typed(0, sym);
+                /* Not by a key that hardly any keyboard has. */
+                assert_true(out.event[out.n / 2].code < 128 || c >= 0x80);
                 assert_true(key(false, sym, 0));
                 ascii += !h && c < 0x80;
                 latin += !h && c >= 0xc0 && c < 0x100;

@@ -2,6 +2,7 @@
 /* Keyboard layouts, from libxkbcommon. */
 #include "lib/input/keymap.h"
 
+#include <linux/input-event-codes.h>
 #include <stdlib.h>
 #include <xkbcommon/xkbcommon-compose.h>
 #include <xkbcommon/xkbcommon.h>
@@ -228,9 +229,14 @@ static uint8_t states_of(const struct fbc_keymap *m, uint32_t code,
     return states;
 }
 
-/* How much must change; without the third level, if it can be. */
-static unsigned int cost(uint8_t states, uint32_t state)
+/*
+ * How much must change; without the third level, if it can be.  Keys that not
+ * all keyboards have (one gives an opening parenthesis) come last.
+ */
+static unsigned int cost(uint32_t code, uint8_t states, uint32_t state)
 {
+    if ( code > KEY_COMPOSE || code == KEY_KPPLUSMINUS || code == KEY_102ND )
+        return 4 + cost(KEY_ESC, states, state);
     if ( states & 1u << state )
         return 0;
     if ( states & 1u << (state ^ FBC_KEYMAP_SHIFT) )
@@ -252,9 +258,9 @@ bool fbc_keymap_find(const struct fbc_keymap *m, uint32_t keysym,
     {
         uint8_t states = states_of(m, code, sym) & same_lock;
 
-        if ( !states || cost(states, state) >= least )
+        if ( !states || cost(code, states, state) >= least )
             continue;
-        least = cost(states, state);
+        least = cost(code, states, state);
         key->code = (uint16_t)code;
         key->states = states;
     }

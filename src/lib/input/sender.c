@@ -6,9 +6,9 @@
 #include "lib/base/random.h"
 
 #define PATIENCE_FIRST FBC_NS_PER_S
-#define PATIENCE_MIN   (300 * FBC_NS_PER_MS)
+#define PATIENCE_MIN   (150 * FBC_NS_PER_MS)
 #define PATIENCE_MAX   (2 * FBC_NS_PER_S)
-#define PATIENCE_MORE  (200 * FBC_NS_PER_MS)    /* than two round trips */
+#define PATIENCE_MORE  (100 * FBC_NS_PER_MS)    /* than two round trips */
 #define HELLOS         4            /* then another slot is tried */
 #define CHALLENGE_NS   FBC_NS_PER_S
 
@@ -49,18 +49,18 @@ void fbc_sender_connected(struct fbc_sender *s, uint64_t now)
     s->timer = s->progress = s->tick = now;
 }
 
-/* Ours, or one that nobody uses, or else any other one. */
+/* Ours, or one that nobody uses, or else any; not one that did not answer. */
 static unsigned int pick_slot(const struct fbc_sender *s)
 {
+    unsigned int from = s->hellos ? s->slot + 1 : 0, i;
     struct fbc_error e;
-    unsigned int i;
     uint8_t r = 0;
 
     if ( s->seq && s->conns[s->slot] == (uint16_t)s->seq && !s->hellos )
         return s->slot;
-    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
-        if ( !s->conns[i] && (i != s->slot || !s->hellos) )
-            return i;
+    for ( i = from; i < from + FBC_INPUT_SLOTS; i++ )
+        if ( !s->conns[i % FBC_INPUT_SLOTS] )
+            return i % FBC_INPUT_SLOTS;
     (void)!fbc_random(&r, sizeof(r), &e);
 
     return (s->slot + 1 + r % (FBC_INPUT_SLOTS - 1)) % FBC_INPUT_SLOTS;
@@ -128,6 +128,7 @@ static enum fbc_sender_news opened(struct fbc_sender *s, uint64_t now)
     s->state = FBC_SENDER_OPEN;
     s->stats.connections++;
     s->hellos = 0;
+    s->stats.unanswered = 0;
     s->next_challenge = s->timer = s->progress = now;
     s->patience = PATIENCE_FIRST;
 
@@ -275,6 +276,7 @@ static bool next_hello(struct fbc_sender *s, uint64_t now, uint64_t us,
 
     memcpy(record, s->hello, FBC_INPUT_RECORD_LEN);
     s->hellos++;
+    s->stats.unanswered++;
     s->timer = now;
 
     return true;

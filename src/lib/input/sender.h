@@ -39,6 +39,7 @@ struct fbc_sender_stats {
     uint64_t lost;                  /* of events, thrown away: the hypervisor
                                        may have taken them, or not */
     uint64_t connections;           /* opened */
+    uint64_t unanswered;            /* hellos, since the last one opened */
     uint64_t challenges, answers;
 };
 
