@@ -169,19 +169,3 @@ END
     report .input
     [ "$(report .input.lost,.input.withheld)" = $'0\n0' ]
 }
-
-@test "dom0 goes away in the middle, and comes back" {
-    random_text 200 >text
-    listen
-    python3 "$top/tests/peers/rfbtype.py" -r 30 "$where" <text &
-    typist=$!
-    sleep 2
-    # What is under way then is sent again; what is typed meanwhile is not.
-    # shellcheck disable=SC2016
-    dom0 'qemu=$(pidof qemu-system-i386 qemu-system-x86_64 qemu-system-xen)
-        [ -n "$qemu" ] && kill -STOP $qemu && sleep 3 && kill -CONT $qemu'
-    wait $typist
-    taken
-    heard_text >typed
-    cmp text typed
-}

@@ -282,12 +282,21 @@ static bool next_hello(struct fbc_sender *s, uint64_t now, uint64_t us,
     return true;
 }
 
+/* When the next record may go, after this one. */
+static uint64_t paced(const struct fbc_sender *s, uint64_t now)
+{
+    uint64_t slack = (FBC_SENDER_BURST - 1) * FBC_SENDER_PACE_NS;
+    uint64_t from = now > slack ? now - slack : 0;
+
+    return (s->pace > from ? s->pace : from) + FBC_SENDER_PACE_NS;
+}
+
 bool fbc_sender_next(struct fbc_sender *s, uint64_t now, uint64_t us,
                      uint8_t record[static FBC_INPUT_RECORD_LEN])
 {
     bool any;
 
-    if ( s->cadence && now < s->tick )
+    if ( (s->cadence && now < s->tick) || now < s->pace )
         return false;
 
     if ( s->state != FBC_SENDER_OPEN )
@@ -300,6 +309,8 @@ bool fbc_sender_next(struct fbc_sender *s, uint64_t now, uint64_t us,
             pad(s);
         any = next_of_queue(s, now, record);
     }
+    if ( any && !s->closing )
+        s->pace = paced(s, now);
     if ( any && s->cadence )
         s->tick = s->tick + s->cadence > now ? s->tick + s->cadence
                                              : now + s->cadence;
@@ -328,6 +339,9 @@ uint64_t fbc_sender_timeout(const struct fbc_sender *s, uint64_t now)
             t = challenge_due(s, now);
     }
 
+    if ( until(s->pace, now) > t )
+        t = until(s->pace, now);
+
     return s->cadence && until(s->tick, now) > t ? until(s->tick, now) : t;
 }
 
@@ -337,6 +351,7 @@ void fbc_sender_bye(struct fbc_sender *s)
 
     s->cadence = 0;
     s->closing = true;
+    s->pace = 0;
     if ( s->state == FBC_SENDER_OPEN )
         (void)!fbc_sendqueue_put(&s->queue, &in);
 }

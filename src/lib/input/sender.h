@@ -25,7 +25,13 @@
 #include "core/manifest.h"
 #include "lib/input/sendqueue.h"
 
-#define FBC_SENDER_WINDOW   24      /* on their way: a guest's ring has 51 */
+#define FBC_SENDER_WINDOW   128     /* on their way */
+/*
+ * Between two records of a backlog, after the first FBC_SENDER_BURST: a guest's
+ * ring has 51 events, and whoever reads a keyboard there has room for 64.
+ */
+#define FBC_SENDER_PACE_NS  UINT64_C(5000000)
+#define FBC_SENDER_BURST    8
 #define FBC_SENDER_STUCK_NS UINT64_C(10000000000)
 
 enum fbc_sender_state {
@@ -58,6 +64,8 @@ struct fbc_sender {                 /* secret */
     unsigned int hellos;            /* sent of this one */
     uint8_t hello[FBC_INPUT_RECORD_LEN];
     struct fbc_input_conn conn;
+
+    uint64_t pace;                  /* no record before */
 
     struct fbc_sendqueue queue;
     uint64_t timer;                 /* of the oldest on its way */
