@@ -4,6 +4,7 @@
 #                  installs)
 # make demo        an encrypted screen on real Xen, pictures in build/demo
 # make install     honours DESTDIR and PREFIX
+# make deb         Debian packages, in build/deb
 
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
@@ -106,9 +107,13 @@ install: all
 	for t in $(filter-out fbc-keygen,$(TOOLS)) $(SCRIPTS); do \
 	    ln -sf fbc-keygen $(DESTDIR)$(COMPDIR)/$$t || exit 1; done
 
+deb:
+	$(Q)scripts/deps -c build xen deb
+	$(Q)scripts/build-deb
+
 clean:
 	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests $(B)/gen
 
-.PHONY: all install clean
+.PHONY: all install deb clean
 .SECONDARY: $(TOOLS:%=$(B)/obj/cmd/%.o)
 .DELETE_ON_ERROR:

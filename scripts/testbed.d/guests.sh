@@ -17,6 +17,8 @@ cmd_create() {
  audit=0 cryptomgr.notests fbc.name=$guest"
         [vfb]='["vnc=1,vnclisten=0.0.0.0,vncdisplay=@DISPLAY@"]'
         [on_crash]=destroy [on_reboot]=destroy)
+    # As of 10, QEMU has no xenfb unless told so, and libxl does not tell.
+    [ "$suite" = bookworm ] || config[device_model_args]='["-vga","xenfb"]'
     [ "$guest" != u1 ] || config[uuid]=fbc00000-0000-4000-8000-000000000001
     while [ $# -gt 0 ]; do
         case $1 in
@@ -65,7 +67,8 @@ cmd_create() {
         [[ $value =~ ^([0-9]+$|[\[\"\']) ]] || value="\"$value\""
         text+="$key=$value"$'\n'
     done
-    remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $limit $until" \
+    i=$((limit * patience))
+    remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $i $until" \
         <<< "$text"
 }
 
@@ -86,7 +89,7 @@ cmd_guest() {
     need_up
     text=$1
     [ $# -eq 1 ] || text=$(printf "'%s' " "${@//\'/\'\\\'\'}")
-    channel "$guest" "$limit" "$text" "$input"
+    channel "$guest" $((limit * patience)) "$text" "$input"
 }
 
 # channel GUEST SECONDS SHELL-TEXT INPUT?: see guest-init for the protocol

@@ -12,7 +12,7 @@ make_images() {
        [ -n "$(find /var/lib/apt/lists -maxdepth 1 -type f \
                     -newer "$images/packages" -print -quit)" ]; then
         phase "packages"
-        "$here/mkroot" "$images" ||
+        "$here/mkroot" "$images" "$suite" ||
             fail 4 "packages: cannot be fetched; is there a network?"
     fi
     key=$(cat "$images/packages" "$here"/{mkguest,mkdom0} \
@@ -35,11 +35,11 @@ save_snapshot() {
     mkdir -p "$snapshots"
     hmp stop > /dev/null
     hmp "migrate_set_parameter max-bandwidth 100G" > /dev/null
-    hmp "migrate \"exec:cat > '$file.new'\"" 600 > /dev/null
+    hmp "migrate \"exec:cat > '$file.$$'\"" 600 > /dev/null
     hmp "info migrate" | grep -q 'status: completed' ||
         fail 4 "snapshot: $(hmp 'info migrate' | grep -i status)"
     hmp cont > /dev/null
-    mv "$file.new" "$file"
+    mv "$file.$$" "$file"
     # shellcheck disable=SC2012
     ls -t "$snapshots" | tail -n +$((keep_snapshots + 1)) |
         (cd "$snapshots" && xargs -r rm -f)
@@ -64,7 +64,7 @@ start_qemu() {
     (cd "$state" && exec setsid timeout "$life" "${machine[@]}" \
         -serial "file:$state/console.log" -pidfile "$state/qemu.pid" \
         -monitor unix:mon,server=on,wait=off "${incoming[@]}") \
-        < /dev/null > "$state/qemu.log" 2>&1 9>&- &
+        < /dev/null > "$state/qemu.log" 2>&1 7>&- 9>&- &
     qemu_job=$!
     for ((i = 0; i < 200; i++)); do
         [ ! -S "$state/mon" ] || ! alive || return 0

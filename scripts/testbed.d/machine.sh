@@ -32,21 +32,22 @@ need_up() {
 }
 
 hmp() {
-    (cd "$state" && "$here/hmp" mon "${2:-120}" "$1") 9>&-
+    (cd "$state" && "$here/hmp" mon "${2:-120}" "$1") 7>&- 9>&-
 }
 
 ssh_dom0() {
-    (cd "$state" && exec ssh -F ssh.conf "$@") 9>&-
+    (cd "$state" && exec ssh -F ssh.conf "$@") 7>&- 9>&-
 }
 
-# remote SECONDS SHELL-TEXT: run in dom0, all streams passed through
+# remote SECONDS SHELL-TEXT: run in dom0, all streams passed through; as many
+# times the SECONDS as the environment has patience
 # shellcheck disable=SC2119
 remote() {
-    local status=0 start=$SECONDS
-    (cd "$state" && exec timeout --foreground "$1" \
-        ssh -F ssh.conf dom0 "$remote_path$2") 9>&- || status=$?
-    if [ $status -ge 124 ] && [ $((SECONDS - start)) -ge "$1" ]; then
-        fail 6 "dom0: the command did not end within $1 s"
+    local status=0 start=$SECONDS limit=$(($1 * patience))
+    (cd "$state" && exec timeout --foreground "$limit" \
+        ssh -F ssh.conf dom0 "$remote_path$2") 7>&- 9>&- || status=$?
+    if [ $status -ge 124 ] && [ $((SECONDS - start)) -ge "$limit" ]; then
+        fail 6 "dom0: the command did not end within $limit s"
     fi
     if [ $status -eq 255 ] && ! alive; then
         fail 4 "$instance: the machine is gone; its log: $state/console.log"
@@ -108,7 +109,7 @@ Host dom0
 CONF
     rm -f "$state/ssh"
     (cd "$state" && timeout 120 setsid ssh -F ssh.conf -M -N -f dom0) \
-        < /dev/null > "$state/ssh.log" 2>&1 9>&- ||
+        < /dev/null > "$state/ssh.log" 2>&1 7>&- 9>&- ||
         fail 4 "dom0: ssh: $(tail -n 1 "$state/ssh.log")"
 }
 
@@ -118,16 +119,18 @@ refresh() {
         remote 120 "cat > /dev/urandom; date -s @$(date +%s) > /dev/null"
 }
 
+# What is linked with Xen's libraries comes from where the suite has its own.
 copy_tools() {
-    local tools=() i
+    local files=() i
     for i in "$build"/bin/fbc-* "$build"/bin/xl; do
-        [ ! -f "$i" ] || [ ! -x "$i" ] || tools+=("${i##*/}")
+        [ ! -e "$work/bin/${i##*/}" ] || i=$work/bin/${i##*/}
+        [ ! -f "$i" ] || [ ! -x "$i" ] || files+=(-C "${i%/*}" "${i##*/}")
     done
-    if [ ${#tools[@]} -eq 0 ]; then
+    if [ ${#files[@]} -eq 0 ]; then
         remote 120 "rm -f /usr/local/bin/fbc-* /usr/local/bin/xl"
         return
     fi
-    tar -C "$build/bin" --owner=0 --group=0 -chf - "${tools[@]}" |
+    tar --owner=0 --group=0 -chf - "${files[@]}" |
         remote 120 "rm -f /usr/local/bin/fbc-* /usr/local/bin/xl
                     tar -C /usr/local/bin -xf -"
 }

@@ -42,11 +42,13 @@ abandon() {
 }
 
 cmd_up() {
-    local xen=$build/xen/patched/xen xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
+    local xen='' xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
     local guest=1 also='' stock='' qemu_args=() key how snapshot=''
     local tb_size=512 measured='' hardware=$build/measured/default image='' esp=''
+    use_suite "${FBC_SUITE:-bookworm}"
     while [ $# -gt 0 ]; do
         case $1 in
+        --suite) need 2 "$@"; use_suite "$2"; shift ;;
         --stock) stock=1 ;;
         --xen) need 2 "$@"; xen=$2; shift ;;
         --xen-args) need 2 "$@"; xen_args=$2; shift ;;
@@ -67,6 +69,7 @@ cmd_up() {
         esac
         shift
     done
+    : "${xen:=$work/xen/patched/xen}"
     [[ $measured == @(|crb|tis|none) ]] || misuse "--measured crb|tis|none"
     for i in qemu-system-x86_64 ssh cpio dropbearkey python3 depmod strip \
              ${measured:+swtpm swtpm_setup mkfs.vfat mcopy objcopy}; do
@@ -84,8 +87,12 @@ cmd_up() {
         fi
     done
     [ -n "$stock" ] || [ -f "$xen" ] || {
-        hint "scripts/build-xen, or up --stock"
+        hint "FBC_SUITE=$suite scripts/build-xen, or up --stock"
         fail 4 "$xen: no such hypervisor"
+    }
+    [ "$suite" = bookworm ] || [ -x "$work/bin/xl" ] || {
+        hint "FBC_SUITE=$suite scripts/build-xl"
+        fail 4 "$work/bin/xl: not built against $suite's libraries"
     }
     make_images
     [ -z "$stock" ] || xen=$images/xen-stock
@@ -123,10 +130,17 @@ cmd_up() {
     power_off "$state"
     rm -rf "$state"
     mkdir -p "$state"
+    echo "$suite" > "$state/suite"
     trap abandon EXIT
     trap 'abandon 130' INT
     trap 'abandon 143' TERM
 
+    # Who boots it first makes the snapshot for the others.
+    if [ -z "$cold" ]; then
+        mkdir -p "$snapshots"
+        exec 7> "$snapshots/.lock-$key"
+        flock -w 1800 7 || fail 6 "snapshot: another instance makes it"
+    fi
     if [ -n "$tag" ]; then
         snapshot=$snapshots/$key.$tag
         [ -e "$snapshot" ] ||
@@ -154,7 +168,7 @@ cmd_up() {
         wait_incoming
     else
         how=cold
-        wait_for 300 'Xen version' "Xen starts"
+        wait_for 300 '(XEN)' "Xen starts"
         wait_for 900 'testbed: dom0 is ready' "dom0 is ready"
         if [ -z "$cold" ]; then
             save_snapshot "$snapshots/$key"
@@ -163,6 +177,7 @@ cmd_up() {
     fi
     connect
     [ "$how" = cold ] || refresh
+    [ -n "$guest" ] || exec 7>&-
     if [ -n "$guest" ] && [ -z "$tag" ] &&
        [ "$snapshot" != "$snapshots/$key-u1" ]; then
         cmd_create u1
@@ -172,6 +187,7 @@ cmd_up() {
             phase "snapshot with u1 made"
         fi
     fi
+    exec 7>&-
     copy_tools
     echo "$key" > "$state/ready"
     elapsed

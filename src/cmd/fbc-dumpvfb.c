@@ -50,7 +50,7 @@ static const struct option options[] = {
 struct args {
     unsigned long frames, interval_ms, seconds;
     const char *method, *output, *save, *domain;
-    bool timed, raw, json, destructive;
+    bool timed, recorded, raw, json, destructive;
 };
 
 static void sleep_until(uint64_t ns, const volatile int *stop)
@@ -173,8 +173,9 @@ static int run_all(const struct args *a)
 {
     static struct fbc_method_report report[FBC_METHODS_MAX];
     const struct fbc_methods_plan plan = {
-        .domain = a->domain, .save = a->save, .raw = a->raw,
-        .seconds = a->seconds, .destructive = a->destructive, .done = a->json ? NULL : print_report,
+        .domain = a->domain, .save = a->save, .seconds = a->seconds,
+        .raw = a->raw, .destructive = a->destructive,
+        .done = a->json ? NULL : print_report,
     };
     struct fbc_error e;
     size_t n;
@@ -208,6 +209,9 @@ static int check_args(const struct args *a, bool all)
                              : "--destructive", "only with --method=all");
     if ( all && a->output )
         return fbc_cli_usage("--output", "not with --method=all; see --save");
+    if ( a->recorded && !all && strcmp(a->method, "input") )
+        return fbc_cli_usage(a->method, "--time is for the method input "
+                             "only");
     if ( a->timed && strcmp(a->method, "foreign") )
         return fbc_cli_usage(a->method, "--frames and --interval are for the "
                              "method foreign only");
@@ -241,6 +245,7 @@ int main(int argc, char **argv)
         case 't':
             if ( fbc_cli_number("-t", optarg, 1, 3600, &a.seconds) )
                 return FBC_EXIT_USAGE;
+            a.recorded = true;
             break;
         case 'm': a.method = optarg; break;
         case 'l': return list_methods();

@@ -2,6 +2,7 @@
 /* fbc-wrapkey: make a session key and seal it to one hypervisor. */
 #include "core/blob.h"
 #include "lib/base/cli.h"
+#include "lib/base/filelock.h"
 #include "lib/base/io.h"
 #include "lib/base/keyfile.h"
 #include "lib/base/outfile.h"
@@ -87,11 +88,13 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
     return 0;
 }
 
-static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
+/* Draws and seals; of two at once, each has to exceed the other's number. */
+static int seal(const struct args *a, struct keys *k, const uint8_t *vmm,
+                struct fbc_error *e)
 {
-    uint8_t vmm[FBC_KEY_LEN], blob[FBC_BLOB_LEN];
-    struct fbc_blob_info info;
     const char *what = a->to ? a->to : a->client.args.host;
+    uint8_t blob[FBC_BLOB_LEN];
+    struct fbc_blob_info info;
     struct fbc_outfile out;
     struct timespec now;
     enum fbc_err err;
@@ -101,11 +104,7 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
     clock_gettime(CLOCK_REALTIME, &now);
     seq = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 
-    if ( fbc_cli_binary_stdout(e) ||
-         (a->to && fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e)) ||
-         fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
-         check_old(a->output, k, &seq, &exists, e) ||
-         (!a->to && fbc_keyclient_vmm_key(&a->client.args, vmm, e)) ||
+    if ( check_old(a->output, k, &seq, &exists, e) ||
          fbc_random(k->session.key, FBC_KEY_LEN, e) ||
          fbc_random(k->ephemeral, FBC_KEY_LEN, e) )
         return -1;
@@ -152,6 +151,28 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
  fail:
     fbc_outfile_abort(&out);
     return -1;
+}
+
+static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
+{
+    uint8_t vmm[FBC_KEY_LEN];
+    uint64_t seq = 0;
+    int lock, rc;
+    bool exists;
+
+    /* What is here should be right before a server is asked. */
+    if ( fbc_cli_binary_stdout(e) ||
+         (a->to && fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->to, vmm, e)) ||
+         fbc_keyfile_read(FBC_KEY_OWNER_SECRET, a->from, k->owner, e) ||
+         check_old(a->output, k, &seq, &exists, e) ||
+         (!a->to && fbc_keyclient_vmm_key(&a->client.args, vmm, e)) ||
+         fbc_filelock(a->output, &lock, e) )
+        return -1;
+    rc = seal(a, k, vmm, e);
+    if ( lock >= 0 )
+        close(lock);
+
+    return rc;
 }
 
 /* -1, or the exit status of a usage error. */

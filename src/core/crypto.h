@@ -56,6 +56,31 @@ int FBC_MUST_CHECK fbc_aead_open(struct fbc_aead *a,
 
 void fbc_aead_clear(struct fbc_aead *a);
 
+/*
+ * AEAD_AES_256_CCM_8 (RFC 6655; CCM is that of RFC 3610, SP 800-38C): its tag
+ * has 8 bytes, so whoever opens must bound how many wrong ones it looks at.
+ * In place, on private memory, at most FBC_CCM8_MAX bytes.  Under a key, a
+ * nonce seals one message.
+ *
+ * Each call makes the key schedule anew; in constant time on every CPU.  The
+ * BearSSL backend touches no vector register.
+ */
+#define FBC_CCM8_TAG_LEN 8
+#define FBC_CCM8_MAX     ((1u << 24) - 1)
+
+int FBC_MUST_CHECK fbc_ccm8_seal(const uint8_t key[static FBC_KEY_LEN],
+                                 const uint8_t nonce[static FBC_NONCE_LEN],
+                                 const void *aad, size_t aad_len,
+                                 void *buf, size_t len,
+                                 uint8_t tag[static FBC_CCM8_TAG_LEN]);
+
+/* On a bad tag buf is zeroed, as above. */
+int FBC_MUST_CHECK fbc_ccm8_open(const uint8_t key[static FBC_KEY_LEN],
+                                 const uint8_t nonce[static FBC_NONCE_LEN],
+                                 const void *aad, size_t aad_len,
+                                 void *buf, size_t len,
+                                 const uint8_t tag[static FBC_CCM8_TAG_LEN]);
+
 int FBC_MUST_CHECK fbc_sha256(const void *data, size_t len,
                               uint8_t out[static FBC_HASH_LEN]);
 int FBC_MUST_CHECK fbc_hkdf_extract(const void *salt, size_t salt_len,

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Records of sealed input: HMAC-SHA256 as cipher and as authenticator
- * (encrypt, then MAC), as AEADs with tags of half a record would not fit.
- */
+/* Records of sealed input: AES-256-CCM with a tag of 8 bytes. */
 #include "core/input.h"
 #include "core/kbdif.h"
+#include "core/tile.h"
 
 /* Byte offsets in a record. */
 #define OFF_HEAD     0
@@ -82,7 +80,7 @@ static enum fbc_err derive(const uint8_t key[static FBC_KEY_LEN],
                            uint8_t tag[static FBC_INPUT_TAG_LEN])
 {
     uint8_t info[LABEL_LEN + 1 + OFF_TAG];
-    uint8_t out[2 * FBC_KEY_LEN + FBC_INPUT_TAG_LEN];
+    uint8_t out[FBC_KEY_LEN + FBC_INPUT_TAG_LEN];
 
     memcpy(info, LABEL, LABEL_LEN);
     info[LABEL_LEN] = 0;
@@ -90,10 +88,9 @@ static enum fbc_err derive(const uint8_t key[static FBC_KEY_LEN],
     if ( fbc_hkdf_expand(key, info, sizeof(info), out, sizeof(out)) )
         return FBC_ERR_CRYPTO;
 
-    memcpy(c->enc, out, FBC_KEY_LEN);
-    memcpy(c->mac, out + FBC_KEY_LEN, FBC_KEY_LEN);
+    memcpy(c->key, out, FBC_KEY_LEN);
     c->slot = record[OFF_HEAD] & HEAD_SLOT;
-    memcpy(tag, out + 2 * FBC_KEY_LEN, FBC_INPUT_TAG_LEN);
+    memcpy(tag, out + FBC_KEY_LEN, FBC_INPUT_TAG_LEN);
     fbc_wipe(out, sizeof(out));
 
     return FBC_OK;
@@ -144,48 +141,6 @@ fbc_input_accept(const uint8_t key[static FBC_KEY_LEN],
     fbc_wipe(tag, sizeof(tag));
 
     return err;
-}
-
-/* HMAC-SHA256: that is what HKDF-Extract(salt, input) is (RFC 5869, 2.2). */
-static int hmac(const uint8_t key[static FBC_KEY_LEN], const void *data,
-                size_t len, uint8_t out[static FBC_HASH_LEN])
-{
-    return fbc_hkdf_extract(key, FBC_KEY_LEN, data, len, out);
-}
-
-/* Encrypts and decrypts. */
-static enum fbc_err crypt(const struct fbc_input_conn *c, uint64_t counter,
-                          uint8_t body[static BODY_LEN])
-{
-    uint8_t nonce[8], mask[FBC_HASH_LEN];
-    unsigned int i;
-
-    fbc_put64(nonce, counter);
-    if ( hmac(c->enc, nonce, sizeof(nonce), mask) )
-        return FBC_ERR_CRYPTO;
-    for ( i = 0; i < BODY_LEN; i++ )
-        body[i] ^= mask[i];
-    fbc_wipe(mask, sizeof(mask));
-
-    return FBC_OK;
-}
-
-/* Over head, all of the counter, and the ciphertext. */
-static enum fbc_err authenticate(const struct fbc_input_conn *c,
-                                 uint64_t counter, const uint8_t *record,
-                                 uint8_t tag[static FBC_INPUT_TAG_LEN])
-{
-    uint8_t data[1 + 8 + BODY_LEN], out[FBC_HASH_LEN];
-
-    data[0] = record[OFF_HEAD];
-    fbc_put64(data + 1, counter);
-    memcpy(data + 9, record + OFF_BODY, BODY_LEN);
-    if ( hmac(c->mac, data, sizeof(data), out) )
-        return FBC_ERR_CRYPTO;
-    memcpy(tag, out, FBC_INPUT_TAG_LEN);
-    fbc_wipe(out, sizeof(out));
-
-    return FBC_OK;
 }
 
 static bool key_ok(const struct fbc_input_key *k)
@@ -298,8 +253,8 @@ enum fbc_err fbc_input_seal(const struct fbc_input_conn *c, uint64_t counter,
                             const struct fbc_input *in,
                             uint8_t record[static FBC_INPUT_RECORD_LEN])
 {
-    uint8_t r[FBC_INPUT_RECORD_LEN];
-    enum fbc_err err;
+    uint8_t r[FBC_INPUT_RECORD_LEN], nonce[FBC_NONCE_LEN];
+    enum fbc_err err = FBC_OK;
     uint64_t body;
 
     if ( !counter || counter > FBC_INPUT_COUNTER_MAX || !encode(in, &body) )
@@ -308,10 +263,11 @@ enum fbc_err fbc_input_seal(const struct fbc_input_conn *c, uint64_t counter,
     r[OFF_HEAD] = c->slot;
     fbc_put16(r + OFF_COUNTER, (uint16_t)counter);
     put_bytes(r + OFF_BODY, body, BODY_LEN);
-    err = crypt(c, counter, r + OFF_BODY);
-    if ( !err )
-        err = authenticate(c, counter, r, r + OFF_TAG);
-    if ( !err )
+    fbc_nonce(nonce, FBC_NONCE_INPUT, c->slot, counter);
+    if ( fbc_ccm8_seal(c->key, nonce, r, OFF_BODY, r + OFF_BODY, BODY_LEN,
+                       r + OFF_TAG) )
+        err = FBC_ERR_CRYPTO;
+    else
         memcpy(record, r, sizeof(r));
     fbc_wipe(r, sizeof(r));
 
@@ -323,7 +279,7 @@ fbc_input_open(const struct fbc_input_conn *c, uint64_t counter,
                const uint8_t record[static FBC_INPUT_RECORD_LEN],
                struct fbc_input *in)
 {
-    uint8_t body[BODY_LEN], tag[FBC_INPUT_TAG_LEN];
+    uint8_t body[BODY_LEN], nonce[FBC_NONCE_LEN];
     struct fbc_input_head head;
     enum fbc_err err = fbc_input_parse(record, &head);
 
@@ -334,16 +290,13 @@ fbc_input_open(const struct fbc_input_conn *c, uint64_t counter,
          counter > FBC_INPUT_COUNTER_MAX )
         return FBC_ERR_STALE;
 
-    err = authenticate(c, counter, record, tag);
-    if ( !err && !fbc_equal(tag, record + OFF_TAG, sizeof(tag)) )
-        err = FBC_ERR_AUTH;
-    fbc_wipe(tag, sizeof(tag));
-    if ( err )
-        return err;
-
     memcpy(body, record + OFF_BODY, sizeof(body));
-    err = crypt(c, counter, body);
-    if ( !err && !decode(get_bytes(body, sizeof(body)), in) )
+    fbc_nonce(nonce, FBC_NONCE_INPUT, c->slot, counter);
+    if ( fbc_ccm8_open(c->key, nonce, record, OFF_BODY, body, BODY_LEN,
+                       record + OFF_TAG) )
+        return FBC_ERR_AUTH;
+
+    if ( !decode(get_bytes(body, sizeof(body)), in) )
         err = FBC_ERR_RANGE;
     fbc_wipe(body, sizeof(body));
 

@@ -17,7 +17,7 @@
 
 #define FBC_INPUT_SLOTS       8
 #define FBC_INPUT_RECORD_LEN  16
-#define FBC_INPUT_TAG_LEN     8
+#define FBC_INPUT_TAG_LEN     FBC_CCM8_TAG_LEN
 #define FBC_INPUT_HELLO_MAX   ((1ull << 56) - 1)
 #define FBC_INPUT_COUNTER_MAX ((1ull << 48) - 1)
 #define FBC_INPUT_KEYS        2     /* key events in one record, at most */
@@ -52,7 +52,7 @@ struct fbc_input {
 
 /* Of one connection; both sides have it from the hello.  Secret. */
 struct fbc_input_conn {
-    uint8_t enc[FBC_KEY_LEN], mac[FBC_KEY_LEN];
+    uint8_t key[FBC_KEY_LEN];
     uint8_t slot;
 };
 
@@ -75,7 +75,8 @@ fbc_input_parse(const uint8_t record[static FBC_INPUT_RECORD_LEN],
  *
  * seq is above that of each hello before it in this epoch and slot: take the
  * time in microseconds since 1970.  Its low 16 bits, which the manifest shows
- * as the connection's name, are not 0 (fbc_input_seq()).
+ * as the connection's name, are not 0 (fbc_input_seq()).  Two hellos of one seq
+ * would share a key, and so nonces.
  */
 enum fbc_err FBC_MUST_CHECK
 fbc_input_hello(const uint8_t key[static FBC_KEY_LEN], unsigned int slot,

@@ -82,25 +82,3 @@ int fbc_pcrs_policy(const struct fbc_pcrs *p,
     return fbc_pcrs_digest(&uncapped, buf + FBC_HASH_LEN + sizeof(head)) ||
            fbc_sha256(buf, sizeof(buf), policy) ? -1 : 0;
 }
-
-int fbc_nv_name(uint32_t index, uint32_t attributes,
-                const uint8_t policy[static FBC_HASH_LEN],
-                uint8_t name[static FBC_TPM_NAME_LEN])
-{
-    /* TPMS_NV_PUBLIC */
-    uint8_t buf[4 + 2 + 4 + 2 + FBC_HASH_LEN + 2] = {
-        (uint8_t)(index >> 24), (uint8_t)(index >> 16), (uint8_t)(index >> 8),
-        (uint8_t)index, 0x00, 0x0b, (uint8_t)(attributes >> 24),
-        (uint8_t)(attributes >> 16), (uint8_t)(attributes >> 8),
-        (uint8_t)attributes, 0, FBC_HASH_LEN,
-    };
-
-    memcpy(buf + 12, policy, FBC_HASH_LEN);
-    buf[sizeof(buf) - 1] = FBC_NV_SIZE;
-    if ( fbc_sha256(buf, sizeof(buf), name + 2) )
-        return -1;
-    name[0] = 0x00;
-    name[1] = 0x0b;
-
-    return 0;
-}

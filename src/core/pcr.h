@@ -78,9 +78,4 @@ int FBC_MUST_CHECK fbc_pcrs_digest(const struct fbc_pcrs *p,
 int FBC_MUST_CHECK fbc_pcrs_policy(const struct fbc_pcrs *p,
                                    uint8_t policy[static FBC_HASH_LEN]);
 
-/* Name of an NV index of 32 bytes. */
-int FBC_MUST_CHECK fbc_nv_name(uint32_t index, uint32_t attributes,
-                               const uint8_t policy[static FBC_HASH_LEN],
-                               uint8_t name[static FBC_TPM_NAME_LEN]);
-
 #endif /* FBC_CORE_PCR_H */

@@ -22,6 +22,7 @@
 #define FBC_COUNTER_MAX   ((1ull << 56) - 1)
 #define FBC_NONCE_TILE     1
 #define FBC_NONCE_MANIFEST 2
+#define FBC_NONCE_INPUT    3        /* core/input.c; tile is the slot */
 
 void fbc_nonce(uint8_t nonce[static FBC_NONCE_LEN], uint8_t type,
                uint32_t tile, uint64_t counter);

@@ -160,6 +160,69 @@ void fbc_aead_clear(struct fbc_aead *a)
     fbc_wipe(a, sizeof(*a));
 }
 
+/* Without AES-NI on every CPU: the few bytes are not worth the FPU. */
+static int ccm8_run(const uint8_t *key, bool encrypt, const uint8_t *nonce,
+                    const void *aad, size_t aad_len, void *buf, size_t len,
+                    uint8_t *tag)
+{
+    br_aes_ct64_ctrcbc_keys keys;
+    br_ccm_context ctx;
+    int rc = -1;
+
+    if ( len > FBC_CCM8_MAX )
+        return -1;
+
+    br_aes_ct64_ctrcbc_init(&keys, key, FBC_KEY_LEN);
+    br_ccm_init(&ctx, &keys.vtable);
+    if ( br_ccm_reset(&ctx, nonce, FBC_NONCE_LEN, aad_len, len,
+                      FBC_CCM8_TAG_LEN) )
+    {
+        if ( aad_len )
+            br_ccm_aad_inject(&ctx, aad, aad_len);
+        br_ccm_flip(&ctx);
+        if ( len )
+            br_ccm_run(&ctx, encrypt, buf, len);
+        br_ccm_get_tag(&ctx, tag);
+        rc = 0;
+    }
+    fbc_wipe(&keys, sizeof(keys));
+    fbc_wipe(&ctx, sizeof(ctx));
+
+    return rc;
+}
+
+int fbc_ccm8_seal(const uint8_t key[static FBC_KEY_LEN],
+                  const uint8_t nonce[static FBC_NONCE_LEN],
+                  const void *aad, size_t aad_len, void *buf, size_t len,
+                  uint8_t tag[static FBC_CCM8_TAG_LEN])
+{
+    if ( !ccm8_run(key, true, nonce, aad, aad_len, buf, len, tag) )
+        return 0;
+
+    if ( len )
+        fbc_wipe(buf, len);
+    memset(tag, 0, FBC_CCM8_TAG_LEN);
+
+    return -1;
+}
+
+int fbc_ccm8_open(const uint8_t key[static FBC_KEY_LEN],
+                  const uint8_t nonce[static FBC_NONCE_LEN],
+                  const void *aad, size_t aad_len, void *buf, size_t len,
+                  const uint8_t tag[static FBC_CCM8_TAG_LEN])
+{
+    uint8_t want[FBC_CCM8_TAG_LEN];
+    int rc = ccm8_run(key, false, nonce, aad, aad_len, buf, len, want);
+
+    if ( !rc && !fbc_equal(want, tag, sizeof(want)) )
+        rc = -1;
+    if ( rc && len )
+        fbc_wipe(buf, len);
+    fbc_wipe(want, sizeof(want));
+
+    return rc;
+}
+
 int fbc_sha256(const void *data, size_t len, uint8_t out[static FBC_HASH_LEN])
 {
     br_sha256_context ctx;

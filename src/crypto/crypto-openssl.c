@@ -122,6 +122,72 @@ void fbc_aead_clear(struct fbc_aead *a)
     fbc_wipe(a, sizeof(*a));
 }
 
+/* Lengths first: CCM's first block holds them. */
+static bool ccm8_run(EVP_CIPHER_CTX *c, bool encrypt, const uint8_t *key,
+                     const uint8_t *nonce, const void *aad, size_t aad_len,
+                     void *buf, size_t len, uint8_t *tag)
+{
+    uint8_t none[1] = { 0 };
+    int n;
+
+    return c && len <= FBC_CCM8_MAX && aad_len <= INT_MAX &&
+           EVP_CipherInit_ex(c, EVP_aes_256_ccm(), NULL, NULL, NULL,
+                             encrypt) == 1 &&
+           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_IVLEN, FBC_NONCE_LEN,
+                               NULL) == 1 &&
+           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, FBC_CCM8_TAG_LEN,
+                               encrypt ? NULL : tag) == 1 &&
+           EVP_CipherInit_ex(c, NULL, NULL, key, nonce, encrypt) == 1 &&
+           EVP_CipherUpdate(c, NULL, &n, NULL, (int)len) == 1 &&
+           (!aad_len ||
+            EVP_CipherUpdate(c, NULL, &n, aad, (int)aad_len) == 1) &&
+           /* Also of no bytes: here tags are made and compared. */
+           EVP_CipherUpdate(c, len ? buf : none, &n, len ? buf : none,
+                            (int)len) == 1 &&
+           (!encrypt || EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG,
+                                            FBC_CCM8_TAG_LEN, tag) == 1);
+}
+
+int fbc_ccm8_seal(const uint8_t key[static FBC_KEY_LEN],
+                  const uint8_t nonce[static FBC_NONCE_LEN],
+                  const void *aad, size_t aad_len, void *buf, size_t len,
+                  uint8_t tag[static FBC_CCM8_TAG_LEN])
+{
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    bool ok = ccm8_run(c, true, key, nonce, aad, aad_len, buf, len, tag);
+
+    EVP_CIPHER_CTX_free(c);
+    if ( ok )
+        return 0;
+
+    if ( len )
+        fbc_wipe(buf, len);
+    memset(tag, 0, FBC_CCM8_TAG_LEN);
+
+    return -1;
+}
+
+int fbc_ccm8_open(const uint8_t key[static FBC_KEY_LEN],
+                  const uint8_t nonce[static FBC_NONCE_LEN],
+                  const void *aad, size_t aad_len, void *buf, size_t len,
+                  const uint8_t tag[static FBC_CCM8_TAG_LEN])
+{
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    uint8_t want[FBC_CCM8_TAG_LEN];
+    bool ok;
+
+    memcpy(want, tag, sizeof(want));
+    ok = ccm8_run(c, false, key, nonce, aad, aad_len, buf, len, want);
+    EVP_CIPHER_CTX_free(c);
+    if ( ok )
+        return 0;
+
+    if ( len )
+        fbc_wipe(buf, len);
+
+    return -1;
+}
+
 int fbc_sha256(const void *data, size_t len, uint8_t out[static FBC_HASH_LEN])
 {
     if ( EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) == 1 )

@@ -57,27 +57,22 @@ agent()
 
 until_true() { until_ok "$@" || { cat err; return 1; }; }
 
-# Its private directories: those that hold our AK.
-private()
-{
-    local d
-    for d in /tmp/fbc-attest.*; do
-        ! field ak-public a.ak | base64 -d | cmp -s - "$d/ak.pub" || echo "$d"
-    done
-}
-
 # It ends by a signal, as it should, and leaves nothing.
 ends() # SIGNAL
 {
     local pid=$agent
-    [ "$(private | wc -l)" -eq 1 ]
+    # While it waits others have the TPM.
+    # shellcheck disable=SC2317 # called by until_ok
+    rests() { ! pgrep -x fbc-tpm -P "$pid"; }
+    until_true rests
     agent=
     kill -s "$1" "$pid"
     SECONDS=0
     wait "$pid"
     [ $SECONDS -lt 60 ]
     [ ! -s out ]
-    [ -z "$(private)" ]
+    [ -z "$(tpm2_getcap handles-transient)" ]
+    [ -z "$(tpm2_getcap handles-loaded-session)" ]
 }
 
 @test "fbc-attest agent sends evidence for each nonce, until it is ended" {

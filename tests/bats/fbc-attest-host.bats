@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# Setting hosts up for attestation: provisioning, enrolment, tpm2-tools.
+# Setting hosts up for attestation: provisioning, enrolment, the TPM.
 # shellcheck disable=SC2030,SC2031,SC2154 # helper.bash and bats set these
 load helper
 load swtpm
@@ -8,6 +8,8 @@ load attest
 
 teardown()
 {
+    [ -z "${evil-}" ] || kill $evil 2> /dev/null || true
+    kill -CONT "$(cat "$base/a/pid")"
     stop_tpm "$BATS_TEST_TMPDIR/case/c"
 }
 
@@ -67,7 +69,7 @@ teardown()
     echo wrong > wrong.auth
     expect 4 fbc-attest provision --golden golden --owner-auth wrong.auth \
         --lockout-auth lockout.auth --replace
-    says "tpm2_nvundefine: "
+    says "TPM2_NV_UndefineSpace: "
     [[ $stderr == *"hint: wrong authorization value"* ]]
     expect 3 tpm2_clear -Q
 }
@@ -293,36 +295,148 @@ z"
     says "empty.efi: has an empty configuration"
 }
 
-@test "host side: no TPM, no tools, an AK of another TPM, interrupted" {
+@test "host side: no TPM, an AK of another TPM" {
     stage
     TPM2TOOLS_TCTI=device:/nonexistent expect 4 quote
+    says "TPM: tcti:"
     [[ $stderr == *"hint: is there a TPM at device:/nonexistent?"* ]]
-    mkdir bin
-    expect 4 env PATH="$PWD/bin" "$top/build/bin/fbc-attest" quote \
-        --nonce "$(cat nonce)" --vmm-key vmm.pub --ak a.ak
-    says "tpm2_readpublic: cannot be run"
-    [[ $stderr == *"apt-get install tpm2-tools"* ]]
+    TPM2TOOLS_TCTI=nonsense expect 4 quote
+    [[ $stderr == *"hint: is there a TPM at nonsense?"* ]]
+    [ "$(wc -l <<< "$stderr")" -eq 2 ]
     expect 4 fbc-attest quote --nonce "$(cat nonce)" --vmm-key vmm.pub \
         --ak b.ak --chain issuer.pem
+    says "TPM2_Load: "
     [[ $stderr == *"hint: was the AK file made on this TPM?"* ]]
     [ -z "$output" ]
+    [ -z "$(tpm2_getcap handles-transient)" ]
+    [ -z "$(tpm2_getcap handles-loaded-session)" ]
+}
 
-    # A tool that hangs is ended with us, and nothing is left behind.
-    printf '#!/bin/sh\necho $$ > "%s/tool"\nexec sleep 60\n' "$PWD" \
-        > bin/tpm2_quote
-    chmod +x bin/tpm2_quote
-    PATH=$PWD/bin:$PATH fbc-attest quote --nonce "$(cat nonce)" \
-        --vmm-key vmm.pub --ak a.ak > out 2> err &
-    pid=$!
-    until_ok [ -s tool ]
-    kill -TERM $pid
+@test "host side: no TSS libraries; who only verifies needs none" {
+    stage
+    mkdir lib
+    for part in esys mu rc tctildr; do
+        rm -f lib/*
+        : > lib/libtss2-$part.so.0
+        LD_LIBRARY_PATH=$PWD/lib expect 4 quote
+        says ": cannot be loaded: $PWD/lib/libtss2-$part.so.0: "
+        [[ $stderr == *"hint: apt-get install tpm2-tools"* ]]
+        [ -z "$output" ]
+        LD_LIBRARY_PATH=$PWD/lib verify evidence > vmm
+        LD_LIBRARY_PATH=$PWD/lib fbc-attest enroll --challenge a.request \
+            --roots root.pem --pending p.$part > challenge
+    done
+    rm lib/*
+    # An older one has not all that is needed.
+    echo 'int nothing;' | cc -shared -fPIC -x c -o lib/libtss2-esys.so.0 -
+    LD_LIBRARY_PATH=$PWD/lib expect 4 quote
+    says "libtss2-esys.so.0: is too old"
+    for i in "$top"/build/bin/*; do
+        run ! grep -q "NEEDED.*tss2" <(readelf -d "$i")
+    done
+}
+
+@test "host side: without tpm2-tools or any other program" {
+    stage
+    use_tpm "$base/b"
+    alone() { env -u LD_LIBRARY_PATH PATH=/nonexistent \
+        "$top/build/bin/fbc-attest" "$@"; }
+    for i in '' --replace; do
+        # shellcheck disable=SC2086 # one word or none
+        alone provision --golden golden --owner-auth owner.auth \
+            --lockout-auth lockout.auth --index 0x01500023 $i
+    done
+    alone enroll --activate b.challenge --ak b.ak | cmp - b.response
+    alone enroll --vmm-key vmm.pub --ak new.ak --chain issuer.pem > request
+    alone quote --nonce "$(cat nonce)" --vmm-key vmm.pub --ak new.ak \
+        --chain issuer.pem > now
+    [ -z "$(tpm2_getcap handles-transient)" ]
+    [ -z "$(tpm2_getcap handles-loaded-session)" ]
+}
+
+@test "a TPM that hangs: a signal ends it, and nothing is left behind" {
+    stage
+    kill -STOP "$(cat "$base/a/pid")"
+    quote > out 2> err 3>&- &
+    quote=$!
+    # shellcheck disable=SC2317 # called by until_ok
+    child() { pgrep -x fbc-tpm -P "$(pgrep -P $quote -x fbc-attest)"; }
+    until_ok child
+    child=$(child)
+    kill -TERM "$(pgrep -P $quote -x fbc-attest)"
     status=0
-    wait $pid || status=$?
+    wait $quote || status=$?
     [ "$status" -eq 4 ]
-    grep -q "tpm2_quote: interrupted" err
-    run ! kill -0 "$(cat tool)"
+    grep -q "error: TPM.*: interrupted" err
+    run ! kill -0 "$child"
     [ ! -s out ]
-    run ! ls -d /tmp/fbc-attest.*
+    kill -CONT "$(cat "$base/a/pid")"
+    quote > now
+    [ -z "$(tpm2_getcap handles-transient)" ]
+    [ -z "$(tpm2_getcap handles-loaded-session)" ]
+}
+
+# Each mode of tests/peers/eviltpm.py, and the error that it must give.
+evil_modes="
+close       TPM2_ReadPublic: tcti:
+header      TPM2_ReadPublic: tcti:
+huge        TPM2_ReadPublic: tcti:
+big         TPM2_ReadPublic: tcti:
+tiny        TPM2_ReadPublic: sys:
+tag         TPM2_ReadPublic: sys:
+code        TPM2_ReadPublic: 255:
+failure     TPM2_ReadPublic: tpm:error(2.0): commands not being accepted
+kind        TPM2_GetCapability: the TPM's answer is malformed
+backwards   TPM2_GetCapability: the TPM's answer is malformed
+size        TPM2_NV_Read: tpm:error(2.0): NV offset+size is out of range
+long        TPM2_NV_Read: the TPM's answer is malformed
+short       TPM2_NV_Read: the TPM's answer is malformed
+empty       TPM2_NV_Read: the TPM's answer is malformed
+overrun     TPM2_NV_Read: mu:
+values      TPM: has no SHA-256 PCRs
+digests     TPM2_Quote: not of the PCRs as they are
+lengths     TPM: has no SHA-256 PCRs
+selection   TPM: has no SHA-256 PCRs
+attest      TPM2_Quote: the TPM's answer is malformed
+magic       TPM2_Quote: the TPM's answer is malformed
+none        TPM2_Quote: mu:
+private     TPM2_Create: esapi:"
+
+@test "a TPM that lies gives an error, whatever it says" {
+    stage
+    spare_tpm "$PWD/c"
+    der issuer.pem | put_nv 0x01c00100 7
+    fbc-attest enroll --vmm-key vmm.pub --ak c.ak > c.request
+    while read -r mode want; do
+        [ -n "$mode" ] || continue
+        mkdir "$mode"
+        python3 -B "$top/tests/peers/eviltpm.py" "$PWD/$mode" "$PWD/c/s" "$mode" \
+            3>&- &
+        evil=$!
+        until_ok [ -S "$mode/s" ]
+        use_tpm "$PWD/$mode"
+        command=(quote --nonce "$(cat nonce)" --ak c.ak)
+        [ "$mode" != private ] || command=(enroll --ak private.ak)
+        expect 4 fbc-attest "${command[@]}" --vmm-key vmm.pub
+        says "$want"
+        [ -z "$output" ]
+        [ "$(wc -l <<< "$stderr")" -le 2 ]
+        kill $evil
+        use_tpm "$PWD/c"
+        # What was loaded when it went wrong; there is no resource manager.
+        tpm2_flushcontext -t
+        tpm2_flushcontext -l
+    done <<< "$evil_modes"
+    [ ! -e private.ak ]
+    # One that is of another kind than it was is passed over.
+    mkdir key
+    python3 -B "$top/tests/peers/eviltpm.py" "$PWD/key" "$PWD/c/s" key 3>&- &
+    evil=$!
+    until_ok [ -S key/s ]
+    TPM2TOOLS_TCTI=swtpm:path=$PWD/key/s fbc-attest quote --ak c.ak \
+        --nonce "$(cat nonce)" --vmm-key vmm.pub > now
+    kill $evil
+    [ "$(field ek-public now)" = "$(field ek-public c.request)" ]
 }
 
 quote_by() # AK
@@ -376,27 +490,6 @@ power_cuts() # AK
     quote_by c.ak > now
     tpm2_dictionarylockout --clear-lockout
     quote_by old.ak > now
-}
-
-@test "secrets are on no command line" {
-    stage
-    use_tpm "$base/b"
-    mkdir bin
-    for t in tpm2_changeauth tpm2_nvdefine tpm2_nvundefine \
-             tpm2_activatecredential; do
-        printf '#!/bin/sh\necho "$@" >> "%s/lines"\nexec %s "$@"\n' "$PWD" \
-            "$(command -v $t)" > bin/$t
-        chmod +x bin/$t
-    done
-    PATH=$PWD/bin:$PATH
-    fbc-attest provision --golden golden --owner-auth owner.auth \
-        --lockout-auth lockout.auth --index 0x01500023
-    fbc-attest provision --golden golden --owner-auth owner.auth \
-        --lockout-auth lockout.auth --index 0x01500023 --replace
-    fbc-attest enroll --activate b.challenge --ak b.ak > response
-    cmp response b.response
-    [ "$(wc -l < lines)" -ge 4 ]
-    run ! grep -E "pass|$(field secret response)" lines
 }
 
 # What a page shows as code, prompts removed.

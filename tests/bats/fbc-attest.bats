@@ -236,6 +236,24 @@ load attest
     boot "$base/a" "$(field image golden)" "$key"
 }
 
+@test "two that update a host record at once do not take its counters back" {
+    stage
+    for i in 1 2 3 4 5 6; do
+        quote > "now.$i"
+    done
+    cp a.host first.host
+    verify --update now.6 > /dev/null
+    last=$(field clock a.host)
+    for _ in 1 2 3; do
+        cp first.host a.host
+        for i in 6 1 5 2 4 3; do
+            verify --update "now.$i" > /dev/null 2>&1 &
+        done
+        wait
+        [ "$(field clock a.host)" = "$last" ]
+    done
+}
+
 @test "refused: a clock that may have gone back after a power cut" {
     stage
     # The TPM's clock is unsafe for up to 4 s; it may catch up at once.

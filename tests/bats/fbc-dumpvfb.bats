@@ -35,6 +35,10 @@ load helper
         says "$m: --frames and --interval are for"
         expect 2 fbc-dumpvfb --method=$m -i 2 1
     done
+    expect 2 fbc-dumpvfb --time 5 1
+    says "foreign: --time is for the method input only"
+    expect 2 fbc-dumpvfb --time 0 --method=input 1
+    expect 4 fbc-dumpvfb --time 5 --method=input 1
     only
 }
 

@@ -58,6 +58,48 @@ PY
     expect 2 fbc-setkey '' < blob
 }
 
+@test "fbc-setkey: a name that XenStore has twice, of a domain that is gone, too" {
+    keys
+    cat > xs.c <<'C'
+#include <stdlib.h>
+#include <string.h>
+
+void *xs_open(unsigned long flags) { (void)flags; return &xs_open; }
+void xs_close(void *h) { (void)h; }
+
+char **xs_directory(void *h, unsigned t, const char *path, unsigned *n)
+{
+    static const char text[] = "0\0001\0006\0009";
+    char **list = malloc(4 * sizeof(*list) + sizeof(text));
+
+    memcpy(list + 4, text, sizeof(text));
+    for ( *n = 0; *n < 4; (*n)++ )
+        list[*n] = (char *)(list + 4) + 2 * *n;
+    return list;
+}
+
+void *xs_read(void *h, unsigned t, const char *path, unsigned *n)
+{
+    const char *v = strstr(path, "/9/") ? "db" : strstr(path, "/0/") ? "Domain-0"
+                    : "web";
+
+    *n = strlen(v);
+    return strdup(v);
+}
+C
+    cc -w -shared -fPIC -o xs.so xs.c
+    LD_PRELOAD=$PWD/xs.so expect 3 fbc-setkey web < blob
+    says "web: 2 domains have this name"
+    [[ $stderr == *"hint: give the id, from xl list"* ]]
+    LD_PRELOAD=$PWD/xs.so expect 3 fbc-setkey none < blob
+    says "none: no such domain"
+    # One that is there is asked for at the hypervisor.
+    for domain in db 6; do
+        LD_PRELOAD=$PWD/xs.so expect 4 fbc-setkey $domain < blob
+        says "Xen: no hypercalls"
+    done
+}
+
 @test "fbc-setkey: a terminal is not read" {
     run script -qec "fbc-setkey 1" /dev/null
     [ "$status" -eq 2 ]

@@ -470,6 +470,41 @@ SH
     grep -qx -- "-q" proxy.args
 }
 
+@test "fbc-view: an interrupt at any step ends all, and leaves nothing" {
+    host
+    # As a terminal does it: to all processes that are in front.
+    interrupted() # STEP
+    {
+        rm -f at
+        setsid env --default-signal=INT fbc-view -c accept-new \
+            --viewer viewer web@root@dom0.example < /dev/null > out 2> err 3>&- &
+        pid=$!
+        until_ok [ -s at ]
+        kill -s INT -- "-$pid"
+        rc=0
+        wait "$pid" || rc=$?
+        echo "$1: $rc: $(cat err)"
+        [ "$rc" -eq 130 ]
+        gone() { ! pgrep -s "$pid"; }
+        until_ok gone
+        clean_up_done
+        # Nothing half there among what is kept.
+        [ "$(find home -type f ! -name owner.key ! -name known_hosts \
+            ! -name known_hosts.lock | wc -l)" -eq 0 ]
+        rm -f "$known"
+    }
+    mkdir saved
+    cp -a bin host saved/
+    for step in host/bin/fbc-status bin/fbc-wrapkey host/bin/fbc-setkey \
+                host/bin/xenstore-ls bin/fbc-vncproxy bin/viewer; do
+        printf '#!/bin/sh\necho at > "%s/at"\nexec sleep 300\n' "$PWD" > $step
+        chmod +x $step
+        interrupted $step
+        rm -rf bin host
+        cp -a saved/. .
+    done
+}
+
 @test "fbc-view: the proxy's exit status is its own" {
     host
     : > refuse

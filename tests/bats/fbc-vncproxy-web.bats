@@ -230,6 +230,8 @@ PY
                 "127.0.0.1:1$port" "localhost.evil.example:$port"; do
         [ "$(status "$page" -H "Host: $host")" = 403 ]
         [ "$(status app/ui.js -H "Host: $host")" = 403 ]
+        curl -s "http://127.0.0.1:$port/$page" -H "Host: $host" |
+            grep -q "forward its port under the same number"
         [ "$(upgrade "websockify?token=$token" "http://$host" \
             -H "Host: $host")" = 403 ]
     done

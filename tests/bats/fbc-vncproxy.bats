@@ -96,6 +96,10 @@ state_is()
     says "not from standard input"
     expect 2 fbc-vncproxy -k session.key localhost
     says "localhost: neither HOST:PORT nor"
+    for bad in ::1 ::1:5900 fe80::1:5900 2001:db8::1; do
+        expect 2 fbc-vncproxy -k session.key --listen ./sock $bad
+        says "IPv6 addresses are written in brackets"
+    done
     expect 2 fbc-vncproxy -k session.key --web . --listen ./sock localhost:1
     says "--web: browsers cannot use a unix socket"
     only session.key owner.key owner.pub vmm.pub blob
@@ -496,6 +500,7 @@ PY
     echo swordfish > viewer.pw
     proxy --viewer-password-file viewer.pw \
         --exec "sleep 12; exec evilvnc --stdio session.key"
+    grep -q "viewer.pw: VNC looks at the first 8 of its 9 char" proxy.err
     python3 - "$PWD/sock" <<'PY'
 import socket, sys, time
 s = socket.socket(socket.AF_UNIX)

@@ -465,6 +465,11 @@ time.sleep(300)' > silent 3>&- &
         expect 2 fbc-wrapkey --from-server "$bad" --host host-a \
             --from owner.key -o session.key
     done
+    for bad in ::1 ::1:8443 2001:db8::1 2001:db8::1:8443/path; do
+        expect 2 fbc-wrapkey --from-server "https://$bad" --host host-a \
+            --from owner.key -o session.key
+        says "has an IPv6 address without brackets"
+    done
     for bad in '' .. a/b 'a?b' -x 'a b' "$(printf 'a%.0s' {1..65})"; do
         expect 2 fbc-wrapkey --from-server "$url" --host "$bad" \
             --from owner.key -o session.key

@@ -87,20 +87,79 @@ no line that ends|/^---$/d
 BAD
 }
 
-# The files that the patches change, from the pinned source, to a directory.
+# The patches for a version of Xen, in one directory.
+for_version() # VERSION DIRECTORY
+{
+    local patches
+    mapfile -t patches < <(cd "$top" && scripts/xen-patches -v "$1")
+    mkdir "$2"
+    cp "${patches[@]/#/$top/}" "$2"
+}
+
+versions() { (cd "$top/src/xen/patches" && printf '%s\n' */ | tr -d / | sort -V); }
+
+@test "a version's patches are in order, those that differ from the others, too" {
+    [ "$(versions | wc -l)" -ge 2 ]
+    for v in $(versions); do
+        for_version "$v" "$v"
+        echo "$v"
+        heads "$v"
+    done
+}
+
+# What a patch has Xen call.
+hooks() { grep '^+' "$1" | grep -oE '\b(fbcrypt|gnttab|elf)_[a-z0-9_]+' | sort -u; }
+
+@test "a variant of a patch hooks into the same files as the patch, the same hooks" {
+    for p in "$top"/src/xen/patches/*/*.patch; do
+        base=$top/src/xen/patches/${p##*/}
+        echo "$p"
+        diff <(sed -n 's/^+++ b.//p' "$base") <(sed -n 's/^+++ b.//p' "$p")
+        diff <(hooks "$base") <(hooks "$p")
+        git apply --numstat "$p"
+    done
+}
+
+@test "a tree gets the newest variant that is not newer than itself" {
+    mkdir -p top/scripts top/src/xen/patches/{4.9,4.10.2,4.11} tree/xen
+    cp "$top/scripts/xen-patches" top/scripts
+    touch top/src/xen/patches/{01-a,02-b,4.9/01-a,4.10.2/01-a,4.11/02-b}.patch
+    while read -r sub extra want; do
+        printf 'export %s\n' 'XEN_VERSION       = 4' \
+            "XEN_SUBVERSION    = $sub" \
+            "XEN_EXTRAVERSION ?= $extra\$(XEN_VENDORVERSION)" > tree/xen/Makefile
+        run -0 top/scripts/xen-patches tree
+        echo "$sub $extra: $output"
+        output=${output//src\/xen\/patches\/}
+        [ "${output//$'\n'/ }" = "$want" ]
+    done << 'TREES'
+8 .7 01-a.patch 02-b.patch
+9 -unstable 4.9/01-a.patch 02-b.patch
+10 .1 4.9/01-a.patch 02-b.patch
+10 .2 4.10.2/01-a.patch 02-b.patch
+11 .0 4.10.2/01-a.patch 4.11/02-b.patch
+TREES
+    run -3 top/scripts/xen-patches nowhere
+    [[ $output == *"no Xen source tree" ]]
+}
+
+# The files that the patches change, from Xen's source, to a directory.
 pinned() # DIRECTORY
 {
     [ -d "$top/build/src/xen/xen" ] || "$top/scripts/sources" xen
     local to=$PWD/$1
     mkdir "$to"
-    sed -n 's/^--- a\///p' "$top"/src/x[el]*/patches/*.patch | sort -u |
+    mapfile -t patches < <("$top/scripts/xen-patches" "$top/build/src/xen" |
+        sed "s#^#$top/#"; printf '%s\n' "$top"/src/xl/patches/*.patch)
+    [ "${#patches[@]}" -gt 10 ]
+    sed -n 's/^--- a\///p' "${patches[@]}" | sort -u |
         (cd "$top/build/src/xen" && xargs cp --parents -t "$to")
 }
 
 @test "git am takes the patches in order, and makes of Xen what patch(1) does" {
     pinned by-git
     cp -r by-git by-patch
-    for p in "$top"/src/xen/patches/*.patch "$top"/src/xl/patches/*.patch; do
+    for p in "${patches[@]}"; do
         # As scripts/build-xen and scripts/build-xl do.
         patch -d by-patch -s -p1 -f --no-backup-if-mismatch < "$p"
     done
@@ -108,11 +167,10 @@ pinned() # DIRECTORY
     git init -q by-git
     git -C by-git add -Af .
     git -C by-git commit -qm pinned
-    git -C by-git am -q "$top"/src/xen/patches/*.patch \
-        "$top"/src/xl/patches/*.patch
+    # What patch(1) calls fuzz.
+    git -C by-git am -q -C1 "${patches[@]}"
 
-    [ "$(git -C by-git rev-list --count HEAD)" -eq $((1 +
-        $(printf '%s\n' "$top"/src/x[el]*/patches/*.patch | wc -l))) ]
+    [ "$(git -C by-git rev-list --count HEAD)" -eq $((1 + ${#patches[@]})) ]
     diff -r -x .git by-git by-patch
     run ! cmp -s "$top/build/src/xen/xen/common/domain.c" \
         by-git/xen/common/domain.c

@@ -57,7 +57,12 @@ check-testbed: deps-all
 check: deps-all
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)$(MAKE) --no-print-directory xen
-	$(Q)tests/run unit asan fuzz bats testbed
+	$(Q)tests/run unit asan fuzz testbed bats $(if $(FBC_ALL),packages)
+
+# The Debian packages built twice, in a fresh Debian, and as a whole host.
+check-packages: deps-all
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/run packages
 
 # The patched hypervisor, xl and the special guests of the testbed.
 xen: deps-all
@@ -97,7 +102,7 @@ bench: bench-native
 
 # Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
-	$(Q)scripts/deps -c build check
+	$(Q)scripts/deps -c build check deb
 	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
@@ -106,5 +111,5 @@ deps-all:
 	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
-.PHONY: test-programs check check-unit check-bats check-testbed xen tcb demo \
-        fuzz bench bench-native deps-check deps-all
+.PHONY: test-programs check check-unit check-bats check-testbed \
+        check-packages xen tcb demo fuzz bench bench-native deps-check deps-all

@@ -23,7 +23,7 @@ setup() {
     # Dump as soon as there is anything to map, while the guest boots and
     # draws; no-one has keyed it.
     dom0 --timeout 120 'i=0
-        while [ $i -lt 400 ]; do
+        while [ $i -lt 2000 ]; do
             fbc-dumpvfb -q -n 60 -i 100 u1 2>/dev/null && exit 0
             i=$((i+1)); sleep 0.1
         done; exit 1' >black.frames &

@@ -130,17 +130,20 @@ PY
 @test "senseless hypercalls: each its own errno, nothing happens" {
     tb copy "$top/build/tests/rawop" /usr/local/bin/
     id=$(dom0 xl domid u1)
-    [ "$(dom0 rawop op 77 2 "$id" 0)" = "-1 ENOSYS 2" ]
-    [ "$(dom0 rawop op 0x80000002 2 "$id" 0)" = "-1 ENOSYS 2" ]
-    [ "$(dom0 rawop op 2 2 "$id" 1)" = "-1 EINVAL 2" ]
-    [ "$(dom0 rawop op 2 99 "$id" 0)" = "-1 EILSEQ 2" ]
-    [ "$(dom0 rawop op 2 2 4242 0)" = "-1 ESRCH 2" ]
-    [ "$(dom0 rawop op 2 2 0 0)" = "0 0 2" ]
-    [ "$(dom0 rawop op 1 2 0 0)" = "-1 EOPNOTSUPP 2" ]
+    [ "$(dom0 rawop op 77 3 "$id" 0)" = "-1 ENOSYS 3" ]
+    [ "$(dom0 rawop op 0x80000002 3 "$id" 0)" = "-1 ENOSYS 3" ]
+    [ "$(dom0 rawop op 2 3 "$id" 1)" = "-1 EINVAL 3" ]
+    [ "$(dom0 rawop op 2 99 "$id" 0)" = "-1 EILSEQ 3" ]
+    [ "$(dom0 rawop op 2 3 4242 0)" = "-1 ESRCH 3" ]
+    [ "$(dom0 rawop op 2 3 0 0)" = "0 0 3" ]
+    [ "$(dom0 rawop op 1 3 0 0)" = "-1 EOPNOTSUPP 3" ]
     [ "$(dom0 rawop null 2)" = "-1 EFAULT 0" ]
+    # A record of zeros is nobody's.
+    [ "$(dom0 rawop op 3 3 "$id" 0)" = "-1 EACCES 3" ]
+    [ "$(dom0 rawop op 3 3 0 0)" = "-1 EOPNOTSUPP 3" ]
     # The continuation of set_key without a set_key: seals what is due, i.e.
     # nothing.
-    [ "$(dom0 rawop op 0x80000001 2 "$id" 0)" = "0 0 2" ]
+    [ "$(dom0 rawop op 0x80000001 3 "$id" 0)" = "0 0 3" ]
     untouched
 }
 
@@ -162,7 +165,7 @@ PY
 @test "a tool of another ABI version says so" {
     tb copy "$top/build/tests/fbc-status-abi99" /usr/local/bin/
     run --separate-stderr -5 dom0 fbc-status-abi99 u1
-    [[ "$stderr" = *"ABI 2"*"99"* ]]
+    [[ "$stderr" = *"ABI 3"*"99"* ]]
 }
 
 @test "a second domain cannot take the UUID's key while the first lives" {

@@ -32,14 +32,14 @@ paused() { # NAME: created, not unpaused
 hold() { # COMMAND...
     dom0 --timeout 60 "rm -f /tmp/held
         $* >/tmp/held 2>&1 </dev/null & echo \$! >/tmp/holder
-        i=0; while [ \$i -lt 100 ]; do
+        i=0; while [ \$i -lt 500 ]; do
             grep holding /tmp/held && exit 0; i=\$((i+1)); sleep 0.3; done
         cat /tmp/held >&2; exit 1"
 }
 
 release() {
     dom0 'kill $(cat /tmp/holder); i=0
-        while kill -0 $(cat /tmp/holder) 2>/dev/null && [ $i -lt 50 ]; do
+        while kill -0 $(cat /tmp/holder) 2>/dev/null && [ $i -lt 500 ]; do
             i=$((i+1)); sleep 0.1; done'
 }
 
@@ -163,7 +163,7 @@ granted() { # NAME WAIT: prints what became of it
     before=$(dom0 'xl dmesg | wc -c')
     owner_guest c --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=crash" on_crash=preserve
-    for i in $(seq 30); do
+    for i in $(seq 150); do
         dom0 xl list c | tail -n 1 | grep -q -- '-*c-* ' && break
         sleep 1
     done

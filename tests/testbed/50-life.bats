@@ -102,7 +102,7 @@ settled_free() { # dom0's last references go with QEMU's exit
     dom0 xl unpause u1
     dom0 xl vcpu-pin u1 0 all
     dom0 xl mem-set u1 200
-    dom0 --timeout 60 'i=0; while [ $i -lt 100 ]; do
+    dom0 --timeout 60 'i=0; while [ $i -lt 500 ]; do
         [ "$(xl list u1 | awk "END {print \$3}")" = 200 ] && exit 0
         i=$((i+1)); sleep 0.3; done; xl list; exit 1'
     dom0 'set -e; xl list -l u1 >/dev/null; xl vcpu-list u1; xl domid u1; xl uptime u1'

@@ -64,6 +64,7 @@ setup() {
     grep -x 'page-offline done' host
     grep -x 'debug-keys done' host
     grep -x 'low-memory 256' host
+    [ "$(sed -n 's/^low-memory-written //p' host)" -ge 150 ]
     run ! grep EPERM host
 }
 

@@ -155,7 +155,7 @@ summary() { # METHOD
     world=stock
     start --stock
     preseed tb create
-    tb create u1 --wait agent --data disk memory=128
+    tb create u1 --wait agent --data disk memory=96
     look
     run ! grep -E 'BUG|Oops|Call Trace' <(tb log)
     tb down
@@ -187,7 +187,7 @@ summary() { # METHOD
     world=fbcrypt
     start
     preseed owner_guest
-    owner_guest u1 --wait agent --data disk memory=128
+    owner_guest u1 --wait agent --data disk memory=96
     key_guest u1
     settled_dump u1 u1.session before.frames
     look

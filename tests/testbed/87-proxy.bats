@@ -18,7 +18,7 @@ setup_file() {
         --web "$("$top/scripts/novnc")" "$(tb vnc u1)" \
         >proxy.out 2>proxy.err 3>&- &
     echo $! >proxy.pid
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         [ -s proxy.out ] && break
         sleep 0.1
     done
@@ -63,7 +63,7 @@ same() { # PPM PNG
     vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
         "127.0.0.1::$port" >viewer.log 2>&1 3>&- &
     echo $! >viewer.pid
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
             [ -n "$window" ] && break
         sleep 0.2
@@ -74,7 +74,7 @@ same() { # PPM PNG
     xdotool type --delay 60 'echo Typed-4711-by-TigerVNC'
     xdotool key Return
     ok=
-    for _ in $(seq 20); do
+    for _ in $(seq 100); do
         sleep 1
         import -window "$window" tiger.png
         truth t.ppm
@@ -90,7 +90,7 @@ same() { # PPM PNG
 
 @test "gtk-vnc shows the same" {
     truth t.ppm
-    for _ in $(seq 10); do
+    for _ in $(seq 300); do
         timeout 60 gvnccapture -q "127.0.0.1:$((port - 5900))" gtk.png
         same t.ppm gtk.png && break
         sleep 1
@@ -113,7 +113,7 @@ settle() { # SHELL-TEXT
     mkdir seen
     "$top/build/tests/vncwatch" -s 900 -d seen 127.0.0.1 "$port" >watch.log 2>&1 3>&- &
     watcher=$!
-    for _ in $(seq 50); do
+    for _ in $(seq 300); do
         grep -q live watch.log && break
         sleep 0.2
     done
@@ -136,7 +136,7 @@ report() { # JQ
     local n
     n=$(wc -l <proxy.out)
     kill -USR1 "$(cat proxy.pid)"
-    for _ in $(seq 50); do
+    for _ in $(seq 300); do
         [ "$(wc -l <proxy.out)" -gt "$n" ] && break
         sleep 0.1
     done
@@ -162,14 +162,14 @@ report() { # JQ
     python3 "$BATS_TEST_DIRNAME/vncfacts.py" "$(tb vnc u1)" rects 60 \
         >rects 3>&- &
     watcher=$!
-    for _ in $(seq 50); do
+    for _ in $(seq 300); do
         grep -q ready rects && break
         sleep 0.2
     done
     # One character, in one tile: row 5, column 20 of the text is band 5, x 160.
     sleep 2
     tb guest u1 'printf "\033[6;21HX" > /dev/tty1'
-    for _ in $(seq 60); do
+    for _ in $(seq 300); do
         grep -qE '^update.* 128,86,64x17( |$)' rects && break
         sleep 0.2
     done

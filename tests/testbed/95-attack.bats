@@ -52,7 +52,7 @@ SH
         tb destroy "a$i"
     done
     dom0 --timeout 120 'touch /tmp/stop; i=0
-        while [ ! -e /tmp/stopped ] && [ $i -lt 100 ]; do i=$((i+1)); sleep 1; done'
+        while [ ! -e /tmp/stopped ] && [ $i -lt 500 ]; do i=$((i+1)); sleep 1; done'
     dom0 'cut -f1 /tmp/tries | sort | uniq -c'
     dom0 cat /tmp/tries >tries
     [ "$(wc -l <tries)" -ge 40 ]

@@ -6,6 +6,8 @@
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 bin=$top/build/bin
 export FBC_INSTANCE=${FBC_INSTANCE:-check}
+# What takes a second here may take five on a busy machine.
+export FBC_PATIENCE=${FBC_PATIENCE:-5}
 
 tb() { "$top/scripts/testbed" "$@"; }
 dom0() { tb dom0 "$@"; }
@@ -13,7 +15,7 @@ dom0() { tb dom0 "$@"; }
 boot() # testbed up's options
 {
     tb down >/dev/null 2>&1 || true
-    tb up --no-guest "$@"
+    tb up --also --no-guest "$@"
 }
 
 # An owner, a guest under the owner's UUID, and the hypervisor's key.
@@ -50,7 +52,7 @@ key_guest() # NAME: leaves NAME.session
 settled_dump() # NAME SESSION FILE
 {
     local i
-    for i in $(seq 60); do
+    for i in $(seq 300); do
         dom0 fbc-dumpvfb -r -n 1 "$1" >"$3" || return 1
         "$bin/fbc-decrypt-frames" -q -k "$2" <"$3" && return 0
         sleep 0.5
@@ -104,7 +106,7 @@ third_party() # NAME
     id=$(dom0 xl domid "$1")
     dom0 --timeout 60 "rm -f /tmp/held
         rawtable $id 0x80000 20 >/tmp/held 2>&1 </dev/null & p=\$!
-        i=0; while ! [ -s /tmp/held ] && [ \$i -lt 100 ]; do
+        i=0; while ! [ -s /tmp/held ] && [ \$i -lt 500 ]; do
             i=\$((i+1)); sleep 0.2; done
         cat /tmp/held; rawbuild unpause $id
         kill \$p 2>/dev/null; wait \$p; true"
@@ -125,7 +127,7 @@ crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1
 # Waits for a line on a guest's console: the whole line to stdout.
 console_line() # NAME REGEX SECONDS
 {
-    dom0 --timeout "$(($3 + 5))" "i=0; while [ \$i -lt $(($3 * 2)) ]; do
+    dom0 --timeout "$(($3 + 5))" "i=0; while [ \$i -lt $(($3 * 2 * FBC_PATIENCE)) ]; do
         grep -aE '$2' /var/log/xen/console/guest-$1.log | tail -n 1 | tr -d '\r' | grep . && exit 0
         i=\$((i+1)); sleep 0.5; done; tail -n 5 /var/log/xen/console/guest-$1.log >&2; exit 1"
 }

@@ -63,6 +63,7 @@ class Screen:
         self.counter = 0
         self.epoch = None
         self.ack, self.conn, self.challenge = [0] * 8, [0] * 8, 0
+        self.whole = 0
         self.client.encodings(rfbclient.RAW)
         self.client.ask(0)
 
@@ -80,15 +81,31 @@ class Screen:
             n = self.client.message()
             if n is None:
                 continue
+            area = 0
             for _ in range(n):
                 x, y, w, h = self.client.rect(rfbclient.RAW)
                 data = self.client.get(w * h * 4)
+                area += w * h
                 for i in range(h):
                     at = ((y + i) * self.width + x) * 4
                     self.pixels[at:at + w * 4] = data[i * w * 4:][:w * 4]
+            self.whole += area == self.width * self.height
             self.client.ask(1)
             news |= self.manifest()
         return news
+
+    def drain(self):
+        """The server has read all that was sent: it answers a question that
+        was asked after that."""
+        end = time.monotonic() + 120
+        for asks in range(2):
+            seen = self.whole if asks else 0
+            if asks:
+                self.client.ask(0)
+            while self.whole <= seen:
+                if time.monotonic() > end:
+                    sys.exit("inputs.py: the server does not answer")
+                self.poll(0.1)
 
     def header(self):
         h = self.row(0, 0, 32)
@@ -112,7 +129,7 @@ class Screen:
         return True
 
     def manifest(self):
-        if not self.header():
+        if not self.session or not self.header():
             return False
         m = self.row(64, 0, 27)[:80]
         (counter,) = struct.unpack("<Q", m[:8])
@@ -164,8 +181,8 @@ class Sender:
         while not self.s.header():
             self.s.poll(0.2)
         self.slot, self.seq = int(slot), int(time.time() * 1000000) | 1
-        hello, self.enc, self.mac = fbcref.input_hello(
-            self.s.input_key, self.slot, self.seq)
+        hello, self.key = fbcref.input_hello(self.s.input_key, self.slot,
+                                             self.seq)
         self.records, self.acked = [hello], 0
         begin = time.monotonic()
         while not self.look():
@@ -177,8 +194,7 @@ class Sender:
               flush=True)
 
     def seal(self, kind, data):
-        r = fbcref.input_record(self.enc, self.mac, self.slot,
-                                len(self.records),
+        r = fbcref.input_record(self.key, self.slot, len(self.records),
                                 fbcref.input_body(kind, data))
         self.records.append(r)
         if not self.losing:
@@ -236,13 +252,16 @@ class Sender:
     def unanswered(self, seconds):
         self.s.poll(0.2)
         self.look()
-        was = self.acked, self.s.conn, self.s.counter
+        was, before = (self.acked, self.s.conn), self.s.counter
+        end = time.monotonic() + 60
         self.s.poll(float(seconds))
+        while self.s.counter == before:
+            if time.monotonic() > end:
+                sys.exit("inputs.py: there is no manifest")
+            self.s.poll(0.2)
         self.look()
-        if (self.acked, self.s.conn) != was[:2]:
+        if (self.acked, self.s.conn) != was:
             sys.exit("inputs.py: record %d was taken" % self.acked)
-        if self.s.counter == was[2]:
-            sys.exit("inputs.py: there was no manifest")
 
     def lose(self, *words):
         self.losing = True
@@ -310,3 +329,4 @@ sender = Sender(Screen(sys.argv[1], payload[:32]))
 for command in sys.stdin:
     if command.strip():
         sender.run(command)
+sender.s.drain()

@@ -66,12 +66,15 @@ static void machine_check(xencall_handle *x)
     xencall_free_buffer(x, op);
 }
 
-/* Frames below 1 MiB that dom0 may write: one is where processors start. */
+/*
+ * Frames below 1 MiB that dom0 may read, and those that hold what it writes:
+ * one is where processors start.  Xen drops writes to what is read-only.
+ */
 static void low_memory(void)
 {
     xenforeignmemory_handle *f = xenforeignmemory_open(NULL, 0);
     xen_pfn_t frame;
-    int n = 0;
+    int mapped = 0, written = 0;
 
     for ( frame = 0; f && frame < 256; frame++ )
     {
@@ -79,11 +82,20 @@ static void low_memory(void)
         void *p = xenforeignmemory_map(f, DOMID_IO, PROT_READ | PROT_WRITE, 1,
                                        &frame, &err);
 
-        n += p && !err;
+        if ( p && !err )
+        {
+            volatile uint8_t *last = (uint8_t *)p + 4095;
+            uint8_t was = *last;
+
+            *last = was ^ 1;
+            written += *last == (was ^ 1);
+            *last = was;
+            mapped++;
+        }
         if ( p )
             xenforeignmemory_unmap(f, p, 1);
     }
-    printf("low-memory %d\n", n);
+    printf("low-memory %d\nlow-memory-written %d\n", mapped, written);
 }
 
 static int iomem(xc_interface *xc)

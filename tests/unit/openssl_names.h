@@ -6,6 +6,8 @@
 #define fbc_aead_seal      openssl_aead_seal
 #define fbc_aead_open      openssl_aead_open
 #define fbc_aead_clear     openssl_aead_clear
+#define fbc_ccm8_seal      openssl_ccm8_seal
+#define fbc_ccm8_open      openssl_ccm8_open
 #define fbc_sha256         openssl_sha256
 #define fbc_hkdf_extract   openssl_hkdf_extract
 #define fbc_hkdf_expand    openssl_hkdf_expand

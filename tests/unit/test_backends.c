@@ -18,6 +18,8 @@ __typeof__(fbc_aead_init) openssl_aead_init;
 __typeof__(fbc_aead_seal) openssl_aead_seal;
 __typeof__(fbc_aead_open) openssl_aead_open;
 __typeof__(fbc_aead_clear) openssl_aead_clear;
+__typeof__(fbc_ccm8_seal) openssl_ccm8_seal;
+__typeof__(fbc_ccm8_open) openssl_ccm8_open;
 __typeof__(fbc_sha256) openssl_sha256;
 __typeof__(fbc_hkdf_extract) openssl_hkdf_extract;
 __typeof__(fbc_hkdf_expand) openssl_hkdf_expand;
@@ -147,6 +149,46 @@ static void chacha(void **state)
     aead(FBC_AEAD_CHACHA20_POLY1305);
 }
 
+static void ccm8(void **state)
+{
+    static uint8_t x[MAX_LEN], y[MAX_LEN], plain[MAX_LEN], aad[0x10010];
+    uint8_t key[FBC_KEY_LEN], nonce[FBC_NONCE_LEN];
+    uint8_t tag_x[FBC_CCM8_TAG_LEN], tag_y[FBC_CCM8_TAG_LEN];
+    size_t len, aad_len;
+    unsigned int i;
+    int rc;
+
+    (void)state;
+    for ( i = 0; i < CASES; i++ )
+    {
+        len = length();
+        /* From 0xff00 on, CCM writes the length in another way. */
+        aad_len = i % 64 ? length() : 0xfef0 + next() % 0x120;
+        fill(key, sizeof(key));
+        fill(nonce, sizeof(nonce));
+        fill(aad, aad_len);
+        fill(plain, len);
+        memcpy(x, plain, len);
+        memcpy(y, plain, len);
+        assert_int_equal(fbc_ccm8_seal(key, nonce, aad, aad_len, x, len,
+                                       tag_x), 0);
+        assert_int_equal(openssl_ccm8_seal(key, nonce, aad, aad_len, y, len,
+                                           tag_y), 0);
+        assert_memory_equal(x, y, len);
+        assert_memory_equal(tag_x, tag_y, sizeof(tag_x));
+
+        rc = i % 2 ? 0 : -1;
+        if ( rc )
+            tag_x[next() % sizeof(tag_x)] ^= (uint8_t)(1 << next() % 8);
+        assert_int_equal(fbc_ccm8_open(key, nonce, aad, aad_len, y, len,
+                                       tag_x), rc);
+        assert_int_equal(openssl_ccm8_open(key, nonce, aad, aad_len, x, len,
+                                           tag_x), rc);
+        assert_memory_equal(x, rc ? zeros : plain, len);
+        assert_memory_equal(y, rc ? zeros : plain, len);
+    }
+}
+
 static void hashes(void **state)
 {
     static uint8_t data[MAX_LEN], salt[MAX_LEN], x[MAX_LEN], y[MAX_LEN];
@@ -225,6 +267,8 @@ int main(void)
           NULL },
         { "both agree on 10000 ChaCha20-Poly1305 messages", chacha, set_seed,
           NULL, NULL },
+        { "both agree on 10000 AES-256-CCM-8 messages", ccm8, set_seed, NULL,
+          NULL },
         { "both agree on 10000 hashes and derived keys", hashes, set_seed,
           NULL, NULL },
         { "both agree on 10000 shared points and public keys", curve,

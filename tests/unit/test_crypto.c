@@ -62,6 +62,44 @@ static void check_chacha(const json_t *v)
     check_aead(FBC_AEAD_CHACHA20_POLY1305, v);
 }
 
+static void check_ccm8(const json_t *v)
+{
+    struct hex aad = vec_hex(v, "aad"), pt = vec_hex(v, "pt");
+    struct hex ct = vec_hex(v, "ct");
+    uint8_t key[FBC_KEY_LEN], nonce[FBC_NONCE_LEN];
+    uint8_t want[FBC_CCM8_TAG_LEN], tag[FBC_CCM8_TAG_LEN];
+    bool ok = vec_err(v, "expect") == FBC_OK;
+    int rc;
+
+    vec_bytes(v, "key", key, sizeof(key));
+    vec_bytes(v, "nonce", nonce, sizeof(nonce));
+    vec_bytes(v, "tag", want, sizeof(want));
+    assert_int_equal(pt.len, ct.len);
+    rc = fbc_ccm8_open(key, nonce, aad.data, aad.len, ct.data, ct.len, want);
+    assert_int_equal(rc, ok ? 0 : -1);
+    assert_memory_equal(ct.data, ok ? pt.data : zeros, ct.len);
+
+    if ( ok )
+    {
+        free(ct.data);
+        ct = vec_hex(v, "ct");
+        rc = fbc_ccm8_seal(key, nonce, aad.data, aad.len, pt.data, pt.len,
+                           tag);
+        assert_int_equal(rc, 0);
+        assert_memory_equal(pt.data, ct.data, ct.len);
+        assert_memory_equal(tag, want, sizeof(tag));
+    }
+    free(aad.data);
+    free(pt.data);
+    free(ct.data);
+}
+
+static void ccm8(void **state)
+{
+    (void)state;
+    vec_each("ccm8-edge.json", "vectors", check_ccm8);
+}
+
 static void gcm(void **state)
 {
     (void)state;
@@ -140,23 +178,21 @@ static void refuse_change(void **state)
         assert_int_equal(fbc_aead_seal(&a, nonce, aad, sizeof(aad), sealed,
                                        sizeof(sealed), tag), 0);
 
-#define EACH_BIT(field)                                                     \
+#define EACH_BIT(field, open, a)                                            \
         for ( bit = 0; bit < 8 * sizeof(field); bit++ )                     \
         {                                                                   \
             (field)[bit / 8] ^= (uint8_t)(1 << bit % 8);                    \
             memcpy(buf, sealed, sizeof(buf));                               \
-            rc = fbc_aead_open(&a, nonce, aad, sizeof(aad), buf,            \
-                               sizeof(buf), tag);                           \
+            rc = open(a, nonce, aad, sizeof(aad), buf, sizeof(buf), tag);   \
             assert_int_equal(rc, -1);                                       \
             assert_memory_equal(buf, zeros, sizeof(buf));                   \
             (field)[bit / 8] ^= (uint8_t)(1 << bit % 8);                    \
         }
 
-        EACH_BIT(nonce);
-        EACH_BIT(aad);
-        EACH_BIT(sealed);
-        EACH_BIT(tag);
-#undef EACH_BIT
+        EACH_BIT(nonce, fbc_aead_open, &a);
+        EACH_BIT(aad, fbc_aead_open, &a);
+        EACH_BIT(sealed, fbc_aead_open, &a);
+        EACH_BIT(tag, fbc_aead_open, &a);
 
         memcpy(buf, sealed, sizeof(buf));
         assert_int_equal(fbc_aead_open(&a, nonce, aad, sizeof(aad) - 1, buf,
@@ -169,6 +205,51 @@ static void refuse_change(void **state)
                                        sizeof(buf), tag), 0);
         fbc_aead_clear(&a);
     }
+}
+
+static void ccm8_refuse(void **state)
+{
+    uint8_t key[FBC_KEY_LEN] = { 2 }, nonce[FBC_NONCE_LEN] = { 3 };
+    uint8_t aad[3] = { 4 }, sealed[21], buf[21], tag[FBC_CCM8_TAG_LEN];
+    static uint8_t big[FBC_CCM8_MAX + 1];
+    unsigned int bit;
+    int rc;
+
+    (void)state;
+    memset(sealed, 0x5a, sizeof(sealed));
+    assert_int_equal(fbc_ccm8_seal(key, nonce, aad, sizeof(aad), sealed,
+                                   sizeof(sealed), tag), 0);
+    EACH_BIT(key, fbc_ccm8_open, key);
+    EACH_BIT(nonce, fbc_ccm8_open, key);
+    EACH_BIT(aad, fbc_ccm8_open, key);
+    EACH_BIT(sealed, fbc_ccm8_open, key);
+    EACH_BIT(tag, fbc_ccm8_open, key);
+#undef EACH_BIT
+
+    memcpy(buf, sealed, sizeof(buf));
+    assert_int_equal(fbc_ccm8_open(key, nonce, aad, sizeof(aad) - 1, buf,
+                                   sizeof(buf), tag), -1);
+    memcpy(buf, sealed, sizeof(buf));
+    assert_int_equal(fbc_ccm8_open(key, nonce, aad, sizeof(aad), buf,
+                                   sizeof(buf) - 1, tag), -1);
+    memcpy(buf, sealed, sizeof(buf));
+    assert_int_equal(fbc_ccm8_open(key, nonce, aad, sizeof(aad), buf,
+                                   sizeof(buf), tag), 0);
+
+    /* Lengths have three bytes in the first block. */
+    assert_int_equal(fbc_ccm8_seal(key, nonce, NULL, 0, big, FBC_CCM8_MAX,
+                                   tag), 0);
+    assert_int_equal(fbc_ccm8_open(key, nonce, NULL, 0, big, FBC_CCM8_MAX,
+                                   tag), 0);
+    big[FBC_CCM8_MAX] = big[0] = 1;
+    assert_int_equal(fbc_ccm8_open(key, nonce, NULL, 0, big, sizeof(big),
+                                   tag), -1);
+    assert_true(fbc_is_zero(big, sizeof(big)));
+    big[FBC_CCM8_MAX] = big[0] = 1;
+    assert_int_equal(fbc_ccm8_seal(key, nonce, NULL, 0, big, sizeof(big),
+                                   tag), -1);
+    assert_true(fbc_is_zero(big, sizeof(big)));
+    assert_memory_equal(tag, zeros, sizeof(tag));
 }
 
 static void unusable(void **state)
@@ -346,6 +427,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VEC_TEST("AES-256-GCM agrees with NIST", gcm),
         VEC_TEST("ChaCha20-Poly1305 agrees with RFC 8439", chacha),
+        VEC_TEST("AES-256-CCM-8 agrees with an independent implementation",
+                 ccm8),
+        VEC_TEST("CCM-8 refuses any changed bit, and messages too long for it",
+                 ccm8_refuse),
         VEC_TEST("a context serves many messages", reuse),
         VEC_TEST("any changed bit is refused and leaves no plaintext",
                  refuse_change),

@@ -28,10 +28,8 @@ static void check_hello(const json_t *v)
         return;
     }
 
-    vec_bytes(v, "enc", want, sizeof(want));
-    assert_memory_equal(c.enc, want, sizeof(want));
-    vec_bytes(v, "mac", want, sizeof(want));
-    assert_memory_equal(c.mac, want, sizeof(want));
+    vec_bytes(v, "conn", want, sizeof(want));
+    assert_memory_equal(c.key, want, sizeof(want));
     assert_int_equal(c.slot, slot);
     assert_int_equal(fbc_input_parse(record, &head), FBC_OK);
     assert_true(head.hello && head.seq == vec_u64(v, "seq"));

@@ -43,9 +43,6 @@ static void computed(void **state)
     value_equal("digest", a, sizeof(a));
     assert_int_equal(fbc_pcrs_policy(&pcrs, a), 0);
     value_equal("policy", a, sizeof(a));
-    assert_int_equal(fbc_nv_name(FBC_NV_INDEX, FBC_NV_ATTRIBUTES, a, name),
-                     0);
-    value_equal("nv_name", name, sizeof(name));
 
     value_of("ek", ek, sizeof(ek));
     value_of("ak", ak, sizeof(ak));

@@ -270,11 +270,6 @@ def policy(pcr0, pcr2, pcr_4, pcr7):
                                        bytes(32)))
 
 
-def nv_name(index, attributes, policy_):
-    return b"\x00\x0b" + sha256(struct.pack(">IHI", index, 0xb, attributes) +
-                                tpm2b(policy_) + struct.pack(">H", 32))
-
-
 # Records
 def b64(data):
     return base64.b64encode(data).decode()

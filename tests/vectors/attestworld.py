@@ -128,7 +128,6 @@ def tpm():
         "pcr12_outlives": ref.pcr12(KEY, False).hex(),
         "pcrs": "".join(pcrs()[n].hex() for n in ref.SELECT),
         "digest": digest(pcrs()).hex(), "policy": policy.hex(),
-        "nv_name": ref.nv_name(0x01500021, 0x82084008, policy).hex(),
         "ek": A.ek.hex(), "ak": A.ak.hex(), "ak_name": name.hex(),
         "qualified": ref.qualified(A.ek, A.ak).hex(),
         "seed": seed.hex(), "secret": secret.hex(),

@@ -45,6 +45,13 @@ def aead(name, aead_id):
             expect(tag.hex() != v["tag"] and v["expect"] == "auth", name, v)
 
 
+def ccm():
+    for v in load("ccm.json"):
+        ct, tag = ref.ccm_seal(H(v["key"]), H(v["nonce"]), H(v["aad"]),
+                               H(v["pt"]), len(v["tag"]) // 2)
+        expect((ct.hex(), tag.hex()) == (v["ct"], v["tag"]), "ccm.json", v)
+
+
 def hkdf():
     for v in load("rfc5869.json"):
         prk = ref.hkdf_extract(H(v["salt"]), H(v["ikm"]))
@@ -90,6 +97,7 @@ def made():
 
 aead("gcm.json", ref.AES256_GCM)
 aead("chacha.json", ref.CHACHA20_POLY1305)
+ccm()
 hkdf()
 curve()
 hpke()

@@ -157,6 +157,29 @@ def chacha_seal(key, nonce, aad, pt):
     return bytes(ct), _poly1305(_chacha_block(key, 0, nonce)[:32], data)
 
 
+# CCM (RFC 3610, SP 800-38C), any length of nonce and tag
+def ccm_seal(key, nonce, aad, pt, tag_len=8):
+    aes = Aes(key)
+    q = 15 - len(nonce)
+
+    def stream(i):
+        return aes.block(bytes([q - 1]) + nonce + i.to_bytes(q, "big"))
+
+    data = bytes([(64 if aad else 0) | (tag_len - 2) << 2 | (q - 1)])
+    data += nonce + len(pt).to_bytes(q, "big")
+    if aad:
+        assert len(aad) < 0xff00
+        data += _pad16(struct.pack(">H", len(aad)) + aad)
+    data += _pad16(pt)
+    mac = bytes(16)
+    for i in range(0, len(data), 16):
+        mac = aes.block(bytes(a ^ b for a, b in zip(mac, data[i:i + 16])))
+    ct = bytearray()
+    for i in range(0, len(pt), 16):
+        ct += bytes(a ^ b for a, b in zip(pt[i:i + 16], stream(1 + i // 16)))
+    return bytes(ct), bytes(a ^ b for a, b in zip(mac, stream(0)))[:tag_len]
+
+
 def aead_seal(aead, key, nonce, aad, pt):
     seal = chacha_seal if aead == CHACHA20_POLY1305 else gcm_seal
     return seal(key, nonce, aad, pt)
@@ -281,26 +304,22 @@ def epoch_keys(session, salt, uuid, epoch, width, height, aead):
 INPUT_KEY, INPUT_POINTER, INPUT_CHALLENGE, INPUT_BYE = 1, 2, 3, 4
 
 
-def hmac_sha256(key, data):
-    return hmac.new(key, data, hashlib.sha256).digest()
-
-
 def input_hello(key, slot, seq):
-    """Record, enc, mac."""
+    """Record, key of the connection."""
     head = bytes([8 | slot]) + struct.pack("<Q", seq)[:7]
-    out = hkdf_expand(key, b"fbcrypt v1 connection\0" + head, 72)
-    return head + out[64:], out[:32], out[32:64]
+    out = hkdf_expand(key, b"fbcrypt v1 connection\0" + head, 40)
+    return head + out[32:], out[:32]
 
 
 def input_body(kind, data):
     return struct.pack("<Q", data << 4 | kind)[:5]
 
 
-def input_record(enc, mac, slot, counter, body):
-    mask = hmac_sha256(enc, struct.pack("<Q", counter))
-    ct = bytes(a ^ b for a, b in zip(body, mask))
-    tag = hmac_sha256(mac, bytes([slot]) + struct.pack("<Q", counter) + ct)
-    return bytes([slot]) + struct.pack("<H", counter & 0xffff) + ct + tag[:8]
+def input_record(conn, slot, counter, body):
+    head = bytes([slot]) + struct.pack("<H", counter & 0xffff)
+    nonce = struct.pack("<BBHQ", 3, slot, 0, counter)
+    ct, tag = ccm_seal(conn, nonce, head, body)
+    return head + ct + tag
 
 
 def carrier_points(record, width, height):

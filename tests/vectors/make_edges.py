@@ -37,6 +37,24 @@ def aead(name, aead_id):
     return {"source": SOURCE, "vectors": vectors}
 
 
+def ccm():
+    vectors = []
+    for i, n in enumerate(LENGTHS + (5,)):
+        m = LENGTHS[(5 * i + 3) % len(LENGTHS)]
+        label = "AES-256-CCM-8 PT %d AAD %d" % (n, m)
+        key, nonce = data(label + " key", 32), data(label + " nonce", 12)
+        aad, pt = data(label + " aad", m), data(label + " pt", n)
+        v = {"name": label, "key": key.hex(), "nonce": nonce.hex(),
+             "aad": aad.hex(), "pt": pt.hex()}
+        ct, tag = ref.ccm_seal(key, nonce, aad, pt)
+        vectors.append(dict(v, ct=ct.hex(), tag=tag.hex(), expect="ok"))
+        # A longer tag cut short is another tag.
+        ct, tag = ref.ccm_seal(key, nonce, aad, pt, 16)
+        vectors.append(dict(v, name=label + ", of 16 bytes of tag",
+                            ct=ct.hex(), tag=tag[:8].hex(), expect="auth"))
+    return {"source": SOURCE, "vectors": vectors}
+
+
 def curve():
     vectors = []
     for expect, points in (("crypto", SMALL_ORDER), ("ok", ODD)):
@@ -52,7 +70,8 @@ def curve():
 
 
 def files():
-    return {"gcm-edge.json": aead("AES-256-GCM", ref.AES256_GCM),
+    return {"ccm8-edge.json": ccm(),
+            "gcm-edge.json": aead("AES-256-GCM", ref.AES256_GCM),
             "chacha-edge.json": aead("ChaCha20-Poly1305",
                                      ref.CHACHA20_POLY1305),
             "rfc7748-edge.json": curve()}

@@ -12,7 +12,7 @@ SEQ = 1764396000000001
 
 def hello(name, expect="ok", key=KEY, slot=0, seq=SEQ, edit=None, told=None,
           head=None):
-    record, enc, mac = ref.input_hello(key, slot, seq)
+    record, conn = ref.input_hello(key, slot, seq)
     record = bytearray(record)
     if head is not None:
         record[0] = head
@@ -21,7 +21,7 @@ def hello(name, expect="ok", key=KEY, slot=0, seq=SEQ, edit=None, told=None,
     out = {"name": name, "key": (told or key).hex(), "slot": slot,
            "seq": str(seq), "record": bytes(record).hex(), "expect": expect}
     if expect == "ok":
-        out.update(enc=enc.hex(), mac=mac.hex())
+        out.update(conn=conn.hex())
     return out
 
 
@@ -55,8 +55,8 @@ def pointer(x, y, buttons=0, wheel=0):
 
 def record(name, expect="ok", kind=ref.INPUT_KEY, data=0, counter=1, slot=0,
            edit=None, told=None, opener=None, **fields):
-    _, enc, mac = ref.input_hello(KEY, slot, SEQ)
-    r = bytearray(ref.input_record(enc, mac, slot, counter,
+    _, conn = ref.input_hello(KEY, slot, SEQ)
+    r = bytearray(ref.input_record(conn, slot, counter,
                                    ref.input_body(kind, data)))
     if edit is not None:
         r[edit // 8] ^= 1 << edit % 8

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/attest/attest_ak.h"
 #include "lib/attest/attest_cmd.h"
-#include "lib/attest/attest_host.h"
+#include "lib/attest/vmmkey_ask.h"
 #include "lib/base/cli.h"
 #include "lib/base/clock.h"
 #include "lib/base/https.h"
@@ -36,17 +37,11 @@ struct agent {
 /* The hypervisor's key from a file, or as fbc-status tells it. */
 static int read_vmm_key(struct agent *g, struct fbc_error *e)
 {
-    enum fbc_err err;
-
     if ( strcmp(g->a->vmm_key, "auto") )
         return fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, g->a->vmm_key,
                                 g->ev.vmm_key, e);
-    if ( FBC_TOOL(&g->h.tools, e, "fbc-status", "--vmm-key") )
-        return fbc_hint(e, "does fbc-status --vmm-key work?");
-    err = fbc_keytext_parse(FBC_KEY_VMM_PUBLIC, g->h.tools.out,
-                            g->h.tools.out_len, g->ev.vmm_key);
 
-    return err ? fbc_fail_core(e, "fbc-status", err) : 0;
+    return fbc_vmmkey_ask(g->stop, g->ev.vmm_key, e);
 }
 
 static int open_tpm(struct agent *g, struct fbc_error *e)
@@ -59,7 +54,8 @@ static int open_tpm(struct agent *g, struct fbc_error *e)
     if ( fbc_record_read(&fbc_ak_record, g->a->ak, &ak, e) )
         return fbc_hint(e, "fbc-attest enroll makes it");
     if ( fbc_cmd_open_host(g->a, &g->h, &g->ev.id, e) ||
-         fbc_host_load_ak(&g->h, &ak, &g->ev.id, e) || read_vmm_key(g, e) )
+         fbc_ak_load(&g->h, &ak, &g->ev.id, e) || fbc_host_rest(&g->h, e) ||
+         read_vmm_key(g, e) )
     {
         fbc_host_close(&g->h);
         return -1;
@@ -140,7 +136,8 @@ static int serve(struct agent *g, const uint8_t *nonce, struct fbc_error *e)
     struct fbc_https_reply reply;
     int rc = 0;
 
-    if ( fbc_host_quote(&g->h, nonce, &g->ev, e) )
+    if ( fbc_host_wake(&g->h, e) || fbc_ak_quote(&g->h, nonce, &g->ev, e) ||
+         fbc_host_rest(&g->h, e) )
     {
         close_tpm(g);
         return -1;

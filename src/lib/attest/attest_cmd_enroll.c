@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include "lib/attest/acpitpm.h"
+#include "lib/attest/attest_ak.h"
 #include "lib/attest/attest_cmd.h"
-#include "lib/attest/attest_host.h"
+#include "lib/attest/attest_ekcert.h"
 #include "lib/base/keyfile.h"
 #include "lib/verify/attest_file.h"
 
@@ -17,11 +18,11 @@ int fbc_cmd_open_host(const struct fbc_attest_args *a, struct fbc_host_tpm *h,
     if ( fbc_host_open(h, id, e) )
         return -1;
     if ( a->ek_cert ? fbc_ek_cert_read(a->ek_cert, id, e)
-                    : fbc_host_cert(h, id, e) )
+                    : fbc_ekcert_read(&h->tpm, id, e) )
         return -1;
 
     return a->chain ? fbc_ek_chain_read(a->chain, id, e)
-                    : fbc_host_chain(h, id, e);
+                    : fbc_ekcert_chain(&h->tpm, id, e);
 }
 
 /* The AK of the file, which is made when there is none. */
@@ -38,7 +39,7 @@ static int get_ak(const struct fbc_attest_args *a, struct fbc_host_tpm *h,
     if ( !strcmp(a->ak, FBC_AK_FILE) &&
          mkdir("/var/lib/fbcrypt", 0700) && errno != EEXIST )
         return fbc_fail_errno(e, "/var/lib/fbcrypt");
-    if ( fbc_host_make_ak(h, ak, e) )
+    if ( fbc_ak_make(h, ak, e) )
         return -1;
 
     return fbc_record_write(&fbc_ak_record, ak, "# fbcrypt attestation key, "
@@ -58,10 +59,10 @@ int fbc_cmd_request(const struct fbc_attest_args *a, struct fbc_error *e)
     else if ( !fbc_keyfile_read(FBC_KEY_VMM_PUBLIC, a->vmm_key, r->vmm_key,
                                 e) &&
               !fbc_cmd_open_host(a, h, &r->id, e) &&
-              !(fbc_tools_on_device(&h->tools) &&
+              !(fbc_tcti_on_device(&h->tpm.tcti) &&
                 fbc_acpi_tpm_check(FBC_ACPI_TPM2, e)) &&
               !get_ak(a, h, &ak, e) &&
-              !fbc_host_load_ak(h, &ak, &r->id, e) )
+              !fbc_ak_load(h, &ak, &r->id, e) )
     {
         if ( fbc_tpm_name(r->id.ak.data, r->id.ak.len, r->ak_name) )
             fbc_fail_core(e, a->ak, FBC_ERR_CRYPTO);
@@ -92,8 +93,8 @@ int fbc_cmd_activate(const struct fbc_attest_args *a, struct fbc_error *e)
     else if ( !fbc_record_read(&fbc_challenge_record, a->operand, &c, e) &&
               !fbc_record_read(&fbc_ak_record, a->ak, &ak, e) &&
               !fbc_host_open(h, id, e) &&
-              !fbc_host_load_ak(h, &ak, id, e) &&
-              !fbc_host_activate(h, &c, r.secret, e) )
+              !fbc_ak_load(h, &ak, id, e) &&
+              !fbc_ak_activate(h, &c, r.secret, e) )
     {
         memcpy(r.ak_name, c.ak_name, sizeof(r.ak_name));
         rc = fbc_record_write(&fbc_response_record, &r,

@@ -5,25 +5,37 @@
 #include <stdlib.h>
 
 #include "lib/attest/acpitpm.h"
+#include "lib/attest/attest_auth.h"
 #include "lib/attest/attest_cmd.h"
 #include "lib/attest/attest_nv.h"
 #include "lib/base/cli.h"
 #include "lib/base/json.h"
+#include "lib/base/secmem.h"
 #include "lib/verify/attest_file.h"
 
-/* Sets a hierarchy's auth unless it has one, which is then taken to be it. */
-static int set_auth(struct fbc_tools *t, const char *hierarchy, bool is_set,
-                    const char *auth, struct fbc_error *e)
+/* Both hierarchies', from files. */
+static int set_auths(const struct fbc_attest_args *a, struct fbc_esys *t,
+                     const struct fbc_nv_report *r, struct fbc_error *e)
 {
-    return is_set ? 0 : FBC_TOOL(t, e, "tpm2_changeauth", "-Q", "-c",
-                                 hierarchy, auth);
+    struct { TPM2B_AUTH owner, lockout; } *s = fbc_secret_alloc(sizeof(*s));
+    int rc;
+
+    if ( !s )
+        return fbc_fail_errno(e, "memory");
+    rc = fbc_auth_read(a->owner_auth, &s->owner, e) ||
+         fbc_auth_read(a->lockout_auth, &s->lockout, e) ||
+         fbc_auth_set(t, ESYS_TR_RH_OWNER, r->owner_auth, &s->owner, e) ||
+         fbc_auth_set(t, ESYS_TR_RH_LOCKOUT, r->lockout_auth, &s->lockout, e)
+         ? -1 : 0;
+    fbc_secret_free(s, sizeof(*s));
+
+    return rc;
 }
 
-static int provision(const struct fbc_attest_args *a, struct fbc_tools *t,
+static int provision(const struct fbc_attest_args *a, struct fbc_esys *t,
                      uint32_t index, const struct fbc_golden *g,
                      struct fbc_nv_report *r, struct fbc_error *e)
 {
-    char owner[40], lockout[40];
     bool right = r->state == FBC_NV_UNWRITTEN || r->state == FBC_NV_SEALED;
 
     if ( r->state == FBC_NV_FOREIGN && !a->replace )
@@ -32,17 +44,13 @@ static int provision(const struct fbc_attest_args *a, struct fbc_tools *t,
                  "image or another purpose", index);
         return fbc_hint(e, "--replace deletes it; a key in it is lost");
     }
-    if ( fbc_tools_auth(t, a->owner_auth, 0, owner, e) ||
-         fbc_tools_auth(t, a->lockout_auth, 1, lockout, e) ||
-         set_auth(t, "o", r->owner_auth, owner, e) ||
-         set_auth(t, "l", r->lockout_auth, lockout, e) )
+    if ( set_auths(a, t, r, e) )
         return -1;
 
     if ( right && !a->replace )
         fbc_cli_say("NV index 0x%08x is defined already", index);
-    else if ( (r->state != FBC_NV_ABSENT &&
-               fbc_nv_undefine(t, index, owner, e)) ||
-              fbc_nv_define(t, index, g->policy, owner, e) )
+    else if ( fbc_nv_undefine(t, index, e) ||
+              fbc_nv_define(t, index, g->policy, e) )
         return -1;
 
     if ( fbc_nv_look(t, index, g->policy, r, e) )
@@ -116,7 +124,7 @@ static int parse_index(const char *text, uint32_t *index, struct fbc_error *e)
 
 int fbc_cmd_provision(const struct fbc_attest_args *a, struct fbc_error *e)
 {
-    struct fbc_tools *t = calloc(1, sizeof(*t));
+    struct fbc_esys *t = calloc(1, sizeof(*t));
     uint32_t index = FBC_NV_INDEX;
     struct fbc_nv_report r;
     struct fbc_golden g;
@@ -130,8 +138,8 @@ int fbc_cmd_provision(const struct fbc_attest_args *a, struct fbc_error *e)
         fbc_fail(e, FBC_EXIT_USAGE, "--golden", "more than one");
     else if ( !parse_index(a->index, &index, e) &&
               !fbc_golden_read(a->golden[0], &g, e) &&
-              !fbc_tools_open(t, e) &&
-              !(fbc_tools_on_device(t) &&
+              !fbc_esys_open(t, e) &&
+              !(fbc_tcti_on_device(&t->tcti) &&
                 fbc_acpi_tpm_check(FBC_ACPI_TPM2, e)) &&
               !fbc_nv_look(t, index, g.policy, &r, e) )
     {
@@ -139,7 +147,7 @@ int fbc_cmd_provision(const struct fbc_attest_args *a, struct fbc_error *e)
         rc = a->check ? check_index(index, &r, e)
              : provision(a, t, index, &g, &r, e);
     }
-    fbc_tools_close(t);
+    fbc_esys_close(t);
     free(t);
 
     if ( a->json )

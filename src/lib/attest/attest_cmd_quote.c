@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/attest/attest_ak.h"
 #include "lib/attest/attest_cmd.h"
-#include "lib/attest/attest_host.h"
 #include "lib/base/cli.h"
 #include "lib/base/keyfile.h"
 #include "lib/base/random.h"
@@ -69,8 +69,8 @@ int fbc_cmd_quote(const struct fbc_attest_args *a, struct fbc_error *e)
                                 e) &&
               !fbc_record_read(&fbc_ak_record, a->ak, &ak, e) &&
               !fbc_cmd_open_host(a, h, &ev->id, e) &&
-              !fbc_host_load_ak(h, &ak, &ev->id, e) &&
-              !fbc_host_quote(h, nonce, ev, e) )
+              !fbc_ak_load(h, &ak, &ev->id, e) &&
+              !fbc_ak_quote(h, nonce, ev, e) )
     {
         fbc_cmd_warn_early(ev);
         rc = fbc_record_write(&fbc_evidence_record, ev,

@@ -6,6 +6,7 @@
 
 #include "lib/attest/attest_cmd.h"
 #include "lib/base/cli.h"
+#include "lib/base/filelock.h"
 #include "lib/base/io.h"
 #include "lib/base/keyfile.h"
 #include "lib/base/outfile.h"
@@ -64,9 +65,13 @@ static int say_no(const char *path, enum fbc_exit status,
     return fbc_fail_verdict(e, status, path, v);
 }
 
-/* Fills the verdict; -1 also when it is no. */
+/*
+ * Fills the verdict; -1 also when it is no.  The host record is locked once
+ * the evidence is here if lock is given: of two that update it at once, none
+ * must take its counters back.
+ */
 static int judge(const struct fbc_attest_args *a, struct inputs *in,
-                 struct fbc_error *e)
+                 int *lock, struct fbc_error *e)
 {
     struct fbc_verdict *v = &in->verdict;
     unsigned int line = 0;
@@ -74,9 +79,17 @@ static int judge(const struct fbc_attest_args *a, struct inputs *in,
     uint8_t *text;
     size_t len;
 
+    /* In this order: what is here should be right before one waits. */
     if ( read_references(a, in, e) ||
          fbc_file_read(a->operand, FBC_RECORD_MAX_FILE, &text, &len, e) )
         return -1;
+    if ( lock && strcmp(a->host, "-") &&
+         (fbc_filelock(a->host, lock, e) ||
+          fbc_record_read(&fbc_host_record, a->host, &in->host, e)) )
+    {
+        fbc_secret_free(text, FBC_RECORD_MAX_FILE + 1);
+        return -1;
+    }
     err = fbc_record_parse(&fbc_evidence_record, (char *)text, len,
                            &in->evidence, &line);
     fbc_secret_free(text, FBC_RECORD_MAX_FILE + 1);
@@ -138,12 +151,12 @@ static void say_news(const struct inputs *in)
 int fbc_cmd_verify(const struct fbc_attest_args *a, struct fbc_error *e)
 {
     struct inputs *in = calloc(1, sizeof(*in));
-    int rc;
+    int rc, lock = -1;
 
     if ( !in )
         return fbc_fail_core(e, a->operand, FBC_ERR_NOMEM);
 
-    rc = judge(a, in, e);
+    rc = judge(a, in, a->update ? &lock : NULL, e);
     /* What was accepted once must be remembered before it is of use. */
     if ( !rc && a->update )
     {
@@ -152,6 +165,8 @@ int fbc_cmd_verify(const struct fbc_attest_args *a, struct fbc_error *e)
                               "# fbcrypt host record\n", a->host, true, e);
         in->verdict.ok = !rc;
     }
+    if ( lock >= 0 )
+        close(lock);
     if ( a->json )
         fbc_attest_json(stdout, &in->attest, &in->verdict, rc ? e : NULL);
     else if ( !rc )
@@ -172,7 +187,7 @@ int fbc_cmd_explain(const struct fbc_attest_args *a, struct fbc_error *e)
     if ( !in )
         return fbc_fail_core(e, a->operand, FBC_ERR_NOMEM);
 
-    rc = judge(a, in, e);
+    rc = judge(a, in, NULL, e);
     if ( a->json )
         fbc_attest_json(stdout, &in->attest, &in->verdict, rc ? e : NULL);
     /* When something was looked at, the explanation says it all. */

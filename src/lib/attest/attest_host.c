@@ -1,280 +1,196 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The host's side of attestation, with tpm2-tools. */
+/* The host's side of attestation: the TPM with its EK. */
 #include "lib/attest/attest_host.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/verify/attest_cert.h"
-#include "parse/text/hex.h"
+#define NONE ESYS_TR_NONE
 
-#define EK_HANDLE  "0x81010001" /* TCG TPM v2.0 Provisioning Guidance */
-#define EK_CERT_NV "0x01c00002" /* RSA 2048 */
-#define CHAIN_NV     0x01c00100 /* EK Credential Profile, from here on */
-#define CHAIN_NV_END 0x01c00200
-#define CHAIN_BYTES_MAX (FBC_CHAIN_MAX * FBC_CERT_MAX)
-#define PCRS       "sha256:0,2,4,7,12"
-#define AK_ATTRIBUTES "fixedtpm|fixedparent|sensitivedataorigin|" \
-                      "userwithauth|restricted|sign|noda"
+#define EK_HANDLE 0x81010001    /* TCG TPM v2.0 Provisioning Guidance */
 
-/*
- * Without a resource manager each tool leaves its objects in the TPM, which
- * has room for three.  With one there is nothing to flush.
- */
-static int flush(struct fbc_host_tpm *h, struct fbc_error *e)
-{
-    return FBC_TOOL(&h->tools, e, "tpm2_flushcontext", "-Q", "-t");
-}
+/* Default EK template L-1 (EK Credential Profile 2.3, B.3.3). */
+static const TPM2B_PUBLIC ek_template = { .publicArea = {
+    .type = TPM2_ALG_RSA,
+    .nameAlg = TPM2_ALG_SHA256,
+    .objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+        TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_ADMINWITHPOLICY |
+        TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT,
+    .authPolicy = { .size = 32, .buffer = {
+        0x83, 0x71, 0x97, 0x67, 0x44, 0x84, 0xb3, 0xf8,
+        0x1a, 0x90, 0xcc, 0x8d, 0x46, 0xa5, 0xd7, 0x24,
+        0xfd, 0x52, 0xd7, 0x6e, 0x06, 0x52, 0x0b, 0x64,
+        0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14, 0x69, 0xaa,
+    } },
+    .parameters.rsaDetail = {
+        .symmetric = { .algorithm = TPM2_ALG_AES, .keyBits.aes = 128,
+                       .mode.aes = TPM2_ALG_CFB },
+        .scheme.scheme = TPM2_ALG_NULL,
+        .keyBits = 2048,
+    },
+    .unique.rsa.size = FBC_TPM_MODULUS_LEN,
+} };
 
-/* Unless the tool's own message tells more. */
-static int hint_unless(struct fbc_error *e, const char *hint)
-{
-    return e->hint[0] ? -1 : fbc_hint(e, "%s", hint);
-}
-
-static int read_ek(struct fbc_host_tpm *h, const char *name,
+static int take_ek(struct fbc_host_tpm *h, const TPM2B_PUBLIC *public,
                    struct fbc_identity *id, struct fbc_error *e)
 {
     uint8_t modulus[FBC_TPM_MODULUS_LEN];
-    size_t len;
+    size_t len = 0;
 
-    if ( fbc_tools_read(&h->tools, name, id->ek.data, sizeof(id->ek.data),
-                        &len, e) )
-        return -1;
-    id->ek.len = (uint16_t)len;
-    if ( fbc_tpm_ek_parse(id->ek.data, len, modulus) )
+    if ( h->tpm.tss->Tss2_MU_TPM2B_PUBLIC_Marshal(public, id->ek.data,
+                                                  sizeof(id->ek.data),
+                                                  &len) ||
+         fbc_tpm_ek_parse(id->ek.data, len, modulus) )
         return fbc_fail(e, FBC_EXIT_ENV, "TPM", "%s",
                         fbc_reason_text(FBC_REASON_EK_TEMPLATE));
+    id->ek.len = (uint16_t)len;
 
     return 0;
+}
+
+/* 0: there is none, or one of another kind; 1; -1. */
+static int find_ek(struct fbc_host_tpm *h, struct fbc_identity *id,
+                   struct fbc_error *e)
+{
+    const struct fbc_tss *tss = h->tpm.tss;
+    TPM2B_PUBLIC *public = NULL;
+    TSS2_RC rc;
+    int found;
+
+    rc = tss->Esys_TR_FromTPMPublic(h->tpm.ctx, EK_HANDLE, NONE, NONE, NONE,
+                                    &h->ek);
+    if ( fbc_esys_absent(rc) )
+        return 0;
+    if ( !rc )
+        rc = tss->Esys_ReadPublic(h->tpm.ctx, h->ek, NONE, NONE, NONE,
+                                  &public, NULL, NULL);
+    if ( fbc_esys_check(&h->tpm, "TPM2_ReadPublic", rc, e) )
+        return -1;
+    found = !take_ek(h, public, id, e);
+    tss->Esys_Free(public);
+
+    return found;
+}
+
+static int make_ek(struct fbc_host_tpm *h, struct fbc_identity *id,
+                   struct fbc_error *e)
+{
+    static const TPM2B_SENSITIVE_CREATE sensitive;
+    static const TPML_PCR_SELECTION pcrs;
+    static const TPM2B_DATA data;
+    TPM2B_PUBLIC *public = NULL;
+    TSS2_RC rc;
+
+    rc = h->tpm.tss->Esys_CreatePrimary(h->tpm.ctx, ESYS_TR_RH_ENDORSEMENT,
+                                        ESYS_TR_PASSWORD, NONE, NONE,
+                                        &sensitive, &ek_template, &data,
+                                        &pcrs, &h->ek, &public, NULL, NULL,
+                                        NULL);
+    if ( fbc_esys_check(&h->tpm, "TPM2_CreatePrimary", rc, e) )
+        return -1;
+    h->made_ek = true;
+    rc = (TSS2_RC)take_ek(h, public, id, e);
+    h->tpm.tss->Esys_Free(public);
+
+    return rc ? -1 : 0;
+}
+
+int fbc_host_ek(struct fbc_host_tpm *h, struct fbc_identity *id,
+                struct fbc_error *e)
+{
+    int rc;
+
+    h->ek = h->ak = NONE;
+    rc = find_ek(h, id, e);
+
+    return rc < 0 || (!rc && make_ek(h, id, e)) ? -1 : 0;
 }
 
 int fbc_host_open(struct fbc_host_tpm *h, struct fbc_identity *id,
                   struct fbc_error *e)
 {
-    int rc;
-
-    if ( fbc_tools_open(&h->tools, e) )
+    memset(h, 0, sizeof(*h));
+    if ( fbc_esys_open(&h->tpm, e) )
         return -1;
-
-    rc = fbc_tool_status(&h->tools, FBC_TOOL_ARGV("tpm2_readpublic", "-Q",
-                         "-c", EK_HANDLE, "-f", "tss", "-o", "ek.pub"), e);
-    h->ek = EK_HANDLE;
-    if ( rc < 0 || (rc && !strncmp(e->why, "Could not load tcti", 19)) )
-        return -1;
-    if ( !rc && !read_ek(h, "ek.pub", id, e) )
+    if ( !fbc_host_ek(h, id, e) )
         return 0;
+    fbc_host_close(h);
 
-    /* None there, or one of another kind. */
-    h->ek = "ek.ctx";
-    if ( FBC_TOOL(&h->tools, e, "tpm2_createek", "-Q", "-G", "rsa", "-c",
-                  h->ek, "-u", "made.pub") ||
-         flush(h, e) )
-        return -1;
+    return -1;
+}
 
-    return read_ek(h, "made.pub", id, e);
+/* Without a word: what was loaded is of no further use. */
+static void let_go(struct fbc_host_tpm *h)
+{
+    if ( h->ak )
+        fbc_esys_flush(&h->tpm, &h->ak);
+    if ( h->made_ek )
+        fbc_esys_flush(&h->tpm, &h->ek);
+    h->made_ek = false;
+    h->ek = NONE;
+    fbc_esys_close(&h->tpm);
 }
 
 void fbc_host_close(struct fbc_host_tpm *h)
 {
-    struct fbc_error ignored;
-
-    if ( h->tools.dir[0] )
-        (void)!flush(h, &ignored);
-    fbc_tools_close(&h->tools);
+    let_go(h);
+    if ( h->saved_ak )
+        h->tpm.tss->Esys_Free(h->saved_ak);
+    h->saved_ak = NULL;
 }
 
-/* The index may be larger than the certificate. */
-int fbc_host_cert(struct fbc_host_tpm *h, struct fbc_identity *id,
-                  struct fbc_error *e)
-{
-    char path[sizeof(h->tools.dir) + 16];
-
-    if ( FBC_TOOL(&h->tools, e, "tpm2_nvread", "-Q", EK_CERT_NV, "-o",
-                  "ek.crt") )
-    {
-        fbc_fail(e, FBC_EXIT_ENV, "TPM", "has no EK certificate at %s",
-                 EK_CERT_NV);
-        return fbc_hint(e, "give the file from the TPM's maker: --ek-cert");
-    }
-    snprintf(path, sizeof(path), "%s/ek.crt", h->tools.dir);
-
-    return fbc_ek_cert_read(path, id, e);
-}
-
-/*
- * The chain's bytes, from all its indices in their order: a certificate may
- * begin in one and end in the next.  -1: one cannot be read.
- */
-static int read_chain(struct fbc_host_tpm *h, uint8_t *all, size_t *len,
-                      struct fbc_error *e)
-{
-    char name[16], *list = NULL;
-    unsigned int nv;
-    size_t n;
-    int rc;
-
-    *len = 0;
-    rc = FBC_TOOL(&h->tools, e, "tpm2_getcap", "handles-nv-index");
-    if ( !rc && !(list = strdup(h->tools.out)) )
-        rc = fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
-    for ( nv = CHAIN_NV; !rc && nv < CHAIN_NV_END; nv++ )
-    {
-        snprintf(name, sizeof(name), "0x%X\n", nv);
-        if ( !strcasestr(list, name) )
-            continue;
-        snprintf(name, sizeof(name), "0x%08x", nv);
-        rc = FBC_TOOL(&h->tools, e, "tpm2_nvread", "-Q", name, "-o",
-                      "chain") ||
-             fbc_tools_read(&h->tools, "chain", all + *len,
-                            CHAIN_BYTES_MAX - *len, &n, e) ? -1 : 0;
-        *len += rc ? 0 : n;
-    }
-    free(list);
-
-    return rc;
-}
-
-int fbc_host_chain(struct fbc_host_tpm *h, struct fbc_identity *id,
-                   struct fbc_error *e)
-{
-    uint8_t *all = malloc(CHAIN_BYTES_MAX);
-    size_t len;
-    int rc;
-
-    if ( !all )
-        return fbc_fail_core(e, "memory", FBC_ERR_NOMEM);
-    rc = read_chain(h, all, &len, e) || fbc_ek_chain_take(all, len, id, e)
-         ? hint_unless(e, "give the certificates from the TPM's maker: "
-                       "--chain") : 0;
-    free(all);
-
-    return rc;
-}
-
-/* A session for one use of the EK: its policy asks for the (empty) auth of
-   the endorsement hierarchy. */
-static int ek_session(struct fbc_host_tpm *h, struct fbc_error *e)
-{
-    return FBC_TOOL(&h->tools, e, "tpm2_startauthsession", "-Q",
-                    "--policy-session", "-S", "ek.session") ||
-           FBC_TOOL(&h->tools, e, "tpm2_policysecret", "-Q", "-S",
-                    "ek.session", "-c", "e") ? -1 : 0;
-}
-
-static int end_session(struct fbc_host_tpm *h, struct fbc_error *e)
-{
-    return FBC_TOOL(&h->tools, e, "tpm2_flushcontext", "-Q", "ek.session") ||
-           flush(h, e) ? -1 : 0;
-}
-
-int fbc_host_make_ak(struct fbc_host_tpm *h, struct fbc_ak *ak,
+int fbc_host_session(struct fbc_host_tpm *h, ESYS_TR *session,
                      struct fbc_error *e)
 {
-    size_t public, private;
+    static const TPMT_SYM_DEF no_cipher = { .algorithm = TPM2_ALG_NULL };
+    const struct fbc_tss *tss = h->tpm.tss;
+    ESYS_TR made = NONE;
+    TSS2_RC rc;
 
-    /*
-     * Its authorization is empty, so nobody guesses it; without noDA each
-     * power cut after a quote would count as a wrong guess.
-     */
-    if ( ek_session(h, e) ||
-         FBC_TOOL(&h->tools, e, "tpm2_create", "-Q", "-C", h->ek, "-P",
-                  "session:ek.session", "-G", "ecc256:ecdsa-sha256:null",
-                  "-g", "sha256", "-a", AK_ATTRIBUTES, "-u", "made-ak.pub",
-                  "-r", "made-ak.priv") ||
-         end_session(h, e) ||
-         fbc_tools_read(&h->tools, "made-ak.pub", ak->public.data,
-                        sizeof(ak->public.data), &public, e) ||
-         fbc_tools_read(&h->tools, "made-ak.priv", ak->private.data,
-                        sizeof(ak->private.data), &private, e) )
+    rc = tss->Esys_StartAuthSession(h->tpm.ctx, NONE, NONE, NONE, NONE, NONE,
+                                    NULL, TPM2_SE_POLICY, &no_cipher,
+                                    TPM2_ALG_SHA256, &made);
+    /* It is flushed whether its command succeeds or not. */
+    if ( !rc )
+        rc = tss->Esys_TRSess_SetAttributes(h->tpm.ctx, made,
+                                            TPMA_SESSION_CONTINUESESSION,
+                                            0xff);
+    if ( fbc_esys_check(&h->tpm, "TPM2_StartAuthSession", rc, e) )
         return -1;
-    ak->public.len = (uint16_t)public;
-    ak->private.len = (uint16_t)private;
+    rc = tss->Esys_PolicySecret(h->tpm.ctx, ESYS_TR_RH_ENDORSEMENT, made,
+                                ESYS_TR_PASSWORD, NONE, NONE, NULL, NULL,
+                                NULL, 0, NULL, NULL);
+    if ( fbc_esys_check(&h->tpm, "TPM2_PolicySecret", rc, e) )
+    {
+        fbc_esys_flush(&h->tpm, &made);
+        return -1;
+    }
+    *session = made;
 
     return 0;
 }
 
-int fbc_host_load_ak(struct fbc_host_tpm *h, const struct fbc_ak *ak,
-                     struct fbc_identity *id, struct fbc_error *e)
+int fbc_host_rest(struct fbc_host_tpm *h, struct fbc_error *e)
 {
-    if ( fbc_tools_write(&h->tools, "ak.pub", ak->public.data,
-                         ak->public.len, e) ||
-         fbc_tools_write(&h->tools, "ak.priv", ak->private.data,
-                         ak->private.len, e) ||
-         ek_session(h, e) )
+    TSS2_RC rc = h->saved_ak ? 0
+                 : h->tpm.tss->Esys_ContextSave(h->tpm.ctx, h->ak,
+                                                &h->saved_ak);
+
+    if ( fbc_esys_check(&h->tpm, "TPM2_ContextSave", rc, e) )
         return -1;
-    if ( FBC_TOOL(&h->tools, e, "tpm2_load", "-Q", "-C", h->ek, "-P",
-                  "session:ek.session", "-u", "ak.pub", "-r", "ak.priv",
-                  "-c", "ak.ctx") )
-        return hint_unless(e, "was the AK file made on this TPM? else enroll "
-                           "again");
-    memcpy(&id->ak, &ak->public, sizeof(id->ak));
-
-    return end_session(h, e);
-}
-
-static int quote_files(struct fbc_host_tpm *h, struct fbc_evidence *ev,
-                       struct fbc_error *e)
-{
-    size_t quote, signature, pcrs;
-
-    if ( fbc_tools_read(&h->tools, "quote", ev->quote.data,
-                        sizeof(ev->quote.data), &quote, e) ||
-         fbc_tools_read(&h->tools, "signature", ev->signature.data,
-                        sizeof(ev->signature.data), &signature, e) ||
-         fbc_tools_read(&h->tools, "pcrs", ev->pcrs.value,
-                        sizeof(ev->pcrs.value), &pcrs, e) )
-        return -1;
-    if ( pcrs != sizeof(ev->pcrs.value) )
-        return fbc_fail(e, FBC_EXIT_ENV, "TPM", "has no SHA-256 PCRs");
-    ev->quote.len = (uint16_t)quote;
-    ev->signature.len = (uint16_t)signature;
+    let_go(h);
 
     return 0;
 }
 
-int fbc_host_quote(struct fbc_host_tpm *h,
-                   const uint8_t nonce[static FBC_TPM_NONCE_LEN],
-                   struct fbc_evidence *ev, struct fbc_error *e)
+int fbc_host_wake(struct fbc_host_tpm *h, struct fbc_error *e)
 {
-    char text[2 * FBC_TPM_NONCE_LEN + 1];
+    TSS2_RC rc;
 
-    *fbc_hex_write(text, nonce, FBC_TPM_NONCE_LEN) = '\0';
-
-    return FBC_TOOL(&h->tools, e, "tpm2_quote", "-Q", "-c", "ak.ctx", "-l",
-                    PCRS, "-g", "sha256", "-q", text, "-m", "quote", "-s",
-                    "signature", "-o", "pcrs", "-F", "values") ||
-           flush(h, e) || quote_files(h, ev, e) ? -1 : 0;
-}
-
-int fbc_host_activate(struct fbc_host_tpm *h, const struct fbc_challenge *c,
-                      uint8_t secret[static FBC_SECRET_LEN],
-                      struct fbc_error *e)
-{
-    /* How tpm2-tools store a credential: magic, version. */
-    uint8_t file[8 + FBC_CREDENTIAL_LEN + FBC_SEED_LEN] = {
-        0xba, 0xdc, 0xc0, 0xde, 0, 0, 0, 1,
-    };
-    uint8_t out[FBC_SECRET_LEN];
-    size_t len;
-
-    memcpy(file + 8, c->credential.data, FBC_CREDENTIAL_LEN);
-    memcpy(file + 8 + FBC_CREDENTIAL_LEN, c->seed.data, FBC_SEED_LEN);
-    if ( fbc_tools_write(&h->tools, "credential", file, sizeof(file), e) ||
-         ek_session(h, e) )
+    if ( h->tpm.ctx )
+        return 0;
+    if ( fbc_esys_open(&h->tpm, e) )
         return -1;
-    if ( FBC_TOOL(&h->tools, e, "tpm2_activatecredential", "-Q", "-c",
-                  "ak.ctx", "-C", h->ek, "-P", "session:ek.session", "-i",
-                  "credential", "-o", "secret") )
-        return hint_unless(e, "is the challenge for this AK and this TPM?");
-    if ( end_session(h, e) ||
-         fbc_tools_read(&h->tools, "secret", out, sizeof(out), &len, e) )
-        return -1;
-    if ( len != sizeof(out) )
-        return fbc_fail(e, FBC_EXIT_INPUT, "challenge",
-                        "holds no secret of 32 bytes");
-    memcpy(secret, out, sizeof(out));
-    fbc_wipe(out, sizeof(out));
+    rc = h->tpm.tss->Esys_ContextLoad(h->tpm.ctx, h->saved_ak, &h->ak);
 
-    return 0;
+    return fbc_esys_check(&h->tpm, "TPM2_ContextLoad", rc, e);
 }

@@ -2,11 +2,13 @@
 /* The NV index of the hypervisor's sealed key. */
 #include "lib/attest/attest_nv.h"
 
-#include <stdio.h>
+#include "core/pcr.h"
+#include "lib/attest/nvdata.h"
 
-#include "parse/text/hex.h"
+#define NONE ESYS_TR_NONE
 
-#define ATTRIBUTES "policywrite|policyread|read_stclear|write_stclear|no_da"
+/* What the TPM itself changes. */
+#define STATE (FBC_NV_WRITTEN | FBC_NV_READLOCKED | FBC_NV_WRITELOCKED)
 
 const char *fbc_nv_state_name(enum fbc_nv_state state)
 {
@@ -21,87 +23,77 @@ const char *fbc_nv_state_name(enum fbc_nv_state state)
     return "unknown";
 }
 
-static bool is_set(const char *properties, const char *name)
+/* As the hypervisor wants it, or it takes no key from there. */
+static bool is_right(const TPMS_NV_PUBLIC *p, uint32_t index,
+                     const uint8_t *policy)
 {
-    const char *p = strstr(properties, name);
-
-    return p && p[strcspn(p, "01\n")] == '1';
+    return p->nvIndex == index && p->nameAlg == TPM2_ALG_SHA256 &&
+           (p->attributes & ~STATE) == FBC_NV_ATTRIBUTES &&
+           p->authPolicy.size == FBC_HASH_LEN &&
+           !memcmp(p->authPolicy.buffer, policy, FBC_HASH_LEN) &&
+           p->dataSize == FBC_NV_SIZE;
 }
 
-/* The index's name is a hash over all that defines it. */
-static enum fbc_nv_state by_name(const char *text, uint32_t index,
-                                 const uint8_t *policy)
-{
-    static const uint32_t locks[] = { 0, FBC_NV_READLOCKED,
-        FBC_NV_WRITELOCKED, FBC_NV_READLOCKED | FBC_NV_WRITELOCKED };
-    char line[16 + 2 * FBC_TPM_NAME_LEN] = "name: ";
-    uint8_t name[FBC_TPM_NAME_LEN];
-    uint32_t set;
-    size_t i;
-
-    for ( i = 0; i < 8; i++ )
-    {
-        set = locks[i / 2] | (i % 2 ? FBC_NV_WRITTEN : 0);
-        if ( fbc_nv_name(index, FBC_NV_ATTRIBUTES | set, policy, name) )
-            return FBC_NV_FOREIGN;
-        *fbc_hex_write(line + 6, name, sizeof(name)) = '\0';
-        if ( strstr(text, line) )
-            return set & FBC_NV_WRITTEN ? FBC_NV_SEALED : FBC_NV_UNWRITTEN;
-    }
-
-    return FBC_NV_FOREIGN;
-}
-
-int fbc_nv_look(struct fbc_tools *t, uint32_t index,
+int fbc_nv_look(struct fbc_esys *t, uint32_t index,
                 const uint8_t policy[static FBC_HASH_LEN],
                 struct fbc_nv_report *r, struct fbc_error *e)
 {
-    char handle[16];
+    TPMS_NV_PUBLIC public;
+    uint32_t permanent;
+    ESYS_TR nv;
+    int found;
 
-    if ( FBC_TOOL(t, e, "tpm2_getcap", "properties-variable") )
+    if ( fbc_nvdata_property(t, TPM2_PT_PERMANENT, &permanent, e) )
         return -1;
-    r->owner_auth = is_set(t->out, "ownerAuthSet:");
-    r->lockout_auth = is_set(t->out, "lockoutAuthSet:");
+    found = fbc_nvdata_find(t, index, &nv, &public, e);
+    if ( found < 0 )
+        return -1;
 
-    /* tpm2_nvreadpublic of an index that is not there crashes in 5.4. */
-    if ( FBC_TOOL(t, e, "tpm2_getcap", "handles-nv-index") )
-        return -1;
-    snprintf(handle, sizeof(handle), "0x%x\n", index);
-    if ( !strcasestr(t->out, handle) )
-    {
+    r->owner_auth = permanent & TPMA_PERMANENT_OWNERAUTHSET;
+    r->lockout_auth = permanent & TPMA_PERMANENT_LOCKOUTAUTHSET;
+    if ( !found )
         r->state = FBC_NV_ABSENT;
-        return 0;
-    }
-
-    snprintf(handle, sizeof(handle), "0x%08x", index);
-    if ( FBC_TOOL(t, e, "tpm2_nvreadpublic", handle) )
-        return -1;
-    r->state = by_name(t->out, index, policy);
+    else if ( !is_right(&public, index, policy) )
+        r->state = FBC_NV_FOREIGN;
+    else
+        r->state = public.attributes & FBC_NV_WRITTEN ? FBC_NV_SEALED
+                   : FBC_NV_UNWRITTEN;
 
     return 0;
 }
 
-int fbc_nv_define(struct fbc_tools *t, uint32_t index,
-                  const uint8_t policy[static FBC_HASH_LEN], const char *auth,
+int fbc_nv_define(struct fbc_esys *t, uint32_t index,
+                  const uint8_t policy[static FBC_HASH_LEN],
                   struct fbc_error *e)
 {
-    char handle[16];
+    static const TPM2B_AUTH no_auth;
+    TPM2B_NV_PUBLIC public = { .nvPublic = {
+        .nvIndex = index, .nameAlg = TPM2_ALG_SHA256,
+        .attributes = FBC_NV_ATTRIBUTES, .dataSize = FBC_NV_SIZE,
+        .authPolicy.size = FBC_HASH_LEN } };
+    ESYS_TR nv;
+    TSS2_RC rc;
 
-    snprintf(handle, sizeof(handle), "0x%08x", index);
+    memcpy(public.nvPublic.authPolicy.buffer, policy, FBC_HASH_LEN);
+    rc = t->tss->Esys_NV_DefineSpace(t->ctx, ESYS_TR_RH_OWNER,
+                                     ESYS_TR_PASSWORD, NONE, NONE, &no_auth,
+                                     &public, &nv);
 
-    return fbc_tools_write(t, "policy", policy, FBC_HASH_LEN, e) ||
-           FBC_TOOL(t, e, "tpm2_nvdefine", "-Q", handle, "-C", "o", "-P",
-                    auth, "-s", "32", "-g", "sha256", "-L", "policy", "-a",
-                    ATTRIBUTES) ? -1 : 0;
+    return fbc_esys_check(t, "TPM2_NV_DefineSpace", rc, e);
 }
 
-int fbc_nv_undefine(struct fbc_tools *t, uint32_t index, const char *auth,
-                    struct fbc_error *e)
+int fbc_nv_undefine(struct fbc_esys *t, uint32_t index, struct fbc_error *e)
 {
-    char handle[16];
+    TPMS_NV_PUBLIC public;
+    ESYS_TR nv;
+    TSS2_RC rc;
+    int found;
 
-    snprintf(handle, sizeof(handle), "0x%08x", index);
+    found = fbc_nvdata_find(t, index, &nv, &public, e);
+    if ( found <= 0 )
+        return found;
+    rc = t->tss->Esys_NV_UndefineSpace(t->ctx, ESYS_TR_RH_OWNER, nv,
+                                       ESYS_TR_PASSWORD, NONE, NONE);
 
-    return FBC_TOOL(t, e, "tpm2_nvundefine", "-Q", handle, "-C", "o", "-P",
-                    auth);
+    return fbc_esys_check(t, "TPM2_NV_UndefineSpace", rc, e);
 }

@@ -6,7 +6,7 @@
 #ifndef FBC_LIB_ATTEST_NV_H
 #define FBC_LIB_ATTEST_NV_H
 
-#include "lib/attest/tpm2tools.h"
+#include "lib/attest/esys.h"
 #include "parse/attest/golden.h"
 
 enum fbc_nv_state {
@@ -24,15 +24,16 @@ struct fbc_nv_report {
 /* "absent" ... */
 const char *fbc_nv_state_name(enum fbc_nv_state state);
 
-int FBC_MUST_CHECK fbc_nv_look(struct fbc_tools *t, uint32_t index,
+int FBC_MUST_CHECK fbc_nv_look(struct fbc_esys *t, uint32_t index,
                                const uint8_t policy[static FBC_HASH_LEN],
                                struct fbc_nv_report *r, struct fbc_error *e);
 
-/* auth: as fbc_tools_auth() made it. */
-int FBC_MUST_CHECK fbc_nv_define(struct fbc_tools *t, uint32_t index,
+/* By the owner's authorization value: fbc_auth_set(). */
+int FBC_MUST_CHECK fbc_nv_define(struct fbc_esys *t, uint32_t index,
                                  const uint8_t policy[static FBC_HASH_LEN],
-                                 const char *auth, struct fbc_error *e);
-int FBC_MUST_CHECK fbc_nv_undefine(struct fbc_tools *t, uint32_t index,
-                                   const char *auth, struct fbc_error *e);
+                                 struct fbc_error *e);
+/* One that is not there is deleted already. */
+int FBC_MUST_CHECK fbc_nv_undefine(struct fbc_esys *t, uint32_t index,
+                                   struct fbc_error *e);
 
 #endif /* FBC_LIB_ATTEST_NV_H */

@@ -60,6 +60,15 @@ static bool take_host(const char **p, char *name, size_t room)
     return v6 ? n > 3 && name[n - 1] == ']' : n && name[0] != '-';
 }
 
+/* Two colons before a path. */
+static bool bare_v6(const char *host)
+{
+    size_t n = strcspn(host, "/");
+    const char *colon = memchr(host, ':', n);
+
+    return colon && memchr(colon + 1, ':', n - (size_t)(colon + 1 - host));
+}
+
 int fbc_https_url(const char *url, char base[static FBC_HTTPS_URL_MAX],
                   char name[static FBC_HTTPS_NAME_MAX], struct fbc_error *e)
 {
@@ -73,6 +82,11 @@ int fbc_https_url(const char *url, char base[static FBC_HTTPS_URL_MAX],
     {
         fbc_fail(e, FBC_EXIT_USAGE, url, "is not an https URL");
         return fbc_hint(e, "such as https://keys.example:8443");
+    }
+    if ( *p != '[' && bare_v6(p) )
+    {
+        fbc_fail(e, FBC_EXIT_USAGE, url, "has an IPv6 address without brackets");
+        return fbc_hint(e, "such as https://[2001:db8::1]:8443");
     }
     if ( !take_host(&p, host, sizeof(host)) )
         return fbc_fail(e, FBC_EXIT_USAGE, url, "has no host name");

@@ -83,10 +83,13 @@ static int find_name(struct xs_handle *xs, const char *domain, uint16_t *domid,
     if ( found == 1 )
         return 0;
     if ( found )
+    {
         fbc_fail(e, FBC_EXIT_INPUT, domain, "%u domains have this name",
                  found);
-    else
-        fbc_fail(e, FBC_EXIT_INPUT, domain, "no such domain, or it is gone");
+        return fbc_hint(e, "give the id, from xl list: XenStore may still "
+                        "name one that is gone");
+    }
+    fbc_fail(e, FBC_EXIT_INPUT, domain, "no such domain, or it is gone");
 
     return fbc_hint(e, "xl list");
 }

@@ -94,9 +94,12 @@ static int explain(const struct fbc_hv *hv, const char *domain,
         if ( hv->arg->setkey.result == FBC_ERR_PENDING )
             return fbc_fail(e, FBC_EXIT_NO, domain, "domain has not been "
                             "started yet, or is being destroyed");
-        return fbc_fail(e, FBC_EXIT_NO, domain,
-                        "hypervisor refused the key: %s",
-                        fbc_strerror(hv->arg->setkey.result));
+        fbc_fail(e, FBC_EXIT_NO, domain, "hypervisor refused the key: %s",
+                 fbc_strerror(hv->arg->setkey.result));
+        return hv->arg->setkey.result != FBC_ERR_REPLAY ? -1
+               : fbc_hint(e, "numbers follow the owner's clock: if that was "
+                          "ahead, let fbc-wrapkey -o replace the session key "
+                          "made then, or restart the host");
     }
 
     return fbc_fail_errno(e, domain);

@@ -17,7 +17,7 @@
 static int open_handles(struct fbc_victim *t, struct fbc_error *e)
 {
     unsigned long frames;
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
 
     t->xs = fbc_xs_open(e);
     if ( !t->xs )
@@ -33,8 +33,8 @@ static int open_handles(struct fbc_victim *t, struct fbc_error *e)
         return fbc_hint(e, "run this in dom0, as root");
     }
 
-    if ( xc_domain_getinfo(t->xc, t->domid, 1, &info) != 1 ||
-         info.domid != t->domid )
+    if ( xc_domain_getinfolist(t->xc, t->domid, 1, &info) != 1 ||
+         info.domain != t->domid )
     {
         fbc_fail(e, FBC_EXIT_INPUT, t->domain,
                  "no such domain, or it is gone");

@@ -83,7 +83,7 @@ static int suspend(void *arg)
     static const struct timespec step = { .tv_nsec = 100000000 };
     struct save *s = arg;
     struct fbc_victim *t = s->r->t;
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
     char path[64];
     int i;
 
@@ -93,9 +93,9 @@ static int suspend(void *arg)
         return 0;
     for ( i = 0; i < SUSPEND_S * 10; i++ )
     {
-        if ( xc_domain_getinfo(t->xc, t->domid, 1, &info) != 1 )
+        if ( xc_domain_getinfolist(t->xc, t->domid, 1, &info) != 1 )
             break;
-        if ( info.shutdown )
+        if ( info.flags & XEN_DOMINF_shutdown )
         {
             s->suspended = true;
             return 1;

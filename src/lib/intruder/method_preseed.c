@@ -132,11 +132,11 @@ static void reap(struct fbc_method_run *r)
 void fbc_method_preseed(struct fbc_method_run *r)
 {
     struct list l = { 0 };
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
     int rc;
 
-    if ( xc_domain_getinfo(r->t->xc, r->t->domid, 1, &info) != 1 ||
-         !info.paused || info.cpu_time )
+    if ( xc_domain_getinfolist(r->t->xc, r->t->domid, 1, &info) != 1 ||
+         !(info.flags & XEN_DOMINF_paused) || info.cpu_time )
         return fbc_method_say(r, FBC_METHOD_NOTHING,
                               "only of a domain that has not started");
 

@@ -40,12 +40,12 @@ static int read_page(void *arg, uint64_t frame, uint8_t page[static FBC_PAGE])
 void fbc_method_va(struct fbc_method_run *r)
 {
     struct window w = { .t = r->t };
-    xc_dominfo_t info;
+    xc_domaininfo_t info;
     xen_pfn_t pfn;
     int err = 0;
     void *p;
 
-    if ( xc_domain_getinfo(r->t->xc, 0, 1, &info) != 1 )
+    if ( xc_domain_getinfolist(r->t->xc, 0, 1, &info) != 1 )
         return fbc_method_errno(r, errno, "dom0's shared info page");
     pfn = w.home = info.shared_info_frame;
     p = xenforeignmemory_map(r->t->fmem, DOMID_SELF, PROT_READ, 1, &pfn,

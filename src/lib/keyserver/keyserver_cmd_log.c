@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-keyserver log, backup. */
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,30 +72,43 @@ static int walk_text(const char *path, struct walk *w, struct fbc_error *e)
     return rc;
 }
 
-static bool is_database(const char *path)
+/* Standard input is none. */
+static int is_database(const char *path, bool *is, struct fbc_error *e)
 {
     static const char magic[16] = "SQLite format 3";
-    int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     char head[sizeof(magic)];
-    bool is = fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) &&
-              !memcmp(head, magic, sizeof(magic));
+    int fd;
 
-    if ( fd >= 0 )
-        close(fd);
+    *is = false;
+    if ( !strcmp(path, "-") )
+        return 0;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if ( fd < 0 )
+    {
+        fbc_fail_errno(e, path);
+        if ( errno == ENOENT )
+            e->status = FBC_EXIT_INPUT;
+        return -1;
+    }
+    *is = read(fd, head, sizeof(head)) == sizeof(head) &&
+          !memcmp(head, magic, sizeof(magic));
+    close(fd);
 
-    return is;
+    return 0;
 }
 
-static int walk_all(const char *path, uint64_t from, struct walk *w,
-                    struct fbc_error *e)
+static int walk_all(const char *path, bool is_db, uint64_t from,
+                    struct walk *w, struct fbc_error *e)
 {
     struct fbc_ksdb *db;
     int rc;
 
-    if ( !is_database(path) )
+    if ( !is_db )
         return walk_text(path, w, e);
     if ( fbc_ksdb_open(&db, path, FBC_KSDB_READ, e) )
         return -1;
+    if ( w->print )
+        fputs(FBC_DECISION_TITLE, stdout);
     rc = fbc_ksdb_lines(db, from, 0, take_line, w, e);
     fbc_ksdb_close(db);
 
@@ -166,15 +180,16 @@ int fbc_ks_cmd_log(const struct fbc_ks_args *a, struct fbc_error *e)
 {
     struct walk w = { .print = !a->verify };
     uint64_t from = a->from ? a->from : 1;
+    bool is_db;
     int rc;
 
     if ( a->known && parse_known(a->known, &w, e) )
         return -1;
-    if ( w.print && !is_database(a->operand) )
+    if ( is_database(a->operand, &is_db, e) )
+        return -1;
+    if ( w.print && !is_db )
         return fbc_fail(e, FBC_EXIT_INPUT, a->operand, "is not a database");
-    if ( w.print )
-        fputs(FBC_DECISION_TITLE, stdout);
-    rc = walk_all(a->operand, from, &w, e);
+    rc = walk_all(a->operand, is_db, from, &w, e);
     if ( !rc && a->verify )
         rc = judge(a->operand, from, &w, e);
     if ( a->verify )

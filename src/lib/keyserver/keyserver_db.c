@@ -45,6 +45,8 @@ static const char *const sql[STATEMENTS] = {
               "LIMIT ?2",
 };
 
+static const char not_ours[] = "is not a key server's database";
+
 struct fbc_ksdb {
     sqlite3 *db;
     sqlite3_stmt *st[STATEMENTS];
@@ -61,32 +63,39 @@ static int run_sql(struct fbc_ksdb *db, const char *text, struct fbc_error *e)
     return sqlite3_exec(db->db, text, NULL, NULL, NULL) ? fail(db, e) : 0;
 }
 
-/* The number that a pragma gives, or -1. */
-static sqlite3_int64 pragma(struct fbc_ksdb *db, const char *text)
+/* The number that a pragma gives. */
+static int pragma(struct fbc_ksdb *db, const char *text, sqlite3_int64 *out,
+                  struct fbc_error *e)
 {
-    sqlite3_int64 v = -1;
     sqlite3_stmt *st;
+    int rc = sqlite3_prepare_v2(db->db, text, -1, &st, NULL);
 
-    if ( sqlite3_prepare_v2(db->db, text, -1, &st, NULL) == SQLITE_OK &&
-         sqlite3_step(st) == SQLITE_ROW )
-        v = sqlite3_column_int64(st, 0);
+    if ( !rc )
+        rc = sqlite3_step(st);
+    if ( rc == SQLITE_ROW )
+        *out = sqlite3_column_int64(st, 0);
+    else if ( (rc & 0xff) == SQLITE_NOTADB )
+        fbc_fail(e, FBC_EXIT_INPUT, db->path, not_ours);
+    else
+        fail(db, e);
     sqlite3_finalize(st);
 
-    return v;
+    return rc == SQLITE_ROW ? 0 : -1;
 }
 
 static int prepare(struct fbc_ksdb *db, enum fbc_ksdb_mode mode,
                    struct fbc_error *e)
 {
-    sqlite3_int64 id, version;
+    sqlite3_int64 id, version, tables;
     unsigned int i;
 
     sqlite3_extended_result_codes(db->db, 1);
     sqlite3_busy_timeout(db->db, BUSY_MS);
-    id = pragma(db, "PRAGMA application_id");
-    version = pragma(db, "PRAGMA user_version");
-    if ( id == 0 && version == 0 && mode == FBC_KSDB_SERVE &&
-         pragma(db, "SELECT count(*) FROM sqlite_schema") == 0 )
+    if ( pragma(db, "PRAGMA application_id", &id, e) ||
+         pragma(db, "PRAGMA user_version", &version, e) ||
+         pragma(db, "SELECT count(*) FROM sqlite_schema", &tables, e) )
+        return -1;
+    if ( !id && !version && !tables && mode == FBC_KSDB_SERVE )
     {
         if ( run_sql(db, schema, e) )
             return -1;
@@ -94,8 +103,7 @@ static int prepare(struct fbc_ksdb *db, enum fbc_ksdb_mode mode,
         version = 1;
     }
     if ( id != APPLICATION_ID )
-        return fbc_fail(e, FBC_EXIT_INPUT, db->path,
-                        "is not a key server's database");
+        return fbc_fail(e, FBC_EXIT_INPUT, db->path, not_ours);
     if ( version != 1 )
         return fbc_fail(e, FBC_EXIT_VERSION, db->path,
                         "is of another version");
@@ -124,10 +132,7 @@ int fbc_ksdb_open(struct fbc_ksdb **out, const char *path,
         return fbc_fail_core(e, path, FBC_ERR_NOMEM);
 
     snprintf(db->path, sizeof(db->path), "%s", path);
-    if ( sqlite3_open_v2(path, &db->db, SQLITE_OPEN_READWRITE |
-                         SQLITE_OPEN_NOMUTEX |
-                         (mode == FBC_KSDB_SERVE ? SQLITE_OPEN_CREATE : 0),
-                         NULL) )
+    if ( fbc_ksdb_file(&db->db, path, mode) )
         fail(db, e);
     else if ( !prepare(db, mode, e) )
     {

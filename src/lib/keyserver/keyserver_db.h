@@ -30,6 +30,11 @@ enum fbc_ksdb_mode {
     FBC_KSDB_SERVE,             /* made if it is not there; private */
 };
 
+/* keyserver_dbfile.c: sqlite3_open_v2(), and its result. */
+struct sqlite3;
+int FBC_MUST_CHECK fbc_ksdb_file(struct sqlite3 **db, const char *path,
+                                 enum fbc_ksdb_mode mode);
+
 int FBC_MUST_CHECK fbc_ksdb_open(struct fbc_ksdb **out, const char *path,
                                  enum fbc_ksdb_mode mode,
                                  struct fbc_error *e);

@@ -11,7 +11,8 @@
 #include "lib/base/passfile.h"
 #include "lib/base/secmem.h"
 
-#define CONNECT_MS 10000
+#define CONNECT_MS   10000
+#define VNC_PASSWORD 8u         /* characters: a DES key */
 
 struct fbc_proxyhost_secrets {
     uint8_t key[FBC_SESSION_FILE_LEN];
@@ -38,6 +39,19 @@ static int start(const struct fbc_proxyhost_args *a, struct fbc_listen *l,
     return fbc_connector_start(&h->target, CONNECT_MS, &h->connector, e);
 }
 
+/* Of more than VNC looks at: then the shorter one is as good. */
+static void warn_long(const struct fbc_proxyhost_args *a, const char *path,
+                      const char *password)
+{
+    char text[200];
+
+    if ( strlen(password) <= VNC_PASSWORD || !a->warn )
+        return;
+    snprintf(text, sizeof(text), "%.120s: VNC looks at the first %u of its %zu "
+             "characters only", path, VNC_PASSWORD, strlen(password));
+    a->warn(a->arg, text);
+}
+
 static int read_secrets(const struct fbc_proxyhost_args *a,
                         struct fbc_proxyhost *h,
                         struct fbc_error *e)
@@ -53,6 +67,8 @@ static int read_secrets(const struct fbc_proxyhost_args *a,
          (a->viewer_password &&
           fbc_passfile_read(a->viewer_password, s->viewer_password, e)) )
         return -1;
+    warn_long(a, a->password, s->password);
+    warn_long(a, a->viewer_password, s->viewer_password);
 
     return 0;
 }

@@ -50,6 +50,9 @@ static int parse_tcp(const char *text, struct fbc_target *t,
             return bad(e, text, "neither HOST:PORT nor the path of a socket "
                                 "(with a '/')");
     }
+    if ( !strncmp(text, "::", 2) )
+        return bad(e, text, "IPv6 addresses are written in brackets: "
+                            "[ADDRESS]:PORT");
     if ( end == host || (size_t)(end - host) >= sizeof(t->host) )
         return bad(e, text, "the host's name is empty or too long");
 

@@ -304,34 +304,43 @@ static int hint_form(const char *text, size_t len, struct fbc_error *e)
     return -1;
 }
 
-int fbc_ek_cert_read(const char *path, struct fbc_identity *id,
-                     struct fbc_error *e)
+int fbc_ek_cert_take(const char *path, const uint8_t *data, size_t len,
+                     struct fbc_identity *id, struct fbc_error *e)
 {
     const char *why = NULL;
-    const uint8_t *p;
-    uint8_t *data;
-    size_t len;
+    const uint8_t *p = data + tcg_header(data, len);
     int rc = 0;
     X509 *x;
 
-    if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
-        return -1;
     id->cert.len = 0;
-    p = data + tcg_header(data, len);
     x = d2i_X509(NULL, &p, (long)(len - (size_t)(p - data)));
     ERR_clear_error();
     if ( x )
         why = take_one(x, id);
     else
     {
-        rc = fbc_pem_each_of(path, (char *)data, len, take_one, id, e);
+        rc = fbc_pem_each_of(path, (const char *)data, len, take_one, id, e);
         if ( rc && !e->hint[0] )
-            hint_form((char *)data, len, e);
+            hint_form((const char *)data, len, e);
     }
     X509_free(x);
-    fbc_secret_free(data, FBC_PEM_MAX + 1);
     if ( why )
         return fbc_fail(e, FBC_EXIT_INPUT, path, "%s", why);
+
+    return rc;
+}
+
+int fbc_ek_cert_read(const char *path, struct fbc_identity *id,
+                     struct fbc_error *e)
+{
+    uint8_t *data;
+    size_t len;
+    int rc;
+
+    if ( fbc_file_read(path, FBC_PEM_MAX, &data, &len, e) )
+        return -1;
+    rc = fbc_ek_cert_take(path, data, len, id, e);
+    fbc_secret_free(data, FBC_PEM_MAX + 1);
 
     return rc;
 }

@@ -48,6 +48,10 @@ fbc_ek_cert_key(const struct fbc_identity *id,
 int FBC_MUST_CHECK fbc_ek_cert_read(const char *path,
                                     struct fbc_identity *id,
                                     struct fbc_error *e);
+/* The same of bytes that were read from path, which is for messages only. */
+int FBC_MUST_CHECK fbc_ek_cert_take(const char *path, const uint8_t *data,
+                                    size_t len, struct fbc_identity *id,
+                                    struct fbc_error *e);
 int FBC_MUST_CHECK fbc_ek_chain_read(const char *path,
                                      struct fbc_identity *id,
                                      struct fbc_error *e);

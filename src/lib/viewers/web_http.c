@@ -11,9 +11,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* 403, for what came by another name or port than ours. */
+#define FOREIGN 1403
+
 static const struct { int status; const char *phrase, *why; } refusals[] = {
     { 400, "Bad Request", "The request is malformed." },
     { 403, "Forbidden", "Open the complete URL that fbc-vncproxy printed." },
+    { FOREIGN, "Forbidden", "This is served by the name and port that "
+      "fbc-vncproxy printed only: forward its port under the same number." },
     { 404, "Not Found", "There is no such file." },
     { 405, "Method Not Allowed", "GET and HEAD only." },
     { 408, "Request Timeout", "The request took too long." },
@@ -47,7 +52,8 @@ static void refuse(struct fbc_web *w, struct web_conn *c, int status,
     while ( refusals[i].status != status && refusals[i].status != 500 )
         i++;
 
-    web_put(c, "HTTP/1.1 %d %s\r\n", refusals[i].status, refusals[i].phrase);
+    web_put(c, "HTTP/1.1 %d %s\r\n", refusals[i].status % 1000,
+            refusals[i].phrase);
     put_common(c);
     web_put(c, "Content-Security-Policy: default-src 'none'; "
             "frame-ancestors 'none'\r\n"
@@ -208,7 +214,7 @@ static int answer(struct fbc_web *w, struct web_conn *c,
     const char *type = type_of(r->path);
 
     if ( !host_ok(w, host) || (origin.p && !origin_ok(origin, host)) )
-        return 403;
+        return FOREIGN;
     if ( web_ws_is(r) && r->minor < 1 )
         return 505;
     if ( web_ws_is(r) )

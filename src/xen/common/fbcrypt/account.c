@@ -10,6 +10,7 @@
  * page that was found free of others stays so.
  */
 #include "private.h"
+#include "compat.h"
 
 #include <asm/flushtlb.h>
 
@@ -118,7 +119,7 @@ static int step(struct fbcrypt *fb)
     unsigned int work = 0;
     int rc = 0;
 
-    spin_lock(&d->page_alloc_lock);
+    fbc_page_alloc_lock(d);
 
     fb->account.last = NULL;
     if ( !held )
@@ -138,7 +139,7 @@ static int step(struct fbcrypt *fb)
         }
     }
 
-    spin_unlock(&d->page_alloc_lock);
+    fbc_page_alloc_unlock(d);
 
     if ( held )
         put_page(held);

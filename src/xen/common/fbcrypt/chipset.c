@@ -6,12 +6,14 @@
  * and power management stay where Xen has found them.
  */
 #include "private.h"
+#include "compat.h"
 
 #include <xen/acpi.h>
 #include <xen/init.h>
 #include <xen/iocap.h>
 #include <xen/pci.h>
 #include <xen/pci_regs.h>
+#include <xen/rangeset.h>
 
 #include <asm/pci.h>
 
@@ -294,11 +296,11 @@ int __init fbcrypt_dom0_permissions(struct domain *d)
     /* Resets processors past the wiping of keys; masks an address line. */
     rc |= ioports_deny_access(d, FAST_RESET, FAST_RESET);
 
-    /* What an AP runs first. */
-    rc |= iomem_deny_access(d, paddr_to_pfn(trampoline_phys),
-                            paddr_to_pfn(trampoline_phys +
-                                         (trampoline_end -
-                                          trampoline_start) - 1));
+    /* What an AP runs first, and dom0 may read as it may all low memory. */
+    rc |= rangeset_add_range(mmio_ro_ranges, paddr_to_pfn(trampoline_phys),
+                             paddr_to_pfn(trampoline_phys +
+                                          (trampoline_end -
+                                           trampoline_start) - 1));
 
     return rc;
 }

@@ -19,6 +19,9 @@ static int on_protected(const struct domain *d, unsigned int cmd)
     case XEN_DOMCTL_resumedomain:
     case XEN_DOMCTL_destroydomain:
     case XEN_DOMCTL_getdomaininfo:
+#ifdef XEN_DOMCTL_get_domain_state /* since 4.21 */
+    case XEN_DOMCTL_get_domain_state:
+#endif
     case XEN_DOMCTL_getvcpuinfo:
     case XEN_DOMCTL_max_mem:
     case XEN_DOMCTL_scheduler_op:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Operations on the host as a whole that dom0 may have carried out (patches 07
- * and 10): lists of what somebody has read and found harmless in 4.17.  None
+ * and 10): lists of what somebody has read and found harmless in 4.17 to 4.22.  None
  * of them takes a machine address, an I/O port or an MSR from dom0.
  */
 #include "private.h"
@@ -28,7 +28,9 @@ int fbcrypt_sysctl(unsigned int cmd)
     case XEN_SYSCTL_getdomaininfolist:
     case XEN_SYSCTL_sched_id:
     /* What a guest's CPU may look like. */
+#ifdef XEN_SYSCTL_get_cpu_levelling_caps /* until 4.21 */
     case XEN_SYSCTL_get_cpu_levelling_caps:
+#endif
     case XEN_SYSCTL_get_cpu_featureset:
     case XEN_SYSCTL_get_cpu_policy:
     /* Who runs where and when; how fast, by governors and numbers only. */
@@ -64,13 +66,17 @@ int fbcrypt_platform_op(unsigned int cmd)
     case XENPF_get_cpu_version:
     case XENPF_read_memtype:
     case XENPF_firmware_info:
+#ifdef XENPF_get_ucode_revision /* since 4.18 */
+    case XENPF_get_dom0_console:
+    case XENPF_get_ucode_revision:
+#endif
         return 0;
     }
 
     /*
      * Not: enter_acpi_sleep, cpu_online, cpu_offline, cpu_hotadd, core_parking
      * (the machine goes through firmware, or a processor through low memory);
-     * efi_runtime_call, microcode_update (code of somebody else's at the
+     * efi_runtime_call, microcode_update and _update2 (code of somebody else's at the
      * highest privilege); add_memtype, del_memtype (memory under Xen becomes
      * uncached, or write-only); set_processor_pminfo (I/O ports and MSRs which
      * Xen then writes); mem_hotadd; resource_op (MSRs); get_symbol;

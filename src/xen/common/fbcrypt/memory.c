@@ -2,7 +2,7 @@
 /*
  * Memory is not I/O memory.  dom0 may hand on, and have mapped into any domain,
  * what it has itself: RAM, in which Xen and all guests live, is taken from it
- * at boot, and is not mapped as if it were a device's.
+ * at boot, and is not mapped as if it were a device's.  Low memory it may read.
  */
 #include "private.h"
 
@@ -11,6 +11,9 @@
 #include <xen/rangeset.h>
 
 #include <asm/e820.h>
+
+/* 1 MiB: below it Xen allocates nothing. */
+#define LOW_PAGES   0x100UL
 
 static struct rangeset *__ro_after_init ram;
 
@@ -34,7 +37,12 @@ int __init fbc_memory_permissions(struct domain *d)
         if ( e->type != E820_RAM || first >= end )
             continue;
         rc |= rangeset_add_range(ram, first, end - 1);
-        rc |= iomem_deny_access(d, first, end - 1);
+        /* Linux looks for firmware's tables there; processors start there. */
+        if ( first < LOW_PAGES )
+            rc |= rangeset_add_range(mmio_ro_ranges, first,
+                                     min(end, LOW_PAGES) - 1);
+        if ( end > LOW_PAGES )
+            rc |= iomem_deny_access(d, max(first, LOW_PAGES), end - 1);
     }
 
     return rc;

@@ -4,8 +4,7 @@
  * a tasklet on an idle vCPU, which has none of its own.
  */
 #include "private.h"
-
-#include <asm/i387.h>
+#include "compat.h"
 
 void fbc_simd_begin(void)
 {
@@ -16,7 +15,7 @@ void fbc_simd_begin(void)
         clts();
     }
     else
-        save_fpu_enable();
+        fbc_fpu_borrow();
 }
 
 void fbc_simd_end(void)
@@ -31,8 +30,8 @@ void fbc_simd_end(void)
                    "pxor %%xmm12, %%xmm12; pxor %%xmm13, %%xmm13;"
                    "pxor %%xmm14, %%xmm14; pxor %%xmm15, %%xmm15"
                    ::: "memory" );
-    if ( is_idle_vcpu(current) )
+    if ( !is_idle_vcpu(current) )
+        fbc_fpu_return();
+    else if ( FBC_IDLE_TS )
         stts();
-    else
-        vcpu_restore_fpu_nonlazy(current, true);
 }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the versions of Xen that this is built in, 4.17 on.
+ * Where a hook's surroundings differ, patches/VERSION has a variant instead.
+ */
+#ifndef __FBCRYPT_COMPAT_H__
+#define __FBCRYPT_COMPAT_H__
+
+#include <xen/compile.h>
+#include <xen/sched.h>
+#include <xen/spinlock.h>
+
+#include <asm/i387.h>
+
+#define FBC_XEN(major, minor)                                           \
+    (XEN_VERSION > (major) ||                                           \
+     (XEN_VERSION == (major) && XEN_SUBVERSION >= (minor)))
+
+/* trampoline_start, trampoline_end, trampoline_phys */
+#if FBC_XEN(4, 20)
+#include <asm/trampoline.h>
+#endif
+
+static inline void fbc_page_alloc_lock(struct domain *d)
+{
+#if FBC_XEN(4, 19)
+    rspin_lock(&d->page_alloc_lock);
+#else
+    spin_lock(&d->page_alloc_lock);
+#endif
+}
+
+static inline void fbc_page_alloc_unlock(struct domain *d)
+{
+#if FBC_XEN(4, 19)
+    rspin_unlock(&d->page_alloc_lock);
+#else
+    spin_unlock(&d->page_alloc_lock);
+#endif
+}
+
+/*
+ * Vector registers in the current vCPU's stead, which is not idle.  Before
+ * 4.22 Xen may have yet to load a vCPU's, which CR0.TS says; since then the
+ * flag is the guest's only, and an idle vCPU must leave it clear.
+ */
+static inline void fbc_fpu_borrow(void)
+{
+#if FBC_XEN(4, 22)
+    vcpu_save_fpu(current);
+#else
+    save_fpu_enable();
+#endif
+}
+
+static inline void fbc_fpu_return(void)
+{
+#if FBC_XEN(4, 22)
+    vcpu_restore_fpu(current);
+#else
+    vcpu_restore_fpu_nonlazy(current, true);
+#endif
+}
+
+#define FBC_IDLE_TS (!FBC_XEN(4, 22))
+
+#endif /* __FBCRYPT_COMPAT_H__ */
