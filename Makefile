@@ -75,7 +75,7 @@ LIBS_fbc-dumpvfb := -lxencall -lxenforeignmemory -lxenstore -lxenctrl \
                     -lxenguest -lxengnttab
 LIBS_fbc-decrypt-frames := -lpng
 LIBS_fbc-leakcheck := -lpng -lm
-LIBS_fbc-vncproxy := -lvncserver -lseccomp
+LIBS_fbc-vncproxy := -lvncserver -lseccomp -lxkbcommon
 LIBS_fbc-attest := -lcurl
 LIBS_fbc-launch := -llzma -lzstd
 LIBS_fbc-wrapkey := -lcurl

@@ -71,19 +71,20 @@ _fbc_table()
               -S --server -H --host --cacert -a --admin
               --require-overwrite --attest --kernel --ramdisk --cmdline
               -N --nc -l --listen --viewer -w --web --web-dir --view-only
-              --password-file --expired-ek"
+              --keymap --plain-input --password-file --expired-ek"
         files="-k --key -t --to -s --session --cacert -a --admin
                --password-file --kernel --ramdisk"
         dirs="--web-dir --attest"
-        values="--cmdline -p --port -l --listen -S --server -H --host"
+        values="--cmdline -p --port -l --listen -S --server -H --host --keymap"
         operand=host
         ;;
     fbc-vncproxy)
-        opts="-k --key -l --listen --web --view-only --exec --password-file
-              --viewer-password-file -j --json"
+        opts="-k --key -l --listen --web --view-only --keymap --input-cadence
+              --paste --plain-input --exec --password-file --viewer-password-file
+              -j --json"
         files="-k --key --password-file --viewer-password-file"
         dirs="--web"
-        values="-l --listen --exec"
+        values="-l --listen --keymap --input-cadence --exec"
         operand=host
         ;;
     fbc-attest)

@@ -37,8 +37,9 @@ for line in """
     lib/intruder    lib/dom0 lib/frames lib/base parse/picture core
     lib/upstream    lib/base parse/rfb core
     lib/viewers     lib/base parse/rfb parse/web parse/text core
-    lib/proxy       lib/upstream lib/viewers lib/base parse/shadow parse/rfb
-                    parse/picture parse/text core
+    lib/input       lib/base core
+    lib/proxy       lib/upstream lib/viewers lib/input lib/base parse/shadow
+                    parse/rfb parse/picture parse/text core
     lib/verify      lib/base parse/attest parse/text core
     lib/attest      lib/verify lib/base parse/attest parse/text core
     lib/keyserver   lib/verify lib/base parse/attest parse/text core

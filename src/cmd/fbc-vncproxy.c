@@ -18,6 +18,10 @@ static const char help[] =
     "  -l, --listen WHERE      ADDRESS:PORT or a path (127.0.0.1:5901)\n"
     "      --web DIR           serve noVNC from DIR on the same port\n"
     "      --view-only         pass no keys and no pointer on\n"
+    "      --keymap LAYOUT     the guest's keyboard, as de or ch:fr (us)\n"
+    "      --paste             Ctrl+Alt+Shift+V types a viewer's clipboard\n"
+    "      --input-cadence MS  one record of input so often, to hide rhythm\n"
+    "      --plain-input       dom0 may read and make keys and pointer\n"
     "      --exec COMMAND      its standard input and output is the server\n"
     "      --password-file FILE         password of the VNC server\n"
     "      --viewer-password-file FILE  password for viewers\n"
@@ -27,7 +31,8 @@ static const char help[] =
 
 enum {
     OPT_WEB = FBC_CLI_LONG_BASE, OPT_VIEW_ONLY, OPT_EXEC, OPT_PASSWORD,
-    OPT_VIEWER_PASSWORD,
+    OPT_VIEWER_PASSWORD, OPT_KEYMAP, OPT_CADENCE, OPT_PLAIN,
+    OPT_PASTE,
 };
 
 static const struct option options[] = {
@@ -35,6 +40,10 @@ static const struct option options[] = {
     { "listen", required_argument, NULL, 'l' },
     { "web", required_argument, NULL, OPT_WEB },
     { "view-only", no_argument, NULL, OPT_VIEW_ONLY },
+    { "keymap", required_argument, NULL, OPT_KEYMAP },
+    { "input-cadence", required_argument, NULL, OPT_CADENCE },
+    { "paste", no_argument, NULL, OPT_PASTE },
+    { "plain-input", no_argument, NULL, OPT_PLAIN },
     { "exec", required_argument, NULL, OPT_EXEC },
     { "password-file", required_argument, NULL, OPT_PASSWORD },
     { "viewer-password-file", required_argument, NULL, OPT_VIEWER_PASSWORD },
@@ -63,6 +72,7 @@ static void on_signal(int sig)
 static int parse(int argc, char **argv, struct args *a)
 {
     struct fbc_proxyhost_args *h = &a->host;
+    unsigned long ms;
     int opt, rc;
 
     while ( (opt = getopt_long(argc, argv, ":k:l:j" FBC_CLI_SHORT, options,
@@ -74,6 +84,14 @@ static int parse(int argc, char **argv, struct args *a)
         case 'j': a->json = true; break;
         case OPT_WEB: h->web = optarg; break;
         case OPT_VIEW_ONLY: h->view_only = true; break;
+        case OPT_KEYMAP: h->keymap = optarg; break;
+        case OPT_PASTE: h->paste = true; break;
+        case OPT_PLAIN: h->plain_input = true; break;
+        case OPT_CADENCE:
+            if ( fbc_cli_number("--input-cadence", optarg, 5, 1000, &ms) )
+                return FBC_EXIT_USAGE;
+            h->cadence_ms = (unsigned int)ms;
+            break;
         case OPT_EXEC: h->command = optarg; break;
         case OPT_PASSWORD: h->password = optarg; break;
         case OPT_VIEWER_PASSWORD: h->viewer_password = optarg; break;
@@ -87,6 +105,9 @@ static int parse(int argc, char **argv, struct args *a)
     if ( !strcmp(h->key, "-") )
         return fbc_cli_usage("-k -", "not from standard input: the file is "
                              "read again when the key changes");
+    if ( h->plain_input && (h->keymap || h->cadence_ms || h->paste) )
+        return fbc_cli_usage("--plain-input", "not with --keymap, --paste and "
+                             "--input-cadence, which are of sealed input");
     h->server = argv[optind];
     if ( !h->server == !h->command )
         return fbc_cli_usage("HOST:PORT, SOCKET, --exec",

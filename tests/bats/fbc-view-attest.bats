@@ -235,13 +235,13 @@ ssh $o root@dom0.example fbc-status --vmm-key < /dev/null > DIR/vmm.pub
 fbc-attest nonce    # prints NONCE
 ssh $o root@dom0.example fbc-attest quote --vmm-key - --nonce NONCE < DIR/vmm.pub > DIR/evidence
 fbc-attest verify --nonce NONCE --host $s/host --update --roots $s/roots.pem --golden $s/golden-1 -o DIR/attested.pub DIR/evidence
-fbc-wrapkey --to DIR/attested.pub --from $c/owner.key -o DIR/session.key > DIR/blob
+fbc-wrapkey --to DIR/attested.pub --input sealed --from $c/owner.key -o DIR/session.key > DIR/blob
 ssh $o root@dom0.example fbc-setkey web < DIR/blob > /dev/null
 fbc-vncproxy -k DIR/session.key --listen 127.0.0.1:0 --exec 'ssh -o ControlPath=DIR/ssh -W 127.0.0.1:5907 root@dom0.example'    # prints where to connect: ADDRESS
 OUT
     expect 0 view -n --server https://keys.example --cacert "my ca.pem" -a x
     diff - <(sed "s|$PWD/||g; 2q" <<< "$output") <<OUT
-fbc-wrapkey --from-server https://keys.example --host dom0.example --pin ask --cacert 'my ca.pem' -a x --from $c/owner.key -o DIR/session.key > DIR/blob
+fbc-wrapkey --from-server https://keys.example --host dom0.example --pin ask --cacert 'my ca.pem' -a x --input sealed --from $c/owner.key -o DIR/session.key > DIR/blob
 ssh $o root@dom0.example fbc-setkey web < DIR/blob > /dev/null
 OUT
 }

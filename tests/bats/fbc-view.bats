@@ -472,7 +472,7 @@ LIST
 while [ "\$1" = -o ]; do shift 2; done
 case \$1 in
 -O) exit 0 ;;
--W) exec evilvnc --stdio --seconds 60 --password sesame \
+-W) exec evilvnc --size 480x400 --stdio --seconds 60 --password sesame \
     "$PWD"/run/fbc-view.*/session.key ;;
 esac
 shift
@@ -622,7 +622,7 @@ OUT
     o="-o ControlMaster=auto -o ControlPersist=60 -o ControlPath=DIR/ssh"
     diff - <(sed "s|$PWD/||g" <<< "$output") <<OUT
 ssh $o root@dom0.example fbc-status --vmm-key < /dev/null > DIR/vmm.pub
-fbc-wrapkey --to DIR/vmm.pub --host dom0.example --pin ask --from $c/owner.key -o DIR/session.key > DIR/blob
+fbc-wrapkey --to DIR/vmm.pub --host dom0.example --pin ask --input sealed --from $c/owner.key -o DIR/session.key > DIR/blob
 ssh $o root@dom0.example fbc-setkey web < DIR/blob > /dev/null
 ssh $o root@dom0.example fbc-status --json web < /dev/null > DIR/status
 ssh $o root@dom0.example xenstore-ls /local/domain/DOMID/console < /dev/null > DIR/console

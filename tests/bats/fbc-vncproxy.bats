@@ -43,7 +43,7 @@ serve()
 proxy()
 {
     rm -f proxy.json
-    fbc-vncproxy -v --json -k session.key --listen "$PWD/sock" "$@" \
+    fbc-vncproxy -v --json --plain-input -k session.key --listen "$PWD/sock" "$@" \
         > proxy.json 2> proxy.err &
     proxy=$!
     started="$started $proxy"
@@ -190,7 +190,7 @@ state_is()
     # gtk-vnc, over TCP; it takes a display number
     kill "$proxy"
     wait "$proxy"
-    fbc-vncproxy -k session.key --listen '127.0.0.1:0' 127.0.0.1::"$port" \
+    fbc-vncproxy --plain-input -k session.key --listen '127.0.0.1:0' 127.0.0.1::"$port" \
         > where &
     started="$started $!"
     within test -s where
@@ -555,7 +555,7 @@ PY
     umask 077
     echo wrong > wrong.pw
     serve --password sesame session.key
-    run_proxy() { timeout 90 fbc-vncproxy -k session.key \
+    run_proxy() { timeout 90 fbc-vncproxy --plain-input -k session.key \
         --listen "$PWD/sock" "$@"; }
     expect 1 run_proxy 127.0.0.1::"$port"
     says "VNC server: the server wants a password"
@@ -633,7 +633,7 @@ PY
     mkdir bin
     cat > bin/ssh <<SH
 #!/bin/sh
-[ "\$*" = "-W localhost:5900 dom0" ] && exec evilvnc --stdio session.key
+[ "\$*" = "-W localhost:5900 dom0" ] && exec evilvnc --size 480x400 --stdio session.key
 SH
     cat > bin/vncviewer <<'SH'
 #!/bin/sh

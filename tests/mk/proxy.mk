@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests of the proxy's viewers' side.
 
-PROXY_ASAN    := test_banner test_rfbs test_viewers test_live test_viewpack
+PROXY_ASAN    := test_banner test_rfbs test_viewers test_live test_viewpack \
+                 test_keys test_sender
 ASAN_PROGRAMS += $(PROXY_ASAN:%=$(B)/tests/unit-asan/%)
 
 LIBS_test_viewers := -lvncserver
 LIBS_test_confine := -lseccomp
+LIBS_test_keys    := -lxkbcommon
+LIBS_fuzz_typist  := -lxkbcommon
 
 $(PROXY_ASAN:%=$(B)/tests/unit-asan/%): $(B)/tests/unit-asan/%: \
     tests/unit/%.c tests/unit/vec.c $(B)/tests/replay/libfbc.a

@@ -26,7 +26,8 @@ $(B)/tests/bench/bench_rfb: $(B)/tests/bench/obj/bench_rfb.o \
 
 # The malicious server for the proxy's tests.
 TEST_PROGRAMS += $(B)/tests/evilvnc
-EVIL_O := $(patsubst %,$(B)/tests/obj/peers/%.o,evilvnc evilrfb evilshadow)
+EVIL_O := $(patsubst %,$(B)/tests/obj/peers/%.o,evilvnc evilrfb \
+            evilshadow evilinput)
 $(EVIL_O): $(B)/tests/obj/peers/%.o: tests/peers/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -151,6 +151,7 @@ static size_t message(struct evil_client *c)
     case 5:
         printf("pointer %u %u %u\n", p[1], fbc_get_be16(p + 2),
                fbc_get_be16(p + 4));
+        evil_pointer(c->shadow, fbc_get_be16(p + 2), fbc_get_be16(p + 4));
         break;
     case 6:
         printf("text ");

@@ -20,7 +20,7 @@ static void check(bool failed, const char *what)
         errx(4, "%s", what);
 }
 
-static uint64_t now_ns(void)
+uint64_t evil_now_ns(void)
 {
     struct timespec t;
 
@@ -42,6 +42,7 @@ void evil_key_file(struct evil *v, const char *path)
 
     if ( fbc_keyfile_read(FBC_KEY_SESSION, path, v->file, &e) )
         errx(3, "%s: %s", e.what, e.why);
+    fbc_inputbox_session(&v->box, FBC_INPUTBOX_PLAIN);
 }
 
 /* One colour, or noise. */
@@ -75,6 +76,7 @@ void evil_rekey(struct evil *v)
 
     check(getrandom(salt, sizeof(salt), 0) != sizeof(salt), "random");
     check(fbc_shadow_key(&v->s, v->aead, ++v->epoch, salt, v->file), "key");
+    fbc_inputbox_epoch(&v->box, v->s.input_key, v->g.swidth, v->g.sheight);
 }
 
 void evil_begin(struct evil *v, uint32_t width, uint32_t height)
@@ -106,6 +108,14 @@ void evil_begin(struct evil *v, uint32_t width, uint32_t height)
 
 void evil_end(struct evil *v)
 {
+    unsigned int i;
+
+    for ( i = 0; i < EVIL_LAG_MAX; i++ )
+    {
+        free(v->late[i]);
+        v->late[i] = NULL;
+    }
+    v->sealed = 0;
     fbc_shadow_clear(&v->s);
     free(v->fb);
     free(v->out);
@@ -200,15 +210,38 @@ static void tamper(struct evil *v)
     }
 }
 
+/* The newest picture goes in, the one of lag pictures before comes out. */
+static const uint8_t *delay(struct evil *v)
+{
+    const size_t len = fbc_shadow_bytes(&v->g);
+    uint8_t **slot = &v->late[v->sealed % EVIL_LAG_MAX];
+    unsigned int from = v->sealed < v->lag ? 0 : v->sealed - v->lag;
+
+    if ( !v->lag )
+        return v->out;
+    if ( !*slot )
+        *slot = malloc(len);
+    check(!*slot || v->lag >= EVIL_LAG_MAX, "lag");
+    memcpy(*slot, v->out, len);
+    v->sealed++;
+
+    return v->late[from % EVIL_LAG_MAX];
+}
+
 void evil_seal(struct evil *v)
 {
+    struct fbc_manifest_input input = { 0 };
+
+    if ( !v->no_input )
+        fbc_inputbox_report(&v->box, &input);
+    v->taken = false;
     if ( v->aead != FBC_AEAD_NONE )
     {
         while ( fbc_shadow_busy(&v->s) )
             check(fbc_shadow_step(&v->s, UINT32_MAX), "seal");
-        check(fbc_shadow_manifest(&v->s, now_ns(), NULL), "manifest");
+        check(fbc_shadow_manifest(&v->s, evil_now_ns(), &input), "manifest");
     }
-    memcpy(v->shown, v->out, fbc_shadow_bytes(&v->g));
+    memcpy(v->shown, delay(v), fbc_shadow_bytes(&v->g));
     tamper(v);
 }
 

@@ -6,6 +6,7 @@
 #ifndef FBC_TEST_EVILSHADOW_H
 #define FBC_TEST_EVILSHADOW_H
 
+#include "core/inputbox.h"
 #include "core/shadow.h"
 #include "parse/text/keytext.h"
 
@@ -18,6 +19,8 @@ enum tamper {
     TAMPER_OLD_PICTURE,
     TAMPER_SWAP,                /* two tiles, with their records */
 };
+
+#define EVIL_LAG_MAX 64
 
 struct evil {
     uint8_t file[FBC_SESSION_FILE_LEN];
@@ -35,7 +38,25 @@ struct evil {
     enum tamper tamper;
     uint32_t tile;              /* which one is tampered with */
     uint32_t bit;               /* of the string that is */
+    unsigned int lag;           /* pictures that are shown so much later */
+    uint8_t *late[EVIL_LAG_MAX];
+    unsigned int sealed;        /* pictures so far */
+
+    /* Sealed input. */
+    struct fbc_inputbox box;
+    bool no_input;              /* a hypervisor that knows nothing of it */
+    bool swallow;               /* dom0 keeps what comes */
+    bool full;                  /* the guest takes nothing */
+    unsigned int lose;          /* one of so many positions is lost; 0: none */
+    unsigned int pointers;      /* so far */
+    bool taken;                 /* a record, since the last manifest */
 };
+
+/* CLOCK_MONOTONIC. */
+uint64_t evil_now_ns(void);
+
+/* A position that a client sent; prints what the guest gets of it. */
+void evil_pointer(struct evil *v, uint32_t x, uint32_t y);
 
 void evil_key_file(struct evil *v, const char *path);
 

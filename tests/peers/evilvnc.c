@@ -8,7 +8,9 @@
  *
  * The first line on standard output is the port on 127.0.0.1; then lines
  * "client", "scenario" (it has begun) and what the client sends: "key DOWN
- * KEYSYM", "extkey DOWN KEYSYM KEYCODE", "pointer BUTTONS X Y", "text TEXT".
+ * KEYSYM", "extkey DOWN KEYSYM KEYCODE", "pointer BUTTONS X Y", "text TEXT";
+ * and what sealed input gives the guest: "guest key DOWN CODE", "guest pos X Y
+ * WHEEL".
  *
  * SIGUSR1: write the guest's true screen to the file of --truth.
  * SIGUSR2: draw something.  SIGHUP: read the key file again, new epoch.
@@ -29,7 +31,7 @@
 enum scenario {
     HONEST, TAMPER, FREEZE, TRUNCATE_HANG, TRUNCATE_CLOSE, FLOOD, HUGE,
     HUGE_INIT, HUGE_TEXT, BPP8, BPP16, JPEG, OUTSIDE, COPY, UNKNOWN, BELLS,
-    RESIZE, REKEY, REBOOT, RESTART,
+    RESIZE, REKEY, REBOOT, RESTART, SWALLOW, FULL,
 };
 
 static const struct {
@@ -68,7 +70,11 @@ static const struct {
     { "rekey", "honestly: a new epoch", REKEY, 0 },
     { "reboot", "honestly: connection cut, new epoch", REBOOT, 0 },
     { "restart", "honestly: connection cut, same epoch", RESTART, 0 },
+    { "swallow", "dom0 keeps sealed input from the hypervisor", SWALLOW, 0 },
+    { "full", "honestly: the guest takes no events", FULL, 0 },
 };
+
+#define HURRY 50                /* ms between manifests while input comes */
 
 static struct {
     const char *truth, *key_file;
@@ -207,6 +213,14 @@ static void happen(void)
     case RESTART:
         evil_client_drop(&c);
         return;
+
+    case SWALLOW:
+        shadow.swallow = true;
+        return;
+
+    case FULL:
+        shadow.full = true;
+        return;
     }
     c.mute = true;
 }
@@ -248,6 +262,7 @@ static void serve(void)
         last_draw = evil_now();
         seal = true;
     }
+    seal |= shadow.taken && evil_now() - last_seal >= HURRY;
     if ( seal )
     {
         evil_seal(&shadow);
@@ -341,6 +356,9 @@ static void usage(void)
          "  --heartbeat MS    between manifests (300)\n"
          "  --every MS        draw, --draws N times\n"
          "  --truth FILE      for SIGUSR1\n"
+         "  --lag N           show each picture N pictures later\n"
+         "  --lose N          every Nth pointer position\n"
+         "  --no-input        a hypervisor without sealed input\n"
          "  --unix PATH       listen there; --stdio: serve that one client\n"
          "  --seconds N       end after that time (30)\n"
          "Scenarios:");
@@ -398,7 +416,9 @@ int main(int argc, char **argv)
         { "heartbeat", 1, NULL, 'h' }, { "every", 1, NULL, 'v' },
         { "draws", 1, NULL, 'd' }, { "truth", 1, NULL, 'T' },
         { "unix", 1, NULL, 'u' }, { "stdio", 0, NULL, 'i' },
-        { "seconds", 1, NULL, 'S' }, { NULL, 0, NULL, 0 }
+        { "seconds", 1, NULL, 'S' }, { "lag", 1, NULL, 'L' },
+        { "lose", 1, NULL, 'l' }, { "no-input", 0, NULL, 'n' },
+        { NULL, 0, NULL, 0 }
     };
     struct sigaction sa = { .sa_handler = on_signal };
     unsigned int w = 320, h = 200;
@@ -433,6 +453,9 @@ int main(int argc, char **argv)
         case 'T': o.truth = optarg; break;
         case 'u': path = optarg; break;
         case 'i': stdio = true; break;
+        case 'L': shadow.lag = number(optarg); break;
+        case 'l': shadow.lose = number(optarg); break;
+        case 'n': shadow.no_input = true; break;
         case 'S': o.seconds = number(optarg); break;
         default: usage();
         }

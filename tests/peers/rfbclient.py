@@ -20,10 +20,15 @@ def die(why):
 
 class Client:
     def __init__(self, address):
-        """address: HOST:PORT"""
-        host, port = address.rsplit(":", 1)
-        self.socket = socket.create_connection((host, int(port)), 30)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        """address: HOST:PORT, or the path of a unix socket"""
+        if "/" in address:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(30)
+            self.socket.connect(address)
+        else:
+            host, port = address.rsplit(":", 1)
+            self.socket = socket.create_connection((host, int(port)), 30)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.get(12)
         self.send(b"RFB 003.008\n")
         self.get(self.get(1)[0])

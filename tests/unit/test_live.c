@@ -170,6 +170,50 @@ static void a_delay_from_the_middle_is_noticed(void **state)
     free(w);
 }
 
+/* It would be live but for the challenges. */
+static void beats(struct world *w, uint64_t from, uint64_t to)
+{
+    uint64_t t;
+
+    for ( t = from; t <= to; t += S / 2 )
+        picture(w, T0 + t, X0 + t);
+}
+
+static void a_challenge_must_be_answered(void **state)
+{
+    struct world *w = begin();
+
+    (void)state;
+    fbc_live_ask(&w->l);
+    fbc_live_connected(&w->l, T0);
+    beats(w, 0, 2 * S);
+    is(w, T0 + 2 * S, FBC_LIVE_UNANSWERED,
+       "waiting for the answer to a challenge: 2 s");
+    assert_true(fbc_live_input(&w->l, T0 + 2 * S));
+    fbc_live_answered(&w->l, T0 + 1 * S);
+    is(w, T0 + 2 * S, FBC_LIVE_OK, "");
+    fbc_live_answered(&w->l, T0);               /* an older one is no news */
+    beats(w, 2 * S, 5 * S);
+    is(w, T0 + 5 * S, FBC_LIVE_OK, "");
+    assert_true(fbc_live_timeout(&w->l, T0 + 5 * S) == 1);
+    is(w, T0 + 5 * S + 1, FBC_LIVE_UNANSWERED,
+       "challenge not answered for 4 s");
+    assert_true(fbc_live_timeout(&w->l, T0 + 5 * S + 1) == S - 1);
+    fbc_live_answered(&w->l, T0 + 5 * S);
+    is(w, T0 + 5 * S + 1, FBC_LIVE_OK, "");
+
+    /* Across connections it counts on, another session key begins anew. */
+    fbc_live_lost(&w->l, T0 + 6 * S);
+    fbc_live_connected(&w->l, T0 + 7 * S);
+    beats(w, 7 * S, 8 * S);
+    is(w, T0 + 8 * S, FBC_LIVE_OK, "");
+    fbc_live_new_key(&w->l, T0 + 8 * S);
+    beats(w, 8 * S, 8 * S);
+    is(w, T0 + 8 * S, FBC_LIVE_UNANSWERED,
+       "waiting for the answer to a challenge: 0 s");
+    free(w);
+}
+
 static void clocks_may_drift(void **state)
 {
     struct world *w = live();
@@ -365,6 +409,7 @@ int main(void)
         cmocka_unit_test(the_same_manifest_again_does_not_help),
         cmocka_unit_test(a_stream_in_slow_motion_is_noticed),
         cmocka_unit_test(a_delay_from_the_middle_is_noticed),
+        cmocka_unit_test(a_challenge_must_be_answered),
         cmocka_unit_test(clocks_may_drift),
         cmocka_unit_test(a_connection_lost_and_found),
         cmocka_unit_test(pictures_of_no_use),

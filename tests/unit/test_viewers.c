@@ -25,6 +25,7 @@ struct world {
     uint32_t w, h;
     char log[2000];
     unsigned int shown, late;
+    bool busy;
     uint64_t now;                   /* ns; 0: the real time */
 };
 
@@ -50,6 +51,11 @@ static void on_shown(void *arg, uint64_t ns)
 {
     (void)ns;
     ((struct world *)arg)->shown++;
+}
+
+static bool busy(void *arg)
+{
+    return ((struct world *)arg)->busy;
 }
 
 static void on_late(void *arg, uint64_t ns)
@@ -84,7 +90,7 @@ static struct world *begin(const char *password, bool view_only)
     const struct fbc_viewers_opts o = {
         .name = "name", .password = password, .view_only = view_only,
         .key = on_key, .pointer = on_pointer, .shown = on_shown, .late = on_late,
-        .clock_ns = clock_ns, .arg = t,
+        .busy = busy, .clock_ns = clock_ns, .arg = t,
     };
     struct fbc_error e;
 
@@ -586,6 +592,43 @@ static void keys_and_buttons(void **state)
     end(t);
 }
 
+/* Keys that cannot go on wait, here and in the socket, in order. */
+static void who_types_too_fast_waits(void **state)
+{
+    static const uint8_t down[] = { 4, 1, 0, 0, 0, 0, 0, 'a' };
+    static const uint8_t up[] = { 4, 0, 0, 0, 0, 0, 0, 'a' };
+    struct world *t = begin(NULL, false);
+    int fd = viewer(t), other, i;
+
+    (void)state;
+    greet(t, fd);
+    t->busy = true;
+    for ( i = 0; i < 3; i++ )
+    {
+        say(t, fd, down, sizeof(down));
+        say(t, fd, up, sizeof(up));
+    }
+    assert_string_equal(t->log, "");
+    t->busy = false;
+    run(t);
+    assert_string_equal(t->log, "key 1 61 0\nkey 0 61 0\nkey 1 61 0\n"
+                                "key 0 61 0\nkey 1 61 0\nkey 0 61 0\n");
+
+    /* One that goes meanwhile: what it said before counts. */
+    t->log[0] = 0;
+    t->busy = true;
+    say(t, fd, down, sizeof(down));
+    close(fd);
+    run(t);
+    assert_string_equal(t->log, "");
+    t->busy = false;
+    other = viewer(t);
+    run(t);
+    assert_string_equal(t->log, "key 1 61 0\nkey 0 61 0\n");
+    close(other);
+    end(t);
+}
+
 static void bells(void **state)
 {
     struct world *t = begin(NULL, false);
@@ -650,6 +693,7 @@ int main(void)
         cmocka_unit_test(greeted_already),
         cmocka_unit_test(a_new_size),
         cmocka_unit_test(keys_and_buttons),
+        cmocka_unit_test(who_types_too_fast_waits),
         cmocka_unit_test(bells),
         cmocka_unit_test(none_waits_for_another),
     };

@@ -39,8 +39,22 @@ void fbc_live_lost(struct fbc_live *l, uint64_t now)
 void fbc_live_new_key(struct fbc_live *l, uint64_t now)
 {
     forget_picture(l, now);
+    l->answered = false;
     l->timed = false;           /* it may be another hypervisor's clock */
     l->tiles = l->verified = 0;
+}
+
+void fbc_live_ask(struct fbc_live *l)
+{
+    l->ask = true;
+}
+
+void fbc_live_answered(struct fbc_live *l, uint64_t when)
+{
+    if ( l->answered && when < l->fresh )
+        return;
+    l->answered = true;
+    l->fresh = when;
 }
 
 void fbc_live_unusable(struct fbc_live *l, uint64_t now, enum fbc_err err)
@@ -141,7 +155,8 @@ enum fbc_live_state fbc_live_state(const struct fbc_live *l, uint64_t now)
         return l->pictures && now - l->since > FBC_LIVE_NS
                ? FBC_LIVE_FROZEN : FBC_LIVE_WAITING;
     if ( age(l, now) <= FBC_LIVE_NS )
-        return FBC_LIVE_OK;
+        return l->ask && (!l->answered || now - l->fresh > FBC_LIVE_NS)
+               ? FBC_LIVE_UNANSWERED : FBC_LIVE_OK;
 
     return now - l->arrived > FBC_LIVE_NS / 2 ? FBC_LIVE_FROZEN
                                               : FBC_LIVE_DELAYED;
@@ -156,6 +171,7 @@ const char *fbc_live_name(enum fbc_live_state state)
         [FBC_LIVE_WAITING]    = "waiting",
         [FBC_LIVE_FROZEN]     = "frozen",
         [FBC_LIVE_DELAYED]    = "delayed",
+        [FBC_LIVE_UNANSWERED] = "unanswered",
         [FBC_LIVE_TAMPERED]   = "tampered",
         [FBC_LIVE_UNKEYED]    = "unkeyed",
         [FBC_LIVE_OTHER_KEY]  = "other-key",
@@ -184,6 +200,9 @@ static uint64_t counted(const struct fbc_live *l, uint64_t now,
 
     case FBC_LIVE_DELAYED:
         return age(l, now);
+
+    case FBC_LIVE_UNANSWERED:
+        return now - (l->answered ? l->fresh : l->since);
 
     default:
         return now - l->since;
@@ -231,6 +250,12 @@ void fbc_live_text(const struct fbc_live *l, uint64_t now,
         snprintf(text, FBC_LIVE_TEXT, "delayed: the picture is %u s old", s);
         return;
 
+    case FBC_LIVE_UNANSWERED:
+        snprintf(text, FBC_LIVE_TEXT, l->answered
+                 ? "challenge not answered for %u s"
+                 : "waiting for the answer to a challenge: %u s", s);
+        return;
+
     case FBC_LIVE_TAMPERED:
         snprintf(text, FBC_LIVE_TEXT, "tampered: %u tile%s not verify",
                  l->forged, l->forged == 1 ? " does" : "s do");
@@ -253,6 +278,15 @@ void fbc_live_text(const struct fbc_live *l, uint64_t now,
     snprintf(text, FBC_LIVE_TEXT, "%s", fixed);
 }
 
+/* ns that it stays so without news. */
+static uint64_t live_for(const struct fbc_live *l, uint64_t now)
+{
+    uint64_t t = FBC_LIVE_NS - age(l, now);
+
+    return l->ask && FBC_LIVE_NS - (now - l->fresh) < t
+           ? FBC_LIVE_NS - (now - l->fresh) : t;
+}
+
 uint64_t fbc_live_timeout(const struct fbc_live *l, uint64_t now)
 {
     enum fbc_live_state state = fbc_live_state(l, now);
@@ -260,7 +294,7 @@ uint64_t fbc_live_timeout(const struct fbc_live *l, uint64_t now)
     switch ( state )
     {
     case FBC_LIVE_OK:
-        return FBC_LIVE_NS - age(l, now) + 1;
+        return live_for(l, now) + 1;
 
     case FBC_LIVE_WAITING:
         return l->pictures ? FBC_LIVE_NS - (now - l->since) + 1 : UINT64_MAX;
@@ -269,6 +303,7 @@ uint64_t fbc_live_timeout(const struct fbc_live *l, uint64_t now)
     case FBC_LIVE_LOST:
     case FBC_LIVE_FROZEN:
     case FBC_LIVE_DELAYED:
+    case FBC_LIVE_UNANSWERED:
         return SECOND - counted(l, now, state) % SECOND;
 
     default:
@@ -282,6 +317,7 @@ bool fbc_live_input(const struct fbc_live *l, uint64_t now)
     {
     case FBC_LIVE_OK:
     case FBC_LIVE_DELAYED:
+    case FBC_LIVE_UNANSWERED:
         return true;
 
     case FBC_LIVE_FROZEN:

@@ -15,6 +15,11 @@
  * with a heartbeat it stays far below one second.  4 s are above what an idle
  * QEMU needs to wake up, and let the mark appear within the 5 s promised.
  *
+ * All that says nothing of a stream that was delayed from its first picture on.
+ * So the hypervisor is challenged over sealed input (lib/input/sender.h): with
+ * fbc_live_ask() nothing is live unless a challenge of the last FBC_LIVE_NS was
+ * answered.
+ *
  * A tile whose tag does not verify is being written, or forged.  One that is
  * being written verifies, or has a newer counter, as soon as QEMU has looked
  * again.  So it is tampered with if the same counter fails for FBC_LIVE_BAD_NS
@@ -38,6 +43,7 @@ enum fbc_live_state {
     FBC_LIVE_WAITING,           /* nothing proved to be current yet */
     FBC_LIVE_FROZEN,
     FBC_LIVE_DELAYED,
+    FBC_LIVE_UNANSWERED,        /* a challenge */
     FBC_LIVE_TAMPERED,
     FBC_LIVE_UNKEYED,
     FBC_LIVE_OTHER_KEY,
@@ -56,6 +62,8 @@ struct fbc_live {
     bool timed;                 /* the next three are of a manifest */
     uint64_t arrived, time_ns;  /* the newest one */
     int64_t lag;                /* arrival - time of the fastest, drifting */
+    bool ask, answered;         /* challenges count; one was answered */
+    uint64_t fresh;             /* when that was made */
     uint64_t since;             /* of the state of the connection, or of the
                                    first picture since */
     uint32_t tiles, verified;
@@ -71,6 +79,9 @@ void fbc_live_init(struct fbc_live *l, uint64_t now);
 
 void fbc_live_connected(struct fbc_live *l, uint64_t now);
 void fbc_live_lost(struct fbc_live *l, uint64_t now);
+/* From now on challenges must be answered; and one has been, made at when. */
+void fbc_live_ask(struct fbc_live *l);
+void fbc_live_answered(struct fbc_live *l, uint64_t when);
 /* Another session key is used from now on. */
 void fbc_live_new_key(struct fbc_live *l, uint64_t now);
 

@@ -67,8 +67,13 @@ int fbc_proxy_new(const struct fbc_proxy_opts *opts,
     struct fbc_proxy *p = calloc(1, sizeof(*p));
     struct fbc_viewers_opts v = {
         .name = opts->name, .password = opts->viewer_password,
-        .view_only = opts->view_only, .key = proxy_key,
-        .pointer = proxy_pointer, .shown = shown, .late = late, .arg = p,
+        .view_only = opts->view_only,
+        .key = opts->plain_input ? proxy_plain_key : proxy_input_key,
+        .pointer = opts->plain_input ? proxy_plain_pointer
+                                     : proxy_input_pointer,
+        .text = opts->paste ? proxy_paste_text : NULL,
+        .busy = opts->plain_input ? NULL : proxy_input_busy,
+        .shown = shown, .late = late, .arg = p,
     };
 
     if ( !p || !(p->s = fbc_secret_alloc(sizeof(*p->s))) )
@@ -87,6 +92,7 @@ int fbc_proxy_new(const struct fbc_proxy_opts *opts,
         fbc_proxy_free(p);
         return -1;
     }
+    proxy_input_init(p);
     proxy_link_init(p);
     *out = p;
 
@@ -99,6 +105,7 @@ void fbc_proxy_free(struct fbc_proxy *p)
         return;
 
     proxy_screen_end(p);
+    proxy_input_end(p);
     proxy_link_end(p);
     fbc_view_clear(&p->s->view);
     fbc_secret_free(p->s, sizeof(*p->s));
@@ -169,6 +176,7 @@ int fbc_proxy_timeout(const struct fbc_proxy *p)
     if ( web >= 0 && (ms < 0 || web < ms) )
         ms = web;
     ms = sooner(ms, proxy_link_timeout(p, now));
+    ms = sooner(ms, proxy_input_timeout(p, now));
     ms = sooner(ms, fbc_live_timeout(&p->live, now));
     if ( p->live.unusable && !fbc_keyreader_asked(p->o.keyreader) )
         ms = sooner(ms, KEY_PAUSE);
@@ -251,6 +259,8 @@ int fbc_proxy_run(struct fbc_proxy *p, const struct pollfd *fds, size_t n,
     retry_key(p);
     proxy_screen_mark(p);
     fbc_viewers_run(p->viewers, fds + SLOTS, p->n_viewers);
+    proxy_paste_more(p);
+    proxy_input_send(p);
 
     return 0;
 }
@@ -272,6 +282,7 @@ void fbc_proxy_json(const struct fbc_proxy *p, FILE *f,
         .width = p->width, .height = p->height,
         .epoch = p->s->view.header.ep.epoch, .now = fbc_clock_ns(),
         .viewers = fbc_viewers_count(p->viewers), .up = p->stats.up,
+        .input = p->o.plain_input ? NULL : &p->s->sender,
     };
     struct fbc_upstream_stats st;
 

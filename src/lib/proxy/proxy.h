@@ -4,8 +4,14 @@
  * verifies what it sends, and shows the screen to viewers, live or marked.
  *
  * Clipboards are not passed on, in either direction: the tenant's would go to
- * dom0, and dom0's into whatever the tenant pastes it.  Nor is the shape of a
- * cursor, which would be a picture that nobody has sealed.
+ * dom0, and dom0's into whatever the tenant pastes it.  With paste, a viewer's
+ * is typed when its user presses Ctrl+Alt+Shift+V, sealed as all keys.  Nor is
+ * the shape of a cursor, which would be a picture that nobody has sealed.
+ *
+ * Input goes sealed to the hypervisor (lib/input/sender.h), and never in the
+ * clear unless that was asked for: a dom0 that swallows sealed input gets
+ * nothing.  With it come challenges, so that the screen is live only while the
+ * hypervisor answers; also with view_only, which passes no input on.
  *
  * Nothing here blocks, opens files or makes connections: see
  * lib/upstream/connector.h and lib/proxy/keyreader.h.
@@ -16,6 +22,7 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "lib/input/keymap.h"
 #include "lib/proxy/keyreader.h"
 #include "lib/proxy/live.h"
 #include "lib/upstream/connector.h"
@@ -30,6 +37,12 @@ struct fbc_proxy;
 struct fbc_proxy_opts {
     const char *name;               /* of the desktop */
     bool view_only;
+    bool plain_input;               /* for dom0 to read, and no challenges */
+    const struct fbc_keymap *keymap;    /* the guest's; NULL: plain_input, or
+                                           view_only */
+    bool by_keysym;                 /* as in lib/input/typist.h */
+    bool paste;
+    uint64_t cadence;               /* ns; 0: none.  While there are viewers */
     const char *server_password;    /* NULL: none */
     const char *viewer_password;    /* NULL: none */
     int listen_fd;                  /* stays the caller's, as these */

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Inside of the proxy: proxy.c ties, proxy_link.c connects, proxy_screen.c
- * verifies and paints, proxy_say.c tells.
+ * verifies and paints, proxy_keys.c types, proxy_input.c seals and sends that,
+ * proxy_plain.c passes it on in the clear, proxy_say.c tells.
  */
 #ifndef FBC_LIB_PROXY_INT_H
 #define FBC_LIB_PROXY_INT_H
 
+#include "lib/input/sender.h"
+#include "lib/input/typist.h"
 #include "lib/proxy/proxy.h"
 #include "lib/proxy/proxystats.h"
 #include "lib/upstream/upstream.h"
@@ -24,6 +27,12 @@ struct fbc_proxy {
     /* The key and the screen. */
     struct secret {
         struct fbc_view view;
+        struct fbc_sender sender;   /* of sealed input */
+        struct fbc_typist typist;
+        uint8_t clip[FBC_VIEWERS_TEXT];     /* the newest clipboard */
+        size_t clip_len;
+        uint8_t paste[FBC_VIEWERS_TEXT];    /* what is being typed */
+        size_t paste_len, pasted;
         uint8_t key[FBC_SESSION_FILE_LEN], fresh[FBC_SESSION_FILE_LEN];
     } *s;                           /* in secret memory */
     uint8_t *screen;                /* blue, green, red, 0: as verified */
@@ -44,7 +53,10 @@ struct fbc_proxy {
     unsigned int refusals;          /* of its kind, in a row */
     uint64_t next_key;              /* the file is not read before */
 
-    /* Keys that the guest holds for pressed. */
+    bool warned;                    /* that sealed input does not work */
+    bool lift;                      /* modifiers, before the first key */
+
+    /* Keys that the guest holds for pressed, in the clear; buttons. */
     struct {
         uint32_t keysym, keycode;
     } keys[PROXY_KEYS];
@@ -64,8 +76,50 @@ short proxy_link_events(const struct fbc_proxy *p);
 uint64_t proxy_link_timeout(const struct fbc_proxy *p, uint64_t now);
 int FBC_MUST_CHECK proxy_link_run(struct fbc_proxy *p, short connector,
                                   short upstream, struct fbc_error *e);
-void proxy_key(void *proxy, bool down, uint32_t keysym, uint32_t keycode);
-void proxy_pointer(void *proxy, uint8_t buttons, uint16_t x, uint16_t y);
+
+/*
+ * struct fbc_viewers_opts.key and .pointer, of proxy_plain.c, and of
+ * proxy_keys.c and proxy_input.c.
+ */
+void proxy_plain_key(void *proxy, bool down, uint32_t keysym,
+                     uint32_t keycode);
+void proxy_plain_pointer(void *proxy, uint8_t buttons, uint16_t x,
+                         uint16_t y);
+void proxy_input_key(void *proxy, bool down, uint32_t keysym,
+                     uint32_t keycode);
+void proxy_input_pointer(void *proxy, uint8_t buttons, uint16_t x,
+                         uint16_t y);
+/* .busy: more than that is typed cannot wait, and some has just been taken. */
+bool proxy_input_busy(void *proxy);
+
+/* Types events of the typist's; false: there is nothing. */
+bool proxy_input_type(struct fbc_proxy *p, bool down, uint32_t keysym,
+                      uint32_t keycode);
+bool proxy_input_room(const struct fbc_proxy *p);
+void proxy_input_release(struct fbc_proxy *p);
+
+/* proxy_keys.c: .text; and types on what is pasted. */
+void proxy_paste_text(void *proxy, const uint8_t *text, size_t len);
+void proxy_paste_more(struct fbc_proxy *p);
+static inline bool proxy_pasting(const struct fbc_proxy *p)
+{
+    return p->s->pasted < p->s->paste_len;
+}
+
+/* proxy_input.c; with plain_input they do nothing. */
+void proxy_input_init(struct fbc_proxy *p);
+/* Another session key; another epoch; another connection to the server. */
+void proxy_input_session(struct fbc_proxy *p);
+void proxy_input_epoch(struct fbc_proxy *p);
+void proxy_input_connected(struct fbc_proxy *p);
+/* A manifest has verified. */
+void proxy_input_manifest(struct fbc_proxy *p, const struct fbc_manifest *m);
+/* Hands what is due to the connection. */
+void proxy_input_send(struct fbc_proxy *p);
+/* ns until something is; UINT64_MAX: not by itself. */
+uint64_t proxy_input_timeout(const struct fbc_proxy *p, uint64_t now);
+/* Says goodbye to the hypervisor. */
+void proxy_input_end(struct fbc_proxy *p);
 
 /* proxy_screen.c */
 int FBC_MUST_CHECK proxy_screen_init(struct fbc_proxy *p,

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Keeps a connection to the VNC server, and passes input on. */
+/* Keeps a connection to the VNC server. */
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/proxy/proxy_int.h"
-#include "parse/rfb/pointer.h"
 
 #define PAUSE_MIN    (FBC_NS_PER_S / 4)     /* between two attempts */
 #define PAUSE_MAX    (5 * FBC_NS_PER_S)
@@ -36,7 +35,8 @@ void proxy_link_end(struct fbc_proxy *p)
     p->up = NULL;
     p->ready = false;
     p->nkeys = 0;               /* QEMU lets go of a client's keys */
-    p->buttons = 0;
+    if ( p->o.plain_input )
+        p->buttons = 0;
 }
 
 static void retry(struct fbc_proxy *p)
@@ -77,7 +77,7 @@ static void adopt(struct fbc_proxy *p, int fd)
     const struct fbc_upstream_opts o = {
         .password = p->o.server_password,
         .shared = true,
-        .view_only = p->o.view_only,
+        .view_only = p->o.view_only && p->o.plain_input,
         .prefer = FBC_UPSTREAM_TIGHT,
     };
     struct fbc_error e;
@@ -121,6 +121,7 @@ static void ready(struct fbc_proxy *p)
     p->stats.connections++;
     proxy_say(p, "connected");
     fbc_live_connected(&p->live, p->now);
+    proxy_input_connected(p);
 }
 
 static void run_upstream(struct fbc_proxy *p, short revents)
@@ -231,72 +232,4 @@ int proxy_link_run(struct fbc_proxy *p, short connector, short upstream,
         return fbc_connector_ask(p->o.connector, e);
 
     return 0;
-}
-
-/* A key goes up at the guest if it went down there. */
-static bool pass_key(struct fbc_proxy *p, bool down, uint32_t keysym,
-                     uint32_t keycode)
-{
-    size_t i;
-
-    for ( i = 0; i < p->nkeys; i++ )
-        if ( p->keys[i].keysym == keysym && p->keys[i].keycode == keycode )
-            break;
-    if ( !down )
-    {
-        if ( i == p->nkeys )
-            return false;
-        p->keys[i] = p->keys[--p->nkeys];
-        return true;
-    }
-
-    if ( !p->ready || !fbc_live_input(&p->live, p->now) )
-        return false;
-    if ( i == p->nkeys )
-    {
-        if ( i == PROXY_KEYS )
-            return false;
-        p->keys[i].keysym = keysym;
-        p->keys[i].keycode = keycode;
-        p->nkeys++;
-    }
-
-    return true;
-}
-
-void proxy_key(void *proxy, bool down, uint32_t keysym, uint32_t keycode)
-{
-    struct fbc_proxy *p = proxy;
-
-    if ( !pass_key(p, down, keysym, keycode) )
-    {
-        p->stats.withheld++;
-        return;
-    }
-    p->stats.input++;
-    if ( keycode )
-        fbc_upstream_key_ext(p->up, down, keysym, keycode);
-    else
-        fbc_upstream_key(p->up, down, keysym);
-}
-
-void proxy_pointer(void *proxy, uint8_t buttons, uint16_t x, uint16_t y)
-{
-    struct fbc_proxy *p = proxy;
-    const struct fbc_geom *g = &p->s->view.header.ep.geom;
-
-    if ( !p->ready || !g->swidth ||
-         (!fbc_live_input(&p->live, p->now) && (buttons || !p->buttons)) )
-    {
-        p->stats.withheld++;
-        return;
-    }
-    if ( x >= g->width )
-        x = (uint16_t)(g->width - 1);
-    if ( y >= g->height )
-        y = (uint16_t)(g->height - 1);
-    p->buttons = buttons;
-    p->stats.input++;
-    fbc_upstream_pointer(p->up, buttons, fbc_pointer_inverse(x, g->swidth),
-                         fbc_pointer_inverse(y, g->sheight));
 }

@@ -175,6 +175,10 @@ void proxy_screen_take(struct fbc_proxy *p)
 
     fbc_proxystats_picture(&p->stats, &st);
     fbc_live_picture(&p->live, p->now, v, &st);
+    if ( st.new_epoch )
+        proxy_input_epoch(p);
+    if ( st.manifest == FBC_OK )
+        proxy_input_manifest(p, &st.live);
     if ( !st.new_epoch )
     {
         paint_fresh(p);
@@ -195,4 +199,5 @@ void proxy_screen_key(struct fbc_proxy *p,
     fbc_view_init(&p->s->view, p->s->key);
     p->s->view.bgrx = true;
     fbc_live_new_key(&p->live, p->now);
+    proxy_input_session(p);
 }

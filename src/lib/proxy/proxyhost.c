@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/keyfile.h"
 #include "lib/base/passfile.h"
 #include "lib/base/secmem.h"
@@ -80,6 +81,9 @@ static int make_proxy(const struct fbc_proxyhost_args *a,
     char name[64];
     const struct fbc_proxy_opts o = {
         .name = name, .view_only = a->view_only,
+        .plain_input = a->plain_input, .keymap = h->keymap,
+        .by_keysym = a->keymap, .paste = a->paste,
+        .cadence = a->cadence_ms * FBC_NS_PER_MS,
         .server_password = a->password ? s->password : NULL,
         .viewer_password = a->viewer_password ? s->viewer_password : NULL,
         .listen_fd = h->listen_fd, .connector = h->connector,
@@ -133,6 +137,11 @@ int fbc_proxyhost_open(const struct fbc_proxyhost_args *a,
                     : fbc_target_parse(a->server, &h->target, e) )
         return -1;
 
+    /* Its files are out of reach later. */
+    if ( !a->plain_input && !a->view_only &&
+         fbc_keymap_new(a->keymap ? a->keymap : "us", &h->keymap, e) )
+        return -1;
+
     if ( start(a, &l, h, e) || read_secrets(a, h, e) ||
          make_proxy(a, h, e) || (a->web && make_web(a, &l, h, e)) )
         return -1;
@@ -144,6 +153,7 @@ void fbc_proxyhost_close(struct fbc_proxyhost *h)
 {
     fbc_web_free(h->web);
     fbc_proxy_free(h->proxy);
+    fbc_keymap_free(h->keymap);
     fbc_connector_stop(h->connector);
     fbc_keyreader_stop(h->keyreader);
     fbc_secret_free(h->secrets, sizeof(*h->secrets));

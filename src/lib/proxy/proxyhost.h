@@ -17,7 +17,11 @@ struct fbc_proxyhost_args {
     const char *command;            /* or this one: one of them is NULL */
     const char *web;                /* directory of noVNC; NULL: none */
     const char *password, *viewer_password;     /* files; NULL: none */
-    bool view_only;
+    bool view_only, plain_input;
+    const char *keymap;             /* the guest's layout; NULL: us, and keys
+                                       go by their places */
+    bool paste;
+    unsigned int cadence_ms;        /* of sealed input; 0: none */
     void (*say)(void *arg, const char *text);   /* as in lib/proxy/proxy.h */
     void (*warn)(void *arg, const char *text);
     void *arg;
@@ -31,6 +35,7 @@ struct fbc_proxyhost {
 
     struct fbc_target target;
     int listen_fd, web_dir;
+    struct fbc_keymap *keymap;
     struct fbc_keyreader *keyreader;
     struct fbc_connector *connector;
     struct fbc_web *web;

@@ -116,6 +116,29 @@ static void put_viewers(struct fbc_json *j, const struct fbc_proxyreport *r)
     fbc_json_close(j, '}');
 }
 
+static void put_input(struct fbc_json *j, const struct fbc_proxystats *s,
+                      const struct fbc_sender *in)
+{
+    fbc_json_open(j, "input", '{');
+    fbc_json_uint(j, "passed", s->input);
+    fbc_json_uint(j, "withheld", s->withheld);
+    fbc_json_uint(j, "untyped", s->untyped);
+    fbc_json_bool(j, "sealed", in != NULL);
+    fbc_json_bool(j, "open", in && in->state == FBC_SENDER_OPEN);
+    if ( in )
+    {
+        fbc_json_uint(j, "slot", in->slot);
+        fbc_json_uint(j, "waiting", in->queue.n);
+        fbc_json_uint(j, "records", in->stats.records);
+        fbc_json_uint(j, "resent", in->stats.resent);
+        fbc_json_uint(j, "lost", in->stats.lost);
+        fbc_json_uint(j, "connections", in->stats.connections);
+        fbc_json_uint(j, "challenges", in->stats.challenges);
+        fbc_json_uint(j, "answers", in->stats.answers);
+    }
+    fbc_json_close(j, '}');
+}
+
 static void put_latency(struct fbc_json *j, const struct fbc_proxystats *s)
 {
     struct fbc_latency l;
@@ -147,10 +170,7 @@ void fbc_proxystats_json(FILE *f, const struct fbc_proxystats *s,
     put_shadow(&j, s);
     put_upstream(&j, s, &r->up);
     put_viewers(&j, r);
-    fbc_json_open(&j, "input", '{');
-    fbc_json_uint(&j, "passed", s->input);
-    fbc_json_uint(&j, "withheld", s->withheld);
-    fbc_json_close(&j, '}');
+    put_input(&j, s, r->input);
     put_latency(&j, s);
     fbc_json_error(&j, e);
     fbc_json_end(&j);

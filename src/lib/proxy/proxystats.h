@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lib/base/fail.h"
+#include "lib/input/sender.h"
 #include "lib/proxy/live.h"
 #include "lib/upstream/upstream.h"
 #include "lib/viewers/viewers.h"
@@ -23,6 +24,7 @@ struct fbc_proxystats {
     uint64_t marks;                 /* times that live ended */
     uint64_t connections, failures; /* made; not made, or refused */
     uint64_t input, withheld;       /* events passed on, and not */
+    uint64_t untyped;               /* of these, keys that the guest lacks */
     struct fbc_upstream_stats up;   /* of connections that are over */
     uint64_t sample[FBC_PROXY_SAMPLES]; /* ns */
     uint64_t samples;
@@ -37,6 +39,7 @@ struct fbc_proxyreport {
     unsigned int viewers;
     struct fbc_viewers_stats down;
     struct fbc_upstream_stats up;   /* of all connections */
+    const struct fbc_sender *input; /* NULL: in the clear */
 };
 
 /* A picture that fbc_view_update() took. */

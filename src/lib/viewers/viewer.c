@@ -122,6 +122,15 @@ static void release_input(struct fbc_viewer *v)
     v->buttons = 0;
 }
 
+void fbc_viewer_forget_text(struct fbc_viewer *v)
+{
+    if ( v->text )
+        explicit_bzero(v->text, v->text_len);
+    free(v->text);
+    v->text = NULL;
+    v->text_len = 0;
+}
+
 void fbc_viewer_free(struct fbc_viewer *v)
 {
     if ( !v )
@@ -144,12 +153,19 @@ void fbc_viewer_free(struct fbc_viewer *v)
         close(v->pair);
     close(v->fd);
     explicit_bzero(v->in, sizeof(v->in));
+    fbc_viewer_forget_text(v);
     free(v);
+}
+
+bool fbc_viewer_busy(const struct fbc_viewer *v)
+{
+    return v->opts->busy && v->opts->busy(v->opts->arg);
 }
 
 short fbc_viewer_events(const struct fbc_viewer *v)
 {
-    return v->out_off < v->out_len ? POLLIN | POLLOUT : POLLIN;
+    return (short)((fbc_viewer_busy(v) ? 0 : POLLIN) |
+                   (v->out_off < v->out_len ? POLLOUT : 0));
 }
 
 void fbc_viewer_check_lost(struct fbc_viewer *v, int *fd)

@@ -41,6 +41,9 @@ struct fbc_viewer {
     uint8_t in[FBC_RFBS_MAX];
     size_t in_len;
     uint32_t skip;                  /* bytes of a text to come */
+    uint8_t *text;                  /* what has come of it; NULL: not wanted */
+    size_t text_len;
+    bool waits;                     /* in holds messages, for who is busy */
 
     bool dead;                      /* to be freed */
     bool dropped;                   /* and not because it wanted to go */
@@ -77,9 +80,14 @@ struct fbc_viewer *fbc_viewer_new(int fd, bool greeted,
 /* Releases keys and buttons; not while libvncserver is at work for it. */
 void fbc_viewer_free(struct fbc_viewer *v);
 
+/* Wipes and frees it. */
+void fbc_viewer_forget_text(struct fbc_viewer *v);
+
 /* Marks it to be freed: it broke the rules. */
 void fbc_viewer_drop(struct fbc_viewer *v);
 
+/* Does it have to wait with what it sends? */
+bool fbc_viewer_busy(const struct fbc_viewer *v);
 short fbc_viewer_events(const struct fbc_viewer *v);
 /* Takes what came, and hands it to libvncserver. */
 void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen);

@@ -3,6 +3,7 @@
 #include "lib/viewers/viewer.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #define READ_MAX 65536u             /* in one turn */
@@ -121,6 +122,28 @@ static void on_encodings(struct fbc_viewer *v,
     }
 }
 
+static void begin_text(struct fbc_viewer *v, uint32_t len)
+{
+    v->skip = len;
+    v->text_len = 0;
+    if ( len && len <= FBC_VIEWERS_TEXT && v->opts->text )
+        v->text = malloc(len);
+}
+
+/* len bytes of a text are in in[]. */
+static void more_text(struct fbc_viewer *v, size_t len)
+{
+    v->skip -= (uint32_t)len;
+    if ( !v->text )
+        return;
+    memcpy(v->text + v->text_len, v->in, len);
+    v->text_len += len;
+    if ( v->skip )
+        return;
+    v->opts->text(v->opts->arg, v->text, v->text_len);
+    fbc_viewer_forget_text(v);
+}
+
 static void handle(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
 {
     switch ( m->kind )
@@ -148,7 +171,7 @@ static void handle(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
         break;
 
     case FBC_RFBS_TEXT:
-        v->skip = m->skip;
+        begin_text(v, m->skip);
         break;
     }
 }
@@ -185,7 +208,7 @@ static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
     if ( v->skip )
     {
         len = v->in_len < v->skip ? v->in_len : v->skip;
-        v->skip -= (uint32_t)len;
+        more_text(v, len);
         consume(v, len);
         return v->in_len;
     }
@@ -217,11 +240,20 @@ static bool step(struct fbc_viewer *v, rfbScreenInfoPtr screen)
     return true;
 }
 
+/* All whole messages, while somebody takes them. */
+static void steps(struct fbc_viewer *v, rfbScreenInfoPtr screen)
+{
+    while ( !v->dead && !v->goodbye && !(v->waits = fbc_viewer_busy(v)) &&
+            step(v, screen) )
+        ;
+}
+
 void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen)
 {
     size_t got = 0;
 
-    while ( !v->dead && !v->goodbye && got < READ_MAX )
+    steps(v, screen);               /* what had to wait */
+    while ( !v->dead && !v->goodbye && !v->waits && got < READ_MAX )
     {
         ssize_t n = recv(v->fd, v->in + v->in_len, sizeof(v->in) - v->in_len,
                          MSG_DONTWAIT);
@@ -235,7 +267,6 @@ void fbc_viewer_read(struct fbc_viewer *v, rfbScreenInfoPtr screen)
         }
         got += (size_t)n;
         v->in_len += (size_t)n;
-        while ( !v->dead && !v->goodbye && step(v, screen) )
-            ;
+        steps(v, screen);
     }
 }

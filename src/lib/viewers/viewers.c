@@ -290,8 +290,9 @@ size_t fbc_viewers_poll(const struct fbc_viewers *v, struct pollfd *fds)
 
     for ( i = 0; i < v->count; i++ )
     {
-        fds[i].fd = v->list[i]->fd;
         fds[i].events = fbc_viewer_events(v->list[i]);
+        /* Else poll() would tell a hang-up again and again. */
+        fds[i].fd = fds[i].events ? v->list[i]->fd : -1;
         fds[i].revents = 0;
     }
 
@@ -346,8 +347,9 @@ void fbc_viewers_run(struct fbc_viewers *v, const struct pollfd *fds,
     if ( v->passwords[0] )
         seed();
     for ( i = 0; i < n && i < v->count; i++ )
-        if ( fds[i].fd == v->list[i]->fd &&     /* one may have made room */
-             fds[i].revents & (POLLIN | POLLHUP | POLLERR) )
+        if ( v->list[i]->waits ||
+             (fds[i].fd == v->list[i]->fd &&    /* one may have made room */
+              fds[i].revents & (POLLIN | POLLHUP | POLLERR)) )
             fbc_viewer_read(v->list[i], v->screen);
     for ( i = 0; i < v->count; i++ )
     {

@@ -23,6 +23,7 @@
 #include "lib/base/fail.h"
 
 #define FBC_VIEWERS_MAX 16
+#define FBC_VIEWERS_TEXT 4096                   /* bytes of a clipboard */
 #define FBC_VIEWERS_VERSION "RFB 003.008\n"     /* the greeting */
 
 struct fbc_viewers;
@@ -38,6 +39,13 @@ struct fbc_viewers_opts {
      */
     void (*key)(void *arg, bool down, uint32_t keysym, uint32_t keycode);
     void (*pointer)(void *arg, uint8_t buttons, uint16_t x, uint16_t y);
+    /*
+     * The text of a viewer's clipboard, ISO 8859-1, of which longer ones are
+     * left out; NULL: they are read over.
+     */
+    void (*text)(void *arg, const uint8_t *text, size_t len);
+    /* While it is, viewers are not read: they wait.  May be NULL: never. */
+    bool (*busy)(void *arg);
     /* A viewer has been sent what was changed so long ago; may be NULL. */
     void (*shown)(void *arg, uint64_t ns);
     /* A viewer is cut off as its user gave no password; may be NULL. */

@@ -94,6 +94,8 @@ static enum fbc_err begin_epoch(struct fbc_view *v, const struct fbc_header *h)
         else
             fbc_aead_clear(&next->tile);
     }
+    if ( !err )
+        memcpy(v->input_key, keys.input, FBC_KEY_LEN);
     fbc_wipe(&keys, sizeof(keys));
     if ( err )
         return err;

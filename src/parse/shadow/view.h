@@ -35,6 +35,7 @@ struct fbc_view {
         struct fbc_aead tile, manifest;
     } aead[2];
     uint8_t use;
+    uint8_t input_key[FBC_KEY_LEN];     /* fbc_epoch_keys.input, of that */
     uint8_t vec[FBC_VECTOR_LEN(FBC_MAX_TILES)];
     /* Counters that tiles of the last update claimed and did not prove. */
     uint64_t bad[FBC_MAX_TILES];        /* 0: none */

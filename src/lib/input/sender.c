@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Connections of sealed input, and what they carry. */
+#include "lib/input/sender.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/random.h"
+
+#define PATIENCE_FIRST FBC_NS_PER_S
+#define PATIENCE_MIN   (150 * FBC_NS_PER_MS)
+#define PATIENCE_MAX   (2 * FBC_NS_PER_S)
+#define PATIENCE_MORE  (100 * FBC_NS_PER_MS)    /* than two round trips */
+#define HELLOS         4            /* then another slot is tried */
+#define CHALLENGE_NS   FBC_NS_PER_S
+
+void fbc_sender_init(struct fbc_sender *s, uint64_t cadence_ns)
+{
+    fbc_wipe(s, sizeof(*s));
+    s->cadence = cadence_ns;
+    s->patience = PATIENCE_FIRST;
+    fbc_sendqueue_init(&s->queue);
+}
+
+void fbc_sender_forget(struct fbc_sender *s)
+{
+    struct fbc_sender_stats stats = s->stats;
+
+    stats.lost += fbc_sendqueue_events(&s->queue);
+    fbc_sender_init(s, s->cadence);
+    s->stats = stats;
+}
+
+void fbc_sender_epoch(struct fbc_sender *s,
+                      const uint8_t key[static FBC_KEY_LEN])
+{
+    memcpy(s->key, key, FBC_KEY_LEN);
+    s->keyed = true;
+    if ( s->state != FBC_SENDER_HELLO )
+        return;
+    s->state = FBC_SENDER_IDLE;         /* it was under a key that is gone */
+    s->hellos = 0;
+}
+
+void fbc_sender_connected(struct fbc_sender *s, uint64_t now)
+{
+    s->queue.sent = 0;
+    s->hellos = 0;
+    s->probe = 0;
+    s->patience = PATIENCE_FIRST;
+    s->timer = s->progress = s->tick = now;
+}
+
+/* Ours, or one that nobody uses, or else any; not one that did not answer. */
+static unsigned int pick_slot(const struct fbc_sender *s)
+{
+    unsigned int from = s->hellos ? s->slot + 1 : 0, i;
+    struct fbc_error e;
+    uint8_t r = 0;
+
+    if ( s->seq && s->conns[s->slot] == (uint16_t)s->seq && !s->hellos )
+        return s->slot;
+    for ( i = from; i < from + FBC_INPUT_SLOTS; i++ )
+        if ( !s->conns[i % FBC_INPUT_SLOTS] )
+            return i % FBC_INPUT_SLOTS;
+    (void)!fbc_random(&r, sizeof(r), &e);
+
+    return (s->slot + 1 + r % (FBC_INPUT_SLOTS - 1)) % FBC_INPUT_SLOTS;
+}
+
+/* Makes a hello, for another slot if this one did not answer. */
+static bool greet(struct fbc_sender *s, uint64_t now, uint64_t us)
+{
+    if ( !s->keyed || !s->manifest )
+        return false;
+
+    s->slot = pick_slot(s);
+    s->seq = fbc_input_seq(us > s->seq ? us : s->seq + 1);
+    if ( (uint16_t)s->seq == s->conns[s->slot] )    /* it must be seen */
+        s->seq = fbc_input_seq(s->seq + 1);
+    if ( fbc_input_hello(s->key, s->slot, s->seq, &s->conn, s->hello) )
+        return false;
+    s->before = s->conns[s->slot];
+    s->hellos = 0;
+    s->state = FBC_SENDER_HELLO;
+    s->timer = now - s->patience;
+
+    return true;
+}
+
+static void end(struct fbc_sender *s)
+{
+    s->stats.lost += fbc_sendqueue_events(&s->queue);
+    fbc_sendqueue_init(&s->queue);
+    fbc_wipe(&s->conn, sizeof(s->conn));
+    s->challenge = s->probe = 0;
+    s->patience = PATIENCE_FIRST;
+    s->state = FBC_SENDER_IDLE;
+}
+
+static void acknowledged(struct fbc_sender *s, uint64_t now)
+{
+    uint64_t t = now - s->probed;
+
+    if ( s->probe && s->queue.first > s->probe )
+    {
+        s->round_trip = s->round_trip ? (7 * s->round_trip + t) / 8 : t;
+        s->probe = 0;
+    }
+    s->patience = s->round_trip ? 2 * s->round_trip + PATIENCE_MORE
+                                : PATIENCE_FIRST;
+    if ( s->patience < PATIENCE_MIN )
+        s->patience = PATIENCE_MIN;
+    if ( s->patience > PATIENCE_MAX )
+        s->patience = PATIENCE_MAX;
+    s->timer = s->progress = now;
+}
+
+static void check_answer(struct fbc_sender *s, uint64_t challenge)
+{
+    if ( !s->challenge || s->fresh == s->asked ||
+         (challenge & FBC_INPUT_CHALLENGE_MAX) != s->challenge )
+        return;
+    s->fresh = s->asked;
+    s->stats.answers++;
+}
+
+static enum fbc_sender_news opened(struct fbc_sender *s, uint64_t now)
+{
+    s->state = FBC_SENDER_OPEN;
+    s->stats.connections++;
+    s->hellos = 0;
+    s->stats.unanswered = 0;
+    s->next_challenge = s->timer = s->progress = now;
+    s->patience = PATIENCE_FIRST;
+
+    return FBC_SENDER_OPENED;
+}
+
+enum fbc_sender_news fbc_sender_manifest(struct fbc_sender *s, uint64_t now,
+                                         const struct fbc_manifest_input *m)
+{
+    uint16_t name = m->conn[s->slot], ours = (uint16_t)s->seq;
+
+    memcpy(s->conns, m->conn, sizeof(s->conns));
+    s->manifest = true;
+    switch ( s->state )
+    {
+    case FBC_SENDER_IDLE:
+        break;
+
+    case FBC_SENDER_HELLO:
+        if ( name == ours )
+            return opened(s, now);
+        if ( name != s->before )
+            s->state = FBC_SENDER_IDLE;     /* somebody else was faster */
+        break;
+
+    case FBC_SENDER_OPEN:
+        if ( name == ours && fbc_sendqueue_ack(&s->queue, m->ack[s->slot]) )
+            acknowledged(s, now);
+        if ( name != ours || (s->queue.sealed &&
+                              now - s->progress > FBC_SENDER_STUCK_NS) )
+        {
+            end(s);
+            return FBC_SENDER_CLOSED;
+        }
+        if ( !s->queue.sealed )
+            s->progress = now;
+        check_answer(s, m->challenge);
+        break;
+    }
+
+    return FBC_SENDER_NOTHING;
+}
+
+bool fbc_sender_put(struct fbc_sender *s, const struct fbc_input *in)
+{
+    return s->state == FBC_SENDER_OPEN && fbc_sendqueue_put(&s->queue, in);
+}
+
+size_t fbc_sender_room(const struct fbc_sender *s)
+{
+    return s->state == FBC_SENDER_OPEN ? fbc_sendqueue_room(&s->queue) : 0;
+}
+
+static uint64_t until(uint64_t when, uint64_t now)
+{
+    return when > now ? when - now : 0;
+}
+
+/* ns until the next one; UINT64_MAX: the one before is not over, or no room. */
+static uint64_t challenge_due(const struct fbc_sender *s, uint64_t now)
+{
+    if ( (s->challenge && s->queue.first <= s->counter) ||
+         !fbc_sendqueue_room(&s->queue) )
+        return UINT64_MAX;
+
+    return until(s->next_challenge, now);
+}
+
+static void ask(struct fbc_sender *s, uint64_t now)
+{
+    struct fbc_input in = { .kind = FBC_INPUT_CHALLENGE };
+    struct fbc_error e;
+
+    if ( fbc_random(&in.challenge, sizeof(in.challenge), &e) )
+        return;
+    in.challenge &= FBC_INPUT_CHALLENGE_MAX;
+    in.challenge += !in.challenge;
+    if ( !fbc_sendqueue_put(&s->queue, &in) )
+        return;
+    s->challenge = in.challenge;
+    s->asked = now;
+    s->counter = s->queue.first + s->queue.n - 1;
+    s->next_challenge = now + CHALLENGE_NS;
+    s->stats.challenges++;
+}
+
+/* Something to say when there is nothing, which nobody can tell apart. */
+static void pad(struct fbc_sender *s)
+{
+    const struct fbc_input in = { .kind = FBC_INPUT_CHALLENGE,
+                                  .challenge = s->challenge };
+
+    if ( s->queue.sent == s->queue.n && s->challenge )
+        (void)!fbc_sendqueue_put(&s->queue, &in);
+}
+
+static bool next_of_queue(struct fbc_sender *s, uint64_t now,
+                          uint8_t record[static FBC_INPUT_RECORD_LEN])
+{
+    const struct fbc_input *in;
+    size_t sealed = s->queue.sealed;
+    uint64_t counter;
+
+    if ( s->queue.sent && now - s->timer >= s->patience )
+    {
+        s->queue.sent = 0;
+        s->probe = 0;           /* which of both would be acknowledged? */
+        s->patience = 2 * s->patience < PATIENCE_MAX ? 2 * s->patience
+                                                     : PATIENCE_MAX;
+    }
+    if ( s->queue.sent >= FBC_SENDER_WINDOW && !s->closing )
+    {
+        if ( !s->cadence )
+            return false;
+        s->queue.sent = 0;      /* rather that again than nothing */
+        s->probe = 0;
+    }
+    if ( !s->queue.sent )
+        s->timer = now;
+    in = fbc_sendqueue_next(&s->queue, &counter);
+    if ( !in || fbc_input_seal(&s->conn, counter, in, record) )
+        return false;
+
+    if ( s->queue.sealed == sealed )
+        s->stats.resent++;
+    else
+        s->stats.records++;
+    if ( !s->probe && s->queue.sealed != sealed )
+    {
+        s->probe = counter;
+        s->probed = now;
+    }
+
+    return true;
+}
+
+static bool next_hello(struct fbc_sender *s, uint64_t now, uint64_t us,
+                       uint8_t record[static FBC_INPUT_RECORD_LEN])
+{
+    if ( s->state == FBC_SENDER_HELLO && now - s->timer < s->patience )
+        return false;
+    if ( (s->state == FBC_SENDER_IDLE || s->hellos == HELLOS) &&
+         !greet(s, now, us) )
+        return false;
+
+    memcpy(record, s->hello, FBC_INPUT_RECORD_LEN);
+    s->hellos++;
+    s->stats.unanswered++;
+    s->timer = now;
+
+    return true;
+}
+
+/* When the next record may go, after this one. */
+static uint64_t paced(const struct fbc_sender *s, uint64_t now)
+{
+    uint64_t slack = (FBC_SENDER_BURST - 1) * FBC_SENDER_PACE_NS;
+    uint64_t from = now > slack ? now - slack : 0;
+
+    return (s->pace > from ? s->pace : from) + FBC_SENDER_PACE_NS;
+}
+
+bool fbc_sender_next(struct fbc_sender *s, uint64_t now, uint64_t us,
+                     uint8_t record[static FBC_INPUT_RECORD_LEN])
+{
+    bool any;
+
+    if ( (s->cadence && now < s->tick) || now < s->pace )
+        return false;
+
+    if ( s->state != FBC_SENDER_OPEN )
+        any = next_hello(s, now, us, record);
+    else
+    {
+        if ( !challenge_due(s, now) )
+            ask(s, now);
+        if ( s->cadence )
+            pad(s);
+        any = next_of_queue(s, now, record);
+    }
+    if ( any && !s->closing )
+        s->pace = paced(s, now);
+    if ( any && s->cadence )
+        s->tick = s->tick + s->cadence > now ? s->tick + s->cadence
+                                             : now + s->cadence;
+
+    return any;
+}
+
+uint64_t fbc_sender_timeout(const struct fbc_sender *s, uint64_t now)
+{
+    const struct fbc_sendqueue *q = &s->queue;
+    uint64_t t = UINT64_MAX;
+
+    if ( !s->keyed || !s->manifest )
+        return UINT64_MAX;
+    if ( s->state == FBC_SENDER_IDLE )
+        t = 0;
+    else if ( s->state == FBC_SENDER_HELLO )
+        t = until(s->timer + s->patience, now);
+    else if ( s->cadence || (q->sent < q->n && q->sent < FBC_SENDER_WINDOW) )
+        t = 0;
+    else
+    {
+        if ( q->sent )
+            t = until(s->timer + s->patience, now);
+        if ( challenge_due(s, now) < t )
+            t = challenge_due(s, now);
+    }
+
+    if ( until(s->pace, now) > t )
+        t = until(s->pace, now);
+
+    return s->cadence && until(s->tick, now) > t ? until(s->tick, now) : t;
+}
+
+void fbc_sender_bye(struct fbc_sender *s)
+{
+    const struct fbc_input in = { .kind = FBC_INPUT_BYE };
+
+    s->cadence = 0;
+    s->closing = true;
+    s->pace = 0;
+    if ( s->state == FBC_SENDER_OPEN )
+        (void)!fbc_sendqueue_put(&s->queue, &in);
+}

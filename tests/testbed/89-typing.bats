@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Viewers' keys and pointers through fbc-vncproxy, sealed, stock QEMU and the
+# hypervisor: the guest's evdev log is what was typed.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    load common
+    boot
+    owner_guest u1 --wait agent
+    cd "$BATS_FILE_TMPDIR" || return 1
+    "$bin/fbc-wrapkey" --to "$(vmm_key)" --from u1.owner --input sealed \
+        -o u1.session >u1.blob
+    dom0 fbc-setkey u1 <u1.blob
+    "$bin/fbc-vncproxy" -v --json -k u1.session --listen 127.0.0.1:0 \
+        "$(tb vnc u1)" >proxy.out 2>proxy.err 3>&- &
+    echo $! >proxy.pid
+    for _ in $(seq 100); do
+        [ -s proxy.out ] && break
+        sleep 0.1
+    done
+    Xvfb :89 -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- &
+    echo $! >xvfb.pid
+}
+
+teardown_file() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    for i in *.pid; do
+        kill "$(cat "$i")" 2>/dev/null || true
+    done
+    tb down
+}
+
+setup() {
+    load common
+    cd "$BATS_FILE_TMPDIR" || return 1
+    where=$(head -n 1 proxy.out | jq -r .listen)
+    export DISPLAY=:89
+}
+
+report() { # JQ
+    local n
+    n=$(wc -l <proxy.out)
+    kill -USR1 "$(cat proxy.pid)"
+    for _ in $(seq 50); do
+        [ "$(wc -l <proxy.out)" -gt "$n" ] && break
+        sleep 0.1
+    done
+    tail -n 1 proxy.out | jq -r "$1"
+}
+
+until_report() { # JQ
+    for _ in $(seq 100); do
+        [ "$(report "$1")" = true ] && return
+        sleep 0.3
+    done
+    tail -n 5 proxy.err
+    report .
+    return 1
+}
+
+# What the guest gets from here on: event0 is its keyboard, event1 its pointer.
+listen() {
+    # shellcheck disable=SC2016
+    tb guest u1 'for i in 0 1; do
+            kill $(cat /tmp/ev$i.pid 2>/dev/null) 2>/dev/null
+            setsid sh -c "echo \$\$ >/tmp/ev$i.pid
+                exec cat /dev/input/event$i >/tmp/ev$i" 2>/dev/null </dev/null &
+        done; sleep 0.5'
+}
+
+heard() { # 0|1
+    tb guest u1 "cat /tmp/ev$1" | python3 "$BATS_TEST_DIRNAME/evlog.py"
+}
+
+# The keyboard's log as text; a repeated key is one that was not let go.
+heard_text() {
+    heard 0 | sed -E 's/^key ([0-9]+) ([01])$/key \2 \1/' |
+        python3 "$top/tests/peers/keylog.py"
+}
+
+# Random characters, every one of the keyboard.
+random_text() { # LENGTH
+    python3 -c 'import random, sys
+random.seed(9)
+print("".join(chr(random.randint(33, 126)) for _ in range(int(sys.argv[1]))),
+      end="")' "$1"
+}
+
+taken() { # all that was sent
+    until_report '.input.waiting <= 1'
+}
+
+@test "the screen is live, and the hypervisor has answered" {
+    until_report '.live and .input.open and .input.answers > 1'
+    [ "$(status_of u1 input)" = sealed ]
+}
+
+@test "TigerVNC: 2,000 characters with modifiers, in order, each once" {
+    vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
+        "127.0.0.1::${where##*:}" >viewer.log 2>&1 3>&- &
+    echo $! >viewer.pid
+    for _ in $(seq 100); do
+        window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
+            [ -n "$window" ] && break
+        sleep 0.2
+    done
+    sleep 2
+    xdotool mousemove --window "$window" 400 300 windowfocus "$window"
+    sleep 1
+    random_text 2000 >text
+    listen
+    records=$(status_of u1 input_records)
+    bytes=$(report .upstream.bytes_out)
+    xdotool type --delay 33 --file text
+    taken
+    heard_text >typed
+    cmp text typed
+    [ "$(report .input.lost,.input.withheld)" = $'0\n0' ]
+    bytes=$(($(report .upstream.bytes_out) - bytes))
+    records=$(($(status_of u1 input_records) - records))
+    echo "2000 characters: $records records, $bytes bytes" |
+        tee -a "$top/build/check/typing.txt"
+    # At most 120 bytes a key; Shift is one, too.
+    keys=$(heard 0 | grep -c ' 1$')
+    [ "$bytes" -lt $((keys * 120 + 20000)) ]
+}
+
+@test "TigerVNC: pointer, buttons and wheel" {
+    window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1)
+    listen
+    xdotool mousemove --window "$window" 123 45
+    sleep 0.5
+    xdotool click 1 click 3 click 2 click 4 click 5
+    sleep 0.5
+    xdotool mousemove --window "$window" 700 500
+    sleep 1
+    taken
+    heard 1 >got
+    cat got
+    grep -E '^(key|rel)' got >buttons
+    diff buttons - <<END
+key 272 1
+key 272 0
+key 273 1
+key 273 0
+key 274 1
+key 274 0
+rel 8 1
+rel 8 -1
+END
+    [ "$(grep '^abs 0' got | tail -n 1)" = "abs 0 700" ]
+    [ "$(grep '^abs 1' got | tail -n 1)" = "abs 1 500" ]
+    kill "$(cat viewer.pid)"
+    rm viewer.pid
+}
+
+@test "30 keys and 60 moves a second for 20 s: each of them arrives" {
+    random_text 600 >text
+    listen
+    python3 "$top/tests/peers/rfbtype.py" -r 30 -m 1200 "$where" <text >moves
+    taken
+    heard_text >typed
+    cmp text typed
+    heard 1 | awk '$1 == "abs" && $2 == 0 { x = $3 }
+                   $1 == "abs" && $2 == 1 { print "pos", x, $3, 0 }' >got
+    diff moves got
+    report .input
+    [ "$(report .input.lost,.input.withheld)" = $'0\n0' ]
+}
