@@ -148,7 +148,7 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     st->maps_redirected = atomic_read(&fb->redirected);
     st->maps_denied = atomic_read(&fb->denied);
     st->pages = v->shadow_held + !!fb->store_shadow + !!fb->kbd.shadow;
-    st->heap_bytes = sizeof(*fb) + fb->launch.len;
+    st->heap_bytes = sizeof(*fb);
     st->unpause_ns = fb->unpause_time;
     st->unpause_step_ns = fb->longest_step;
 

@@ -104,7 +104,8 @@ struct xen_fbcrypt_status {
     uint32_t shadow_pages;          /* OUT: hold any size that fits into the
                                        guest's framebuffer memory */
     uint32_t pages;                 /* OUT: all pages that Xen holds for it */
-    uint32_t heap_bytes;            /* OUT: other memory of the hypervisor */
+    uint32_t heap_bytes;            /* OUT: other memory of the hypervisor, but
+                                       for the launch log */
     uint32_t input_mode;            /* OUT: what reaches the guest */
 #define XEN_FBCRYPT_INPUT_CLOSED   0 /* nothing: there is no key */
 #define XEN_FBCRYPT_INPUT_PLAIN    1 /* what dom0 sends */
