@@ -233,7 +233,7 @@ static int vcpu(const char *what)
     vcpu_guest_context_x86_64_t *c = &ctxt.x64;
 
     if ( !strcmp(what, "rip") )
-        c->user_regs.rip += 16;
+        c->user_regs.rip++;           /* past "cld": it runs on */
     else if ( !strcmp(what, "gpr") )
         c->user_regs.r12 = 1;
     else if ( !strcmp(what, "trap") )
