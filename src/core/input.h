@@ -56,7 +56,7 @@ struct fbc_input_conn {
     uint8_t slot;
 };
 
-/* What a record says before it is opened: nothing of this is authentic. */
+/* The clear part of a record, before it is opened: none of it is authentic. */
 struct fbc_input_head {
     uint8_t slot;
     bool hello;

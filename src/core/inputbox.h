@@ -73,7 +73,7 @@ fbc_inputbox_take(struct fbc_inputbox *b,
                   uint8_t ev[static FBC_INPUTBOX_EVENTS][FBC_KBDIF_EVENT_LEN],
                   unsigned int *nr);
 
-/* What the manifest is to say. */
+/* Fills in the manifest's part about input. */
 void fbc_inputbox_report(const struct fbc_inputbox *b,
                          struct fbc_manifest_input *out);
 

@@ -46,7 +46,7 @@ static void put(struct fbc_kbdring *r, void *guest_page,
     r->passed += nr;
 }
 
-/* What was put is the guest's from here on. */
+/* Gives the guest the events that were put. */
 static void publish(const struct fbc_kbdring *r, void *guest_page)
 {
     fbc_page_order();

@@ -176,7 +176,7 @@ enum fbc_err fbc_tpm2_policy_digest(struct fbc_tpm *t, uint32_t session,
     return fbc_tpmc_run_32(&c, digest);
 }
 
-/* What is left of c is the area, and then its name. */
+/* The rest of c is the area, and then its name. */
 static enum fbc_err nv_public(struct fbc_tpmc *c, uint32_t index,
                               struct fbc_tpm2_nv *nv)
 {

@@ -10,7 +10,7 @@
 #define INFO_PER_BOOT "fbcrypt v1 vmm per-boot"
 #define INFO_SEALED   "fbcrypt v1 vmm sealed"
 
-/* What PCR 12 is extended by where no key is attested. */
+/* Extends PCR 12 where no key is attested. */
 #define UNATTESTED "fbcrypt: unattested"
 #define CAPS_MAX   3
 

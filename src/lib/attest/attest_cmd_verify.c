@@ -24,7 +24,7 @@ struct inputs {
     struct fbc_verdict verdict;
 };
 
-/* What the verifier itself has: errors here are no verdict on the host. */
+/* The verifier's own files: errors here are no verdict on the host. */
 static int read_references(const struct fbc_attest_args *a, struct inputs *in,
                            struct fbc_error *e)
 {

@@ -151,7 +151,7 @@ static bool is_char(uint32_t keysym)
            keysym == XKB_KEY_ISO_Left_Tab || keysym == XKB_KEY_Caps_Lock;
 }
 
-/* What the keypad's key stands for, if that does not depend on Num Lock. */
+/* The keypad's key as a keysym, if that does not depend on Num Lock. */
 static uint32_t off_keypad(uint32_t keysym)
 {
     size_t i;

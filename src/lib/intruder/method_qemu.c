@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the guest's QEMU, a process of dom0, has of its screen. */
+/* The guest's QEMU, a process of dom0, and what it has of the screen. */
 #include "lib/intruder/method.h"
 
 #include <errno.h>

@@ -100,7 +100,7 @@ int fbc_method_execute(const struct fbc_method *m, struct fbc_victim *t,
     return -1;
 }
 
-/* What it gets is kept only if there is something. */
+/* A method's file is kept only if something is in it. */
 static int try_one(const struct fbc_methods_plan *plan, struct fbc_victim *t,
                    struct fbc_method_report *rep, struct fbc_error *e)
 {

@@ -131,7 +131,7 @@ static bool unchanged(const struct fbc_known_host *now, bool found,
             !memcmp(now->vmm_key, pinned->vmm_key, sizeof(now->vmm_key)));
 }
 
-/* What is stored is there already. */
+/* The stored part is there already. */
 static bool is_stored(const struct fbc_known_file *f, const struct hit *hit,
                       const char *text, size_t len)
 {

@@ -147,7 +147,7 @@ static bool verify(struct fbc_ks_request *r, struct judging *b)
     return ok;
 }
 
-/* What the writer is to decide. */
+/* The writer is to decide this. */
 static void fill_job(struct fbc_ks_job *j, const struct judging *b)
 {
     const struct fbc_verdict *v = &b->verdict;

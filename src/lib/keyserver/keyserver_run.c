@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What each request to the key server does, once all of it is here. */
+/* Carries out each request to the key server, once all of it is here. */
 #include <stdlib.h>
 
 #include "lib/base/clock.h"

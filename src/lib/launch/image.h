@@ -36,7 +36,7 @@ int FBC_MUST_CHECK fbc_image_kernel(struct fbc_image *i, const char *path,
 /* Does a toolstack of Xen 4.19 or older unpack this ramdisk? */
 bool fbc_image_is_gzip(const struct fbc_image *i);
 
-/* What such a toolstack puts into memory; *out is new. */
+/* The bytes that such a toolstack puts into memory; *out is new. */
 int FBC_MUST_CHECK fbc_image_gunzip(const struct fbc_image *i,
                                     struct fbc_image *out, const char *path,
                                     struct fbc_error *e);

@@ -151,7 +151,7 @@ static int drain(struct fbc_upstream *u, struct fbc_error *e)
     return 0;
 }
 
-/* What somebody has to do, or it goes on like this. */
+/* Somebody has to do this, or it goes on. */
 static int hint_refused(const struct fbc_rfbc *c, enum fbc_err err,
                         struct fbc_error *e)
 {

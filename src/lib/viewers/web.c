@@ -117,7 +117,7 @@ static uint64_t patience(const struct fbc_web *w, const struct web_conn *c)
     return w->loading < spare ? w->loading : spare;
 }
 
-/* What the peer has said is looked at, but left where it is. */
+/* Looks at what the peer has said, and leaves it where it is. */
 static void sniff(struct fbc_web *w, struct web_conn *c)
 {
     static const char rfb[] = "RFB ";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the policy of a page must allow that is written in the page itself. */
+/* The policy of a page must allow scripts written in the page itself. */
 #include "lib/viewers/web_int.h"
 
 #include <stdlib.h>

@@ -210,7 +210,7 @@ static void take_event(struct fbc_web *w, struct web_conn *c,
     }
 }
 
-/* What the browser has sent.  True when something moved. */
+/* Takes what the browser has sent.  True when something moved. */
 static bool from_browser(struct fbc_web *w, struct web_conn *c)
 {
     size_t used;

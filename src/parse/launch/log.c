@@ -70,7 +70,7 @@ static enum fbc_err check_entry(const struct fbc_launchlog *l, uint32_t i,
     return ok ? FBC_OK : FBC_ERR_RANGE;
 }
 
-/* What the i'th entry is the hash of; *p NULL: there is no such entry. */
+/* The bytes that the i'th entry hashes; *p NULL: there is no such entry. */
 static enum fbc_err take_fact(const struct fbc_launchlog *l, uint32_t i,
                               struct fbc_cursor *c, size_t len,
                               const uint8_t **p)

@@ -51,7 +51,7 @@ fbc_launchlog_entry(const struct fbc_launchlog *l, uint32_t i);
 /* The command line: what is up to the first NUL.  len excludes that. */
 const char *fbc_launchlog_cmdline(const struct fbc_launchlog *l, size_t *len);
 
-/* What a state means, and its detail (NULL: there is nothing to say). */
+/* The meaning of a state and its detail (NULL: there is nothing to say). */
 const char *fbc_launchlog_why(uint32_t state);
 const char *fbc_launchlog_cpu_why(uint64_t detail);
 

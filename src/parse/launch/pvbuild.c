@@ -38,7 +38,7 @@ static enum fbc_err alloc_seg(struct fbc_pvbuild *b,
     return alloc(b, seg->pages);
 }
 
-/* What of a level's range the earlier mappings have tables for already. */
+/* The part of a level's range that has tables from earlier mappings. */
 static enum fbc_err trim(const struct fbc_pvbuild *b, unsigned int l,
                          uint64_t *from, uint64_t *to)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the versions of Xen that this is built in, 4.17 on.
+ * Differences between the versions of Xen that this is built in, 4.17 on.
  * Where a hook's surroundings differ, patches/VERSION has a variant instead.
  */
 #ifndef __FBCRYPT_COMPAT_H__

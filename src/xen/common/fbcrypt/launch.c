@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest is about to start with (core/launch.h).  dom0 has no page of it
- * any more and can get none: tables, P2M list and M2P stay as they are while
- * this goes on, step by step, with dom0 running in between.
+ * Measures what a guest is about to start with (core/launch.h).  dom0 has no
+ * page of it any more and can get none: tables, P2M list and M2P stay as they
+ * are while this goes on, step by step, with dom0 running in between.
  *
  * No page is taken on the builder's word.  Each entry of the P2M list names a
  * page of the guest whose M2P entry names it back, and there are as many as the

@@ -126,7 +126,7 @@ static void unpause_others(void)
             vcpu_unpause(v);
 }
 
-/* What the guest will see is latched; nobody else can change it any more. */
+/* All that the guest will see is latched: nobody else can change it. */
 static int settle(struct fbcrypt *fb)
 {
     int rc = fbc_store_latch(fb);

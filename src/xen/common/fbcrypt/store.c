@@ -34,7 +34,7 @@ mfn_t fbc_va_to_mfn(const struct domain *d, unsigned long va)
     return mfn;
 }
 
-/* What the guest is going to read from the page that %rsi points to. */
+/* The guest is going to read this from the page that %rsi points to. */
 static int read_start_info(const struct domain *d, mfn_t *store,
                            evtchn_port_t *port, mfn_t *console)
 {

@@ -10,7 +10,7 @@
 
 static DEFINE_RCU_READ_LOCK(fbc_frames_lock);
 
-/* What is held already is given back step by step. */
+/* Pages that are held already are given back step by step. */
 static void refuse(struct fbcrypt *fb, enum fbc_err why)
 {
     fb->vfb.state = FBC_VFB_UNDO;
