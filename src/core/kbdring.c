@@ -24,12 +24,17 @@ void fbc_kbdring_init(struct fbc_kbdring *r, const void *guest_page)
     r->prod = fbc_page_load(guest_page, FBC_KBDIF_IN_PROD);
 }
 
-/* For how many events, at most what a record makes? */
+/*
+ * For how many events, at most what a record makes?  Whoever reads the guest's
+ * evdev has room for 64 values until he is scheduled, and a key is two: what
+ * the guest has not taken yet must not be more at once.
+ */
 static unsigned int room_for(uint32_t prod, uint32_t cons)
 {
     unsigned int n = 0;
 
-    while ( n < FBC_INPUTBOX_EVENTS && room(prod + n, cons) )
+    while ( n < FBC_INPUTBOX_EVENTS && room(prod + n, cons) &&
+            prod + n - cons < FBC_KBDRING_AHEAD )
         n++;
 
     return n;
@@ -86,7 +91,7 @@ static unsigned int move(struct fbc_kbdring *r, void *guest_page,
         unsigned int free = room_for(r->prod, cons), nr = 0;
 
         /* Records tell their sender themselves that they found no room. */
-        if ( box->mode == FBC_INPUTBOX_PLAIN && !free )
+        if ( box->mode == FBC_INPUTBOX_PLAIN && !room(r->prod, cons) )
             break;
 
         fbc_page_order();

@@ -10,6 +10,8 @@
 
 #include "core/inputbox.h"
 
+#define FBC_KBDRING_AHEAD 16    /* sealed events on the guest's ring at once */
+
 struct fbc_kbdring {
     uint32_t s_cons;            /* shadow's in ring: next event to take */
     uint32_t prod;              /* guest's in ring: next slot to fill */

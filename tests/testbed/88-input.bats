@@ -56,10 +56,10 @@ recorded() {
 # What the guest has heard in the end; a minute later, what there is instead.
 heard_is() { # 0|1 TEXT [text]
     for _ in $(seq 60); do
-        heard "$1" "${@:3}" >got 2>&1 && diff got - <<<"$2" >differs && return
+        heard "$1" "${@:3}" >got 2>&1 && diff got - <<<"$2" && return
         sleep 1
-    done
-    cat differs
+    done >differs
+    tail -n 5 differs got
     return 1
 }
 
