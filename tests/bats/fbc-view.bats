@@ -650,7 +650,7 @@ while [ "\$1" = -o ]; do shift 2; done
 case \$1 in
 -O) exit 0 ;;
 -W) [ "\$2" = 127.0.0.1:5907 ] && echo \$\$ > "$PWD/server.pid" &&
-    exec evilvnc --stdio --seconds 60 --truth "$PWD/truth.ppm" \
+    exec evilvnc --size 480x400 --stdio --seconds 60 --truth "$PWD/truth.ppm" \
         "$PWD"/run/fbc-view.*/session.key ;;
 esac
 shift
