@@ -78,7 +78,7 @@ PY
     refused 3 "208" <short
     (cat x.blob; printf x) >long
     refused 3 "208" <long
-    python3 -c 'import sys; b = bytearray(open("x.blob", "rb").read()); b[4] = 2; sys.stdout.buffer.write(b)' >version
+    python3 -c 'import sys; b = bytearray(open("x.blob", "rb").read()); b[4] = 3; sys.stdout.buffer.write(b)' >version
     refused 5 "version" <version
     refused 3 "empty" </dev/null
     untouched

@@ -34,13 +34,15 @@ static int setkey(xencall_handle *x, int argc, char **argv)
     for ( i = 1; op && i < argc; i++ )
     {
         int fd = open(argv[i], O_RDONLY), rc;
+        ssize_t n;
 
         memset(op, 0, sizeof(*op));
         op->abi_version = XEN_FBCRYPT_ABI_VERSION;
         op->domid = (uint16_t)atoi(argv[0]);
-        if ( fd < 0 || read(fd, op->blob, sizeof(op->blob)) < 0 )
+        if ( fd < 0 || (n = read(fd, op->blob, sizeof(op->blob))) < 0 )
             return 2;
         close(fd);
+        op->blob_len = (uint32_t)n;
         rc = xencall2(x, __HYPERVISOR_fbcrypt_op, XEN_FBCRYPT_set_key,
                       (uintptr_t)op);
         printf("%s %d %s %u %u\n", argv[i], rc,
