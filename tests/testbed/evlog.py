@@ -4,12 +4,15 @@
 a line an event, "key CODE VALUE", "rel CODE VALUE" or "abs CODE VALUE".
 
 evlog.py text    the characters of the keys that went down, on a US keyboard,
-                 in one line; a key that does not go up at once is an error
+                 in one line; a key that does not go up at once is an error.
+                 Caps Lock is left out: QEMU presses it on its own, when it
+                 takes the lock for other than the client's keysyms say
 """
 import struct
 import sys
 
 KINDS = {1: "key", 2: "rel", 3: "abs"}
+CAPS_LOCK = 58
 US = dict(enumerate("\0\0001234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\"
                     "zxcvbnm,./\0*\0 "))
 
@@ -31,5 +34,6 @@ else:
         pair = events[i:i + 2]
         if len(pair) < 2 or pair[0] != ("key", pair[1][1], 1) or pair[1][2]:
             sys.exit("evlog.py: event %d: %s" % (i, pair))
-        text += US[pair[0][1]]
+        if pair[0][1] != CAPS_LOCK:
+            text += US[pair[0][1]]
     print(text)
