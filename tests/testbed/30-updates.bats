@@ -71,7 +71,7 @@ tenant_crc() { # NAME SESSION
 }
 
 @test "resize: each size exact at the tenant, under an epoch of its own" {
-    pvguest size 'resize hold=6000'
+    pvguest size 'resize hold=600000'
     seen=
     for n in 0 1 2 3 4 5; do
         line=$(console_line size "^step $n " 60)
@@ -81,7 +81,9 @@ tenant_crc() { # NAME SESSION
         epoch=$(status_of size epoch)
         [[ " $seen " != *" $epoch "* ]]
         seen="$seen $epoch"
+        dom0 "xenstore-write /local/domain/$(dom0 xl domid size)/data/step $((n + 1))"
     done
+    console_line size 'VERDICT: SUCCESS' 60
     tb destroy size
 }
 

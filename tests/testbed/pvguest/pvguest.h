@@ -33,7 +33,8 @@
  *   n for each pixel, row by row.
  * resize hold=3000   RESIZE among 800x600, 640x480 with new and old stride,
  *   720x400 at an offset, and back; "step N WxH stride=S offset=O crc=HEX",
- *   then hold ms for the observer. Picture seed: seed + N.
+ *   then hold ms for the observer, or until data/step in XenStore is N + 1.
+ *   Picture seed: seed + N.
  * reconnect count=10 hold=0   a new connection with new pages each time;
  *   "connection N crc=HEX" with picture seed + N, then hold ms. QEMU 7.2
  *   shows connections after the first only if a VNC client has been there

@@ -101,8 +101,9 @@ enum verdict run_resize(void)
     if ( !xs_read_long(fb.dev.backend, "feature-resize", 0) )
         printk("note: the backend does not offer feature-resize\n");
 
-    for ( unsigned int i = 0; i < ARRAY_SIZE(steps); i++ )
+    for ( long i = 0; i < (long)ARRAY_SIZE(steps); i++ )
     {
+        uint64_t until;
         uint32_t crc;
 
         if ( i && !fb_resize(&fb, steps[i].w, steps[i].h, steps[i].stride,
@@ -112,10 +113,12 @@ enum verdict run_resize(void)
         if ( !fb_update_all(&fb) )
             return ring_stuck();
         crc = fb_crc(&fb);
-        printk("step %u %dx%d stride=%u offset=%u crc=%08x\n", i, fb.width,
+        printk("step %ld %dx%d stride=%u offset=%u crc=%08x\n", i, fb.width,
                fb.height, fb.stride, fb.offset, crc);
         detail("crc=%08x", crc);
-        sleep_ms(arg_long("hold", 3000));
+        until = now_ms() + arg_long("hold", 3000);
+        while ( now_ms() < until && xs_read_long("data", "step", 0) <= i )
+            sleep_ms(100);
     }
 
     return SUCCESS;
