@@ -14,24 +14,13 @@ setup_file() {
     mkdir -p "$top/build/viewers"
     rm -f "$top"/build/viewers/*
     cd "$BATS_FILE_TMPDIR" || return 1
-    "$bin/fbc-vncproxy" -v --json -k u1.session --listen 127.0.0.1:0 \
-        --web "$("$top/scripts/novnc")" "$(tb vnc u1)" \
-        >proxy.out 2>proxy.err 3>&- &
-    echo $! >proxy.pid
-    for _ in $(seq 500); do
-        [ -s proxy.out ] && break
-        sleep 0.1
-    done
-    Xvfb :87 -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- &
-    echo $! >xvfb.pid
+    start_proxy :87 --web "$("$top/scripts/novnc")"
 }
 
 teardown_file() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
-    for i in *.pid; do
-        kill "$(cat "$i")" 2>/dev/null || true
-    done
+    stop_proxy
     tb down
 }
 

@@ -29,16 +29,6 @@ send() { # SESSION COMMAND...
         "$server" "$session"
 }
 
-# What the guest gets from here on: event0 is its keyboard, event1 its pointer.
-listen() {
-    # shellcheck disable=SC2016
-    tb guest u1 'for i in 0 1; do
-            kill $(cat /tmp/ev$i.pid 2>/dev/null) 2>/dev/null
-            setsid sh -c "echo \$\$ >/tmp/ev$i.pid
-                exec cat /dev/input/event$i >/tmp/ev$i" >/dev/null 2>&1 </dev/null &
-        done; sleep 0.5'
-}
-
 # dom0 records what passes through it, from here to recorded().
 record() {
     # shellcheck disable=SC2016
@@ -73,10 +63,6 @@ discarded() { # NUMBER
     done
     echo "$n events discarded, not $1"
     return 1
-}
-
-heard() { # 0|1 [text]
-    tb guest u1 "cat /tmp/ev$1" | python3 "$BATS_TEST_DIRNAME/evlog.py" "${@:2}"
 }
 
 nothing_heard() {

@@ -12,23 +12,13 @@ setup_file() {
     "$bin/fbc-wrapkey" --to "$(vmm_key)" --from u1.owner --input sealed \
         -o u1.session >u1.blob
     dom0 fbc-setkey u1 <u1.blob
-    "$bin/fbc-vncproxy" -v --json -k u1.session --listen 127.0.0.1:0 \
-        "$(tb vnc u1)" >proxy.out 2>proxy.err 3>&- &
-    echo $! >proxy.pid
-    for _ in $(seq 100); do
-        [ -s proxy.out ] && break
-        sleep 0.1
-    done
-    Xvfb :89 -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- &
-    echo $! >xvfb.pid
+    start_proxy :89
 }
 
 teardown_file() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
-    for i in *.pid; do
-        kill "$(cat "$i")" 2>/dev/null || true
-    done
+    stop_proxy
     tb down
 }
 
@@ -43,7 +33,7 @@ report() { # JQ
     local n
     n=$(wc -l <proxy.out)
     kill -USR1 "$(cat proxy.pid)"
-    for _ in $(seq 50); do
+    for _ in $(seq 300); do
         [ "$(wc -l <proxy.out)" -gt "$n" ] && break
         sleep 0.1
     done
@@ -51,27 +41,13 @@ report() { # JQ
 }
 
 until_report() { # JQ
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         [ "$(report "$1")" = true ] && return
         sleep 0.3
     done
     tail -n 5 proxy.err
     report .
     return 1
-}
-
-# What the guest gets from here on: event0 is its keyboard, event1 its pointer.
-listen() {
-    # shellcheck disable=SC2016
-    tb guest u1 'for i in 0 1; do
-            kill $(cat /tmp/ev$i.pid 2>/dev/null) 2>/dev/null
-            setsid sh -c "echo \$\$ >/tmp/ev$i.pid
-                exec cat /dev/input/event$i >/tmp/ev$i" 2>/dev/null </dev/null &
-        done; sleep 0.5'
-}
-
-heard() { # 0|1
-    tb guest u1 "cat /tmp/ev$1" | python3 "$BATS_TEST_DIRNAME/evlog.py"
 }
 
 # The keyboard's log as text; a repeated key is one that was not let go.
@@ -122,7 +98,7 @@ taken() { # all that was sent
     vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
         "127.0.0.1::${where##*:}" >viewer.log 2>&1 3>&- &
     echo $! >viewer.pid
-    for _ in $(seq 100); do
+    for _ in $(seq 500); do
         window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
             [ -n "$window" ] && break
         sleep 0.2

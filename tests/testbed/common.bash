@@ -138,3 +138,43 @@ pm1a_cnt()
     tb hmp "info mtree -f" |
         sed -n 's/^ *0*\([0-9a-f]*\)-.*: acpi-cnt.*/\1/p' | head -n 1
 }
+
+# fbc-vncproxy for guest u1 and its session, and an X display for viewers; their
+# pids go to *.pid, the proxy's first line to proxy.out.
+start_proxy() # DISPLAY [fbc-vncproxy's options]
+{
+    local display=$1
+    shift
+    "$bin/fbc-vncproxy" -v --json -k u1.session --listen 127.0.0.1:0 "$@" \
+        "$(tb vnc u1)" >proxy.out 2>proxy.err 3>&- &
+    echo $! >proxy.pid
+    for _ in $(seq 500); do
+        [ -s proxy.out ] && break
+        sleep 0.1
+    done
+    Xvfb "$display" -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- &
+    echo $! >xvfb.pid
+}
+
+stop_proxy()
+{
+    for i in *.pid; do
+        kill "$(cat "$i")" 2>/dev/null || true
+    done
+}
+
+# What guest u1 gets from here on: event0 is its keyboard, event1 its pointer.
+listen()
+{
+    # shellcheck disable=SC2016
+    tb guest u1 'for i in 0 1; do
+            kill $(cat /tmp/ev$i.pid 2>/dev/null) 2>/dev/null
+            setsid sh -c "echo \$\$ >/tmp/ev$i.pid
+                exec cat /dev/input/event$i >/tmp/ev$i" >/dev/null 2>&1 </dev/null &
+        done; sleep 0.5'
+}
+
+heard() # 0|1 [text]
+{
+    tb guest u1 "cat /tmp/ev$1" | python3 "$BATS_TEST_DIRNAME/evlog.py" "${@:2}"
+}
