@@ -89,7 +89,7 @@ cmd_guest() {
     need_up
     text=$1
     [ $# -eq 1 ] || text=$(printf "'%s' " "${@//\'/\'\\\'\'}")
-    channel "$guest" $((limit * patience)) "$text" "$input"
+    channel "$guest" "$limit" "$text" "$input"
 }
 
 # channel GUEST SECONDS SHELL-TEXT INPUT?: see guest-init for the protocol
@@ -97,17 +97,18 @@ channel() (
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     exec 7> "$state/guest-$1.lock"
-    flock -w "$2" 7 || fail 6 "$1: its command channel is busy"
+    limit=$(($2 * patience))
+    flock -w "$limit" 7 || fail 6 "$1: its command channel is busy"
     id=$BASHPID.$(date +%s%N)
     base64 -w 0 <<< "$3" > "$work/script"
     : > "$work/in"
     [ -z "$4" ] || gzip -1 | base64 -w 0 > "$work/in"
     {
-        printf '\n@FBC %s %s %s %s\n' "$id" "$2" \
+        printf '\n@FBC %s %s %s %s\n' "$id" "$limit" \
             "$(stat -c %s "$work/script")" "$(stat -c %s "$work/in")"
         cat "$work/script" "$work/in"
     } > "$work/request"
-    remote $(($2 + 60)) "exec /usr/lib/testbed/dom0-guest $1 $2 $id" \
+    remote $(($2 + 60)) "exec /usr/lib/testbed/dom0-guest $1 $limit $id" \
         < "$work/request" > "$work/answer" 7>&- || exit
     status=$(sed -n '1s/^@OK [^ ]* //p' "$work/answer")
     sed -e '1d' -e '/^@ERR/,$d' "$work/answer" > "$work/out"
@@ -115,7 +116,7 @@ channel() (
     [ ! -s "$work/out" ] || base64 -d "$work/out" | gunzip
     [ ! -s "$work/err" ] || base64 -d "$work/err" | gunzip >&2
     [ "$status" != timeout ] ||
-        fail 6 "$1: the command did not end within $2 s"
+        fail 6 "$1: the command did not end within $limit s"
     exit "${status:-6}"
 )
 

@@ -40,10 +40,11 @@ ssh_dom0() {
 }
 
 # remote SECONDS SHELL-TEXT: run in dom0, all streams passed through; as many
-# times the SECONDS as the environment has patience
+# times the SECONDS as the environment has patience, up to a quarter of an hour
 # shellcheck disable=SC2119
 remote() {
     local status=0 start=$SECONDS limit=$(($1 * patience))
+    [ $limit -le 900 ] || limit=$(($1 > 900 ? $1 : 900))
     (cd "$state" && exec timeout --foreground "$limit" \
         ssh -F ssh.conf dom0 "$remote_path$2") 7>&- 9>&- || status=$?
     if [ $status -ge 124 ] && [ $((SECONDS - start)) -ge "$limit" ]; then

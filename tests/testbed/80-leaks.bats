@@ -15,6 +15,8 @@ few="login photo noise"
 
 setup_file() {
     load common
+    # Each test is a whole world.
+    export BATS_TEST_TIMEOUT=1500
     cd "$BATS_FILE_TMPDIR" || return 1
     rm -f "$top/build/leaks.txt" "$top/build/screens.txt"
     python3 "$BATS_TEST_DIRNAME/screens.py" >disk
