@@ -14,7 +14,8 @@
 #define FBC_LAYOUT_INTERLEAVED 1    /* one metadata row under each band */
 
 struct fbc_header {
-    struct fbc_epoch ep;            /* aead == FBC_AEAD_NONE: not keyed yet */
+    struct fbc_epoch ep;            /* aead == FBC_AEAD_NONE: not keyed yet;
+                                       the launch stands elsewhere */
     uint8_t key_id[FBC_KEYID_LEN];
     uint8_t vmm_id[16];             /* SHA-256(VMM public key), first half */
 };

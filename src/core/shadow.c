@@ -77,7 +77,8 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
 enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
                             uint32_t epoch,
                             const uint8_t salt[static FBC_SALT_LEN],
-                            const uint8_t session[static FBC_KEY_LEN])
+                            const uint8_t session[static FBC_KEY_LEN],
+                            enum fbc_launched launched, const uint8_t *launch)
 {
     struct fbc_header h = s->header;
     struct fbc_shadow_aead *next = &s->aead[!s->use];
@@ -88,6 +89,11 @@ enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
     h.ep.aead = aead;
     h.ep.epoch = epoch;
     memcpy(h.ep.salt, salt, FBC_SALT_LEN);
+    h.ep.launched = launched;
+    if ( launch )
+        memcpy(h.ep.launch, launch, FBC_HASH_LEN);
+    else
+        memset(h.ep.launch, 0, FBC_HASH_LEN);
 
     if ( fbc_kdf_epoch(&h.ep, session, &keys) )
         goto out;

@@ -122,7 +122,7 @@ bound_key() { # NAME
         memory=64 --kernel "$mini" extra="scenario=picture"
     # One of several digests is enough.
     "$bin/fbc-wrapkey" --to "$(vmm_key)" --from f1.owner -o f1.session \
-        --launch "$(printf '00%.0s' {1..32})" --launch "$(cat f1.digest)" \
+        --launch "$(printf 'ff%.0s' {1..32})" --launch "$(cat f1.digest)" \
         >f1.blob
     dom0 fbc-setkey f1 <f1.blob
     [ "$(status_of f1 launch_checked)" = true ]

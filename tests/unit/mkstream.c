@@ -4,7 +4,7 @@
  * which shows the given PPM pictures one after the other.
  *
  * usage: mkstream [-u] [-p] [-i] [-r] [-R] [-e EPOCH] [-a AEAD] [-t TILE]
- *                 [-T TILE] [-m] [-s] SESSION.key PPM... > frames
+ *                 [-T TILE] [-m] [-s] [-l DIGEST] SESSION.key PPM... > frames
  *
  *   -u       no key set: black, with a public header
  *   -p       an unprotected domain: the pictures themselves
@@ -16,6 +16,8 @@
  *   -T TILE  the last frame holds the first frame's tile (roll-back)
  *   -m       the last frame's manifest is the first frame's (frozen)
  *   -s       the last frame's header is torn
+ *   -l       the guest's launch digest, for which the key is; any: for none
+ *            (the first of the session key file, if there is one)
  */
 #include <err.h>
 #include <fcntl.h>
@@ -28,6 +30,7 @@
 #include "lib/base/keyfile.h"
 #include "lib/frames/frames.h"
 #include "lib/frames/picture.h"
+#include "parse/text/hex.h"
 #include "parse/text/keytext.h"
 
 static struct fbc_header header;
@@ -91,6 +94,21 @@ static void put_tile(const struct fbc_picture *p, uint32_t tile)
     fbc_unpack(at(shadow, r.x, fbc_geom_meta_row(g, tile / g->cols)), record,
                FBC_RECORD_PIXELS);
     fbc_vector_set(vec, tile, counter);
+}
+
+static void set_launch(const uint8_t *file, const char *digest)
+{
+    struct fbc_epoch *e = &header.ep;
+
+    e->launched = FBC_LAUNCHED_ANY;
+    memset(e->launch, 0xa1, FBC_HASH_LEN);
+    if ( digest ? !strcmp(digest, "any") : !fbc_session_launches(file) )
+        return;
+
+    e->launched = FBC_LAUNCHED_ACCEPTED;
+    memcpy(e->launch, file + FBC_SESSION_LAUNCH, FBC_HASH_LEN);
+    check(digest && !fbc_hex_read(digest, 2 * FBC_HASH_LEN, e->launch,
+                                  FBC_HASH_LEN), "digest");
 }
 
 static void setup(const uint8_t *file, const struct fbc_picture *p,
@@ -158,6 +176,7 @@ int main(int argc, char **argv)
     bool unkeyed = false, plain = false, image = false, raw = false;
     bool reuse = false, frozen = false, torn = false;
     long flip = -1, roll_back = -1;
+    const char *digest = NULL;
     unsigned int aead = FBC_AEAD_AES256_GCM;
     uint8_t file[FBC_SESSION_FILE_LEN];
     struct fbc_frame_out out;
@@ -166,7 +185,7 @@ int main(int argc, char **argv)
     struct fbc_picture pic[2] = { { 0 }, { 0 } };
     int opt, i, n;
 
-    while ( (opt = getopt(argc, argv, "upirRe:a:t:T:ms")) != -1 )
+    while ( (opt = getopt(argc, argv, "upirRe:a:t:T:msl:")) != -1 )
         switch ( opt )
         {
         case 'u': unkeyed = true; break;
@@ -180,12 +199,14 @@ int main(int argc, char **argv)
         case 'T': roll_back = atol(optarg); break;
         case 'm': frozen = true; break;
         case 's': torn = true; break;
+        case 'l': digest = optarg; break;
         default: errx(2, "see the source");
         }
     check(argc - optind < 2, "usage");
 
     if ( fbc_keyfile_read(FBC_KEY_SESSION, argv[optind], file, &e) )
         errx(3, "%s: %s", e.what, e.why);
+    set_launch(file, digest);
     if ( !image && fbc_frame_out_begin(&out, STDOUT_FILENO, raw, "stdout",
                                        &e) )
         errx(4, "%s: %s", e.what, e.why);

@@ -28,6 +28,9 @@ struct vm {
     struct fbc_shadow s;
     uint64_t time;
 
+    enum fbc_launched launched;
+    uint8_t launch[FBC_HASH_LEN];
+
     uint8_t file[FBC_SESSION_FILE_LEN];
     struct fbc_view v;
     uint8_t *screen;
@@ -84,8 +87,8 @@ static void rekey(struct vm *m, enum fbc_aead_id aead)
 
     for ( i = 0; i < sizeof(salt); i++ )
         salt[i] = (uint8_t)rnd();
-    assert_int_equal(fbc_shadow_key(&m->s, aead, ++m->epoch, salt, m->file),
-                     FBC_OK);
+    assert_int_equal(fbc_shadow_key(&m->s, aead, ++m->epoch, salt, m->file,
+                                    m->launched, m->launch), FBC_OK);
 }
 
 static void flush(struct vm *m)
@@ -100,8 +103,10 @@ static struct vm *vm_new(uint32_t w, uint32_t h)
     struct vm *m = get(sizeof(*m));
     size_t i;
 
-    for ( i = 0; i < sizeof(m->file); i++ )
+    for ( i = 0; i < FBC_SESSION_LAUNCH; i++ )
         m->file[i] = (uint8_t)rnd();
+    m->launched = FBC_LAUNCHED_ANY;
+    memset(m->launch, 0xd1, sizeof(m->launch));
     fbc_view_init(&m->v, m->file);
     resize(m, w, h);
 
@@ -629,6 +634,97 @@ static void wrong_pictures(void **state)
     vm_free(other);
 }
 
+/* The owner takes a guest of one of n digests, all of one byte each. */
+static void expect_launches(struct vm *m, const uint8_t *bytes, size_t n)
+{
+    size_t i;
+
+    memset(m->file + FBC_SESSION_LAUNCH, 0,
+           sizeof(m->file) - FBC_SESSION_LAUNCH);
+    for ( i = 0; i < n; i++ )
+        memset(m->file + FBC_SESSION_LAUNCH + i * FBC_HASH_LEN, bytes[i],
+               FBC_HASH_LEN);
+    fbc_view_clear(&m->v);
+    fbc_view_init(&m->v, m->file);
+}
+
+/* The hypervisor has taken a key for the digest of one byte. */
+static struct vm *vm_bound(uint8_t byte)
+{
+    struct vm *m = vm_new(300, 100);
+
+    m->launched = FBC_LAUNCHED_ACCEPTED;
+    memset(m->launch, byte, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+
+    return m;
+}
+
+static void launch_digests(void **state)
+{
+    struct vm *m = vm_bound(0xd1);
+    uint8_t bytes[FBC_SESSION_LAUNCHES] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+    size_t i;
+
+    (void)state;
+    /* None of these: the key is right, and shows nothing. */
+    refused(m, m->out, FBC_ERR_AUTH);
+    for ( i = 1; i <= FBC_SESSION_LAUNCHES; i++ )
+    {
+        expect_launches(m, bytes, i);
+        refused(m, m->out, FBC_ERR_AUTH);
+    }
+    assert_int_equal(m->v.header.ep.aead, FBC_AEAD_NONE);
+
+    for ( i = 0; i < FBC_SESSION_LAUNCHES; i++ )
+    {
+        bytes[i] = 0xd1;
+        expect_launches(m, bytes, FBC_SESSION_LAUNCHES);
+        assert_int_equal(look(m), FBC_OK);
+        STATS(m->g.tiles, 0, 0, 0, FBC_OK);
+        assert_int_equal(tiles_shown(m), m->g.tiles);
+        assert_int_equal(m->v.header.ep.launched, FBC_LAUNCHED_ACCEPTED);
+        assert_memory_equal(m->v.header.ep.launch, m->launch, FBC_HASH_LEN);
+        bytes[i] = (uint8_t)(i + 1);
+    }
+
+    /* One bit of it. */
+    expect_launches(m, (const uint8_t[]){ 0xd1 }, 1);
+    m->file[FBC_SESSION_LAUNCH + FBC_HASH_LEN - 1] ^= 1;
+    fbc_view_init(&m->v, m->file);
+    refused(m, m->out, FBC_ERR_AUTH);
+    vm_free(m);
+}
+
+/* A key that takes any guest opens nothing for an owner who does not. */
+static void launch_any(void **state)
+{
+    struct vm *m = vm_seen(300, 100);
+
+    (void)state;
+    assert_int_equal(m->v.header.ep.launched, FBC_LAUNCHED_UNTOLD);
+    expect_launches(m, (const uint8_t[]){ 0xd1 }, 1);
+    refused(m, m->out, FBC_ERR_AUTH);
+
+    /* The next key is for another of the digests that are accepted. */
+    expect_launches(m, (const uint8_t[]){ 0xd1, 0xd2 }, 2);
+    m->launched = FBC_LAUNCHED_ACCEPTED;
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+    assert_int_equal(look(m), FBC_OK);
+    memset(m->launch, 0xd2, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+    assert_int_equal(look(m), FBC_OK);
+    assert_memory_equal(m->v.header.ep.launch, m->launch, FBC_HASH_LEN);
+    memset(m->launch, 0xd3, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+    refused(m, m->out, FBC_ERR_AUTH);
+    vm_free(m);
+}
+
 static void epochs(void **state)
 {
     struct vm *m = vm_seen(300, 100);
@@ -820,6 +916,10 @@ int main(void)
         VEC_TEST("a rewritten header changes nothing", header_fields),
         VEC_TEST("pictures of something else change nothing",
                  wrong_pictures),
+        VEC_TEST("a guest of another launch digest shows nothing",
+                 launch_digests),
+        VEC_TEST("what was keyed for any guest is not taken for one",
+                 launch_any),
         VEC_TEST("epochs only go forward", epochs),
         VEC_TEST("epoch numbers do not wrap", last_epoch),
         VEC_TEST("a new size is a new epoch", resized),

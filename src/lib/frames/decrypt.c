@@ -122,7 +122,8 @@ static int update(struct job *j, const uint8_t *shadow, uint32_t w,
 
     if ( j->a->check_counters )
     {
-        *err = fbc_noncecheck_feed(&j->s->nonces, &head, shadow, stride);
+        *err = fbc_noncecheck_feed(&j->s->nonces, &v->header, shadow,
+                                   stride);
         if ( *err )
             return fbc_fail_core(e, "counters", *err);
         j->r->counters_seen = j->s->nonces.seen;
