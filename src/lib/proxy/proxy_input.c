@@ -205,7 +205,7 @@ bool proxy_input_busy(void *proxy)
 
     return s->state == FBC_SENDER_OPEN && able(p, p->now) &&
            (fbc_sender_room(s) <= RESERVE || proxy_pasting(p)) &&
-           p->now - s->progress < PATIENCE;
+           p->now - s->window.progress < PATIENCE;
 }
 
 void proxy_input_release(struct fbc_proxy *p)
