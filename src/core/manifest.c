@@ -7,7 +7,8 @@
 #define OFF_ACK       8
 #define OFF_CHALLENGE (OFF_ACK + 2 * FBC_INPUT_SLOTS)
 #define OFF_CONN      (OFF_CHALLENGE + 8)
-#define OFF_RESERVED  (OFF_CONN + 2 * FBC_INPUT_SLOTS)
+#define OFF_GAP       (OFF_CONN + 2 * FBC_INPUT_SLOTS)
+#define OFF_RESERVED  (OFF_GAP + 1)
 
 void fbc_vector_init(uint8_t *vec, uint32_t epoch, uint32_t tiles)
 {
@@ -51,6 +52,7 @@ enum fbc_err fbc_manifest_seal(struct fbc_aead *a,
         fbc_put16(body + OFF_CONN + 2 * i, m->input.conn[i]);
     }
     fbc_put64(body + OFF_CHALLENGE, m->input.challenge);
+    body[OFF_GAP] = m->input.gap;
 
     fbc_nonce(nonce, FBC_NONCE_MANIFEST, 0, m->counter);
     if ( fbc_aead_seal(a, nonce, vec, FBC_VECTOR_LEN((size_t)tiles), body,
@@ -94,6 +96,7 @@ enum fbc_err fbc_manifest_open(struct fbc_aead *a,
         m->input.conn[i] = fbc_get16(body + OFF_CONN + 2 * i);
     }
     m->input.challenge = fbc_get64(body + OFF_CHALLENGE);
+    m->input.gap = body[OFF_GAP];
 
     return FBC_OK;
 }

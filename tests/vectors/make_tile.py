@@ -160,14 +160,14 @@ def headers():
 
 
 # Manifests
-def manifest(name, expect="ok", told=None, reserved=bytes(8), edit=None,
+def manifest(name, expect="ok", told=None, reserved=bytes(7), edit=None,
              nonce_type=2, nonce_tile=0, nonce_counter=None, **how):
     v = {"aead": GCM, "key": KEY, "epoch": 1, "counters": [1, 2, 3],
          "counter": 4, "time_ns": 123456789, "ack": [0] * 8, "challenge": 0,
-         "conn": [0] * 8}
+         "conn": [0] * 8, "gap": 0}
     v.update(how)
-    body = struct.pack("<Q8HQ8H", v["time_ns"], *v["ack"],
-                       v["challenge"], *v["conn"]) + reserved
+    body = struct.pack("<Q8HQ8HB", v["time_ns"], *v["ack"],
+                       v["challenge"], *v["conn"], v["gap"]) + reserved
     vec = struct.pack("<I", v["epoch"]) + b"".join(
         struct.pack("<Q", c)[:7] for c in v["counters"])
     nonce = struct.pack("<BBH", nonce_type, nonce_tile, 0) + struct.pack(
@@ -194,13 +194,14 @@ def manifests():
         manifest("largest numbers", epoch=0xffffffff,
                  counters=[(1 << 56) - 1] * 5, counter=(1 << 56) - 1,
                  time_ns=(1 << 64) - 1, ack=[65535] * 8,
-                 challenge=(1 << 64) - 1, conn=[65535] * 8),
+                 challenge=(1 << 64) - 1, conn=[65535] * 8, gap=255),
         manifest("distinct bytes", epoch=0x01020304,
                  counters=[0x11121314151617, 0x21222324252627],
                  counter=0x31323334353637, time_ns=0x4142434445464748,
                  ack=[0x5152, 0x6162, 0x7172, 1, 2, 3, 4, 5],
                  challenge=0x8182838485868788,
-                 conn=[0x9192, 0xa1a2, 0xb1b2, 6, 7, 8, 9, 10]),
+                 conn=[0x9192, 0xa1a2, 0xb1b2, 6, 7, 8, 9, 10],
+                 gap=0xc2),
         manifest("494 tiles", counters=list(range(7, 501)), counter=999),
     ]
     out += [manifest("bit %d flipped" % b, edit=b, **auth)
@@ -220,9 +221,9 @@ def manifests():
                  **auth),
         manifest("authentic, counter 0", "pending", counter=0),
         manifest("authentic, first reserved byte", "reserved",
-                 reserved=b"\1" + bytes(7)),
+                 reserved=b"\1" + bytes(6)),
         manifest("authentic, last reserved byte", "reserved",
-                 reserved=bytes(7) + b"\x80"),
+                 reserved=bytes(6) + b"\x80"),
     ]
     return out
 
