@@ -283,6 +283,51 @@ session_for()
     [ ! -e none ]
 }
 
+@test "fbc-decrypt-frames tells how the guest started" {
+    keys
+    pictures
+    c3=$(printf 'c3%.0s' {1..32})
+    # For any guest: measured; not measurable; of a hypervisor of before.
+    mkstream session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live < frames
+    summary '.launch == "any" and .launch_checked == false and
+        .launch_digest == "'"$(printf 'a1%.0s' {1..16})"'"'
+    [[ $stderr == *"launch: NOT CHECKED; live"* ]]
+    mkstream -l none session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live < frames
+    summary '.launch == "unmeasured" and .launch_checked == false and
+        .launch_digest == null'
+    [[ $stderr == *"launch: NOT CHECKED; live"* ]]
+    mkstream -1 session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live --png old < frames
+    same old/frame-000002.png c.ppm
+    summary '.launch == null and .launch_checked == false and
+        .launch_digest == null'
+    [[ $stderr == *"launch: NOT CHECKED; live"* ]]
+
+    # Said to be accepted, when nobody asked: not live.
+    mkstream -c 2 session.key a.ppm > frames
+    expect 1 decrypt --json --live < frames
+    summary '.launch == null and .manifests.bad == 1'
+
+    session_for b2 c3
+    mkstream -l "$c3" session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live < frames
+    summary '.launch == "accepted" and .launch_checked and
+        .launch_digest == "'"$c3"'"'
+    [[ $stderr == *"launch: accepted c3c3c3c3..; live"* ]]
+    # Keys that prove it, and manifests that say otherwise.
+    for claim in 1 3; do
+        mkstream -c $claim -l "$c3" session.key a.ppm > frames
+        expect 1 decrypt --json --live < frames
+        summary '.launch == "accepted" and .manifests.bad == 1'
+    done
+    # A manifest of before, under keys for a digest.
+    mkstream -1 session.key a.ppm > frames
+    expect 1 decrypt --json --live < frames
+    summary '.live == false and .manifests.bad == 1'
+}
+
 @test "fbc-decrypt-frames: session key files that are damaged" {
     keys
     pictures

@@ -204,7 +204,7 @@ static void tamper(struct evil *v)
         break;
     case TAMPER_OLD_MANIFEST:
         memcpy(at(v, v->shown, FBC_MANIFEST_X, 0),
-               at(v, v->old, FBC_MANIFEST_X, 0), 27 * 4);
+               at(v, v->old, FBC_MANIFEST_X, 0), FBC_MANIFEST_LEN / 3 * 4);
         break;
     case TAMPER_OLD_PICTURE:
         memcpy(v->shown, v->old, fbc_shadow_bytes(&v->g));

@@ -12,6 +12,7 @@
 #include "lib/proxy/proxy.h"
 #include "lib/proxy/proxystats.h"
 #include "lib/upstream/upstream.h"
+#include "parse/shadow/launched.h"
 
 #define PROXY_KEYS 32               /* that can be down at the guest */
 
@@ -52,6 +53,7 @@ struct fbc_proxy {
     struct fbc_error refusal;       /* the last one */
     unsigned int refusals;          /* of its kind, in a row */
     uint64_t next_key;              /* the file is not read before */
+    bool loose;                     /* it had a key that is not taken */
 
     bool warned;                    /* that sealed input does not work */
     bool lift;                      /* modifiers, before the first key */
@@ -131,6 +133,9 @@ void proxy_screen_end(struct fbc_proxy *p);
 void proxy_screen_take(struct fbc_proxy *p);
 /* The mark comes, goes, or says something else. */
 void proxy_screen_mark(struct fbc_proxy *p);
+/* What is known of the guest's launch: of the epoch, else of the key file. */
+void proxy_screen_launch(const struct fbc_proxy *p,
+                         char text[static FBC_LAUNCHED_TEXT]);
 void proxy_screen_key(struct fbc_proxy *p,
                       const uint8_t key[static FBC_SESSION_FILE_LEN]);
 

@@ -18,7 +18,7 @@ struct fbc_viewers {
     struct fbc_viewers_opts opts;
     struct fbc_viewers_stats stats;
     rfbScreenInfoPtr screen;
-    char *name;
+    char name[FBC_VIEWERS_NAME];
     char password[MAXPWLEN + 1];
     char *passwords[2];
     struct fbc_viewer *list[FBC_VIEWERS_MAX];   /* the first count */
@@ -119,6 +119,11 @@ static void seed(void)
         srandom(s);
 }
 
+void fbc_viewers_name(struct fbc_viewers *v, const char *name)
+{
+    snprintf(v->name, sizeof(v->name), "%s", name);
+}
+
 int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint8_t *picture,
                     uint32_t width, uint32_t height,
                     struct fbc_viewers **out, struct fbc_error *e)
@@ -132,7 +137,7 @@ int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint8_t *picture,
         v->opts.key = unused_key;
     if ( !v->opts.pointer )
         v->opts.pointer = unused_pointer;
-    v->name = strdup(opts->name ? opts->name : "");
+    fbc_viewers_name(v, opts->name ? opts->name : "");
     if ( opts->password )
     {
         memcpy(v->password, opts->password,
@@ -140,10 +145,8 @@ int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint8_t *picture,
         v->passwords[0] = v->password;
     }
 
-    if ( !v->name || make_screen(v, picture, width, height, e) )
+    if ( make_screen(v, picture, width, height, e) )
     {
-        if ( !v->name )
-            no_memory(e);
         fbc_viewers_free(v);
         return -1;
     }
@@ -162,7 +165,6 @@ void fbc_viewers_free(struct fbc_viewers *v)
         fbc_viewer_free(v->list[--v->count]);
     if ( v->screen )
         rfbScreenCleanup(v->screen);
-    free(v->name);
     explicit_bzero(v->password, sizeof(v->password));
     free(v);
 }

@@ -24,12 +24,13 @@
 
 #define FBC_VIEWERS_MAX 16
 #define FBC_VIEWERS_TEXT 4096                   /* bytes of a clipboard */
+#define FBC_VIEWERS_NAME 128
 #define FBC_VIEWERS_VERSION "RFB 003.008\n"     /* the greeting */
 
 struct fbc_viewers;
 
 struct fbc_viewers_opts {
-    const char *name;           /* of the desktop; copied */
+    const char *name;           /* fbc_viewers_name(); NULL: "" */
     const char *password;       /* NULL: none; 8 characters count; copied */
     bool view_only;             /* key and pointer are never called */
 
@@ -69,6 +70,8 @@ int FBC_MUST_CHECK fbc_viewers_new(const struct fbc_viewers_opts *opts,
                                    uint8_t *picture, uint32_t width,
                                    uint32_t height, struct fbc_viewers **v,
                                    struct fbc_error *e);
+/* For viewers that come from now on; the first FBC_VIEWERS_NAME - 1 bytes. */
+void fbc_viewers_name(struct fbc_viewers *v, const char *name);
 /* Says goodbye to all; v may be NULL. */
 void fbc_viewers_free(struct fbc_viewers *v);
 

@@ -4,7 +4,7 @@
 #include "core/tile.h"
 #include "parse/shadow/viewpack.h"
 
-#define MANIFEST_PIXELS ((FBC_MANIFEST_LEN + 2) / 3)
+#define MANIFEST_PIXELS (FBC_MANIFEST_LEN / 3)
 
 /* A picture of a shadow, and the screen that it updates. */
 struct picture {
@@ -244,19 +244,27 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
 static enum fbc_err check_manifest(struct fbc_view *v, const uint8_t *shadow,
                                    struct fbc_manifest *live)
 {
-    uint8_t bytes[MANIFEST_PIXELS * 3];
+    struct fbc_epoch *ep = &v->header.ep;
+    uint8_t bytes[FBC_MANIFEST_LEN];
     struct fbc_manifest m;
     enum fbc_err err;
 
     fbc_pack(bytes, shadow + FBC_MANIFEST_X * 4, MANIFEST_PIXELS);
-    err = fbc_manifest_open(&v->aead[v->use].manifest, bytes, v->vec,
-                            v->header.ep.geom.tiles, &m);
+    err = fbc_manifest_open(&v->aead[v->use].manifest, v->header.version,
+                            bytes, v->vec, ep->geom.tiles, &m);
     if ( err )
         return err;
+    if ( (m.launched == FBC_LAUNCHED_ACCEPTED) !=
+         (ep->launched == FBC_LAUNCHED_ACCEPTED) ||
+         (m.launched == FBC_LAUNCHED_ACCEPTED &&
+          memcmp(m.launch, ep->launch, FBC_MANIFEST_LAUNCH)) )
+        return FBC_ERR_LAUNCH;
     if ( m.counter < v->manifest_counter )
         return FBC_ERR_STALE;
 
     v->manifest_counter = m.counter;
+    ep->launched = m.launched;
+    memcpy(ep->launch, m.launch, FBC_MANIFEST_LAUNCH);
     *live = m;
 
     return FBC_OK;

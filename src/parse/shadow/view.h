@@ -20,7 +20,8 @@ struct fbc_view_stats {         /* of one fbc_view_update() */
     uint32_t bad;               /* tag does not verify: torn or forged */
     bool new_epoch;
     enum fbc_err manifest;      /* FBC_OK: the whole screen is current;
-                                   FBC_ERR_STALE: replayed */
+                                   FBC_ERR_STALE: replayed; FBC_ERR_LAUNCH:
+                                   authentic, of another launch */
     struct fbc_manifest live;   /* valid when manifest == FBC_OK */
 };
 
@@ -31,8 +32,11 @@ struct fbc_view {
     /* Digests of which the guest must have one; none: any. */
     uint8_t launch[FBC_SESSION_LAUNCHES][FBC_HASH_LEN];
     unsigned int launches;
-    /* Of the epoch in use; aead NONE: none yet.  Its launch is ACCEPTED, with
-       the digest that its keys prove, or UNTOLD. */
+    /*
+     * Of the epoch in use; aead NONE: none yet.  Its launch is ACCEPTED, with
+     * the digest that its keys prove, or UNTOLD until a manifest says what it
+     * is: then the digest is FBC_MANIFEST_LAUNCH bytes long.
+     */
     struct fbc_header header;
     uint64_t manifest_counter;  /* newest verified */
     /* Contexts do not move once keyed: the next epoch uses the other pair. */
