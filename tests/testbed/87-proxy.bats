@@ -68,9 +68,13 @@ same() { # PPM PNG
 }
 
 @test "noVNC in Chromium shows the same" {
-    truth t.ppm
-    python3 "$top/tests/browser/browser.py" -s "$top/build/viewers/novnc.png" \
-        t.ppm "$url"
+    shown=
+    for _ in 1 2 3; do
+        truth t.ppm
+        python3 "$top/tests/browser/browser.py" -t 120 \
+            -s "$top/build/viewers/novnc.png" t.ppm "$url" && shown=1 && break
+    done
+    [ -n "$shown" ]
 }
 
 # Watches while the guest draws: the last picture is exact.  How long after the
@@ -87,8 +91,9 @@ settle() { # SHELL-TEXT
     done
     tb guest u1 "$1"
     end=$(date +%s.%N)
-    truth t.ppm
-    for _ in $(seq 240); do
+    for i in $(seq 0 239); do
+        # The kernel may have said something meanwhile.
+        [ $((i % 40)) != 0 ] || truth t.ppm
         # shellcheck disable=SC2012
         last=$(ls seen | sort -n | tail -n 1)
         cmp -s <(ppm_pixels "seen/$last") <(ppm_pixels t.ppm) && break
