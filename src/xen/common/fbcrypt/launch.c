@@ -85,6 +85,18 @@ static bool data_page(const struct domain *d, mfn_t mfn, uint64_t *pfn)
     return pg && !level_of(pg);
 }
 
+/* dom0 may have written past the cache: see what the guest will see. */
+static const void *map_page(mfn_t mfn)
+{
+    const void *p = map_domain_page(mfn);
+
+    if ( read_atomic(&mfn_to_page(mfn)->u.inuse.type_info) &
+         PGT_non_coherent )
+        cache_flush(p, PAGE_SIZE);
+
+    return p;
+}
+
 static enum fbc_launch_state look_at_cpus(const struct domain *d,
                                           struct fbc_measure *m,
                                           uint64_t *detail)
@@ -96,9 +108,8 @@ static enum fbc_launch_state look_at_cpus(const struct domain *d,
     if ( *detail )
         return FBC_LAUNCH_CPU;
 
-    /* Of those that do not run yet setvcpucontext sets all but these. */
     for_each_vcpu ( d, v )
-        if ( fbc_launch_compat_calls(v) || (v->vcpu_id && v->is_initialised) )
+        if ( v->vcpu_id && fbc_launch_set_up(v) )
         {
             *detail = v->vcpu_id;
             return FBC_LAUNCH_VCPU;
@@ -129,7 +140,7 @@ static enum fbc_launch_state look_at_start(const struct domain *d,
     if ( (va & ~PAGE_MASK) || !data_page(d, mfn, &m->start) )
         return FBC_LAUNCH_START;
     *detail = m->start;
-    p = map_domain_page(mfn);
+    p = map_page(mfn);
     memcpy(si, p, FBC_LAUNCH_PAGE);
     unmap_domain_page(p);
     if ( fbc_get64(si + FBC_LAUNCH_SI_SHARED) != virt_to_maddr(d->shared_info) )
@@ -225,7 +236,7 @@ static const uint64_t *map_p2m(const struct domain *d, struct fbc_measure *m)
 
     if ( !data_page(d, mfn, &pfn) || pfn != m->p2m_first + i )
         return NULL;
-    p2m = map_domain_page(mfn);
+    p2m = map_page(mfn);
 
     left = domain_tot_pages(d) - i * P2M_ENTRIES;
     if ( left < P2M_ENTRIES &&
@@ -285,10 +296,7 @@ static enum fbc_launch_state look_at_page(const struct domain *d,
          pfn - m->p2m_first < p2m_pages(d) )
         return level ? FBC_LAUNCH_TABLE : FBC_LAUNCH_OK;
 
-    p = map_domain_page(mfn);
-    /* dom0 may have written past the cache: see what the guest will see. */
-    if ( pg->u.inuse.type_info & PGT_non_coherent )
-        cache_flush(p, PAGE_SIZE);
+    p = map_page(mfn);
     if ( level )
     {
         if ( normalise_table(d, m->log.link.page, p, level) )

@@ -286,11 +286,11 @@ int fbc_launch_step(struct fbcrypt *fb);
 void fbc_launch_free(struct fbcrypt *fb);
 
 /*
- * launch_cpu.c: what of a vCPU is set besides rip, rsp, rsi and CR3, as enum
- * fbc_launch_cpu, or 0; has it handlers for 32-bit system calls?
+ * launch_cpu.c: what of the first vCPU is set besides rip, rsp, rsi and CR3, as
+ * enum fbc_launch_cpu, or 0; is another one anything but new?
  */
 unsigned int fbc_launch_odd_cpu(const struct vcpu *v);
-bool fbc_launch_compat_calls(const struct vcpu *v);
+bool fbc_launch_set_up(const struct vcpu *v);
 
 /* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);
