@@ -16,8 +16,7 @@
 
 #include "core/launch.h"
 
-/* Between two checks for preemption: hashed and looked at, pages. */
-#define STEP_HASHED FBC_STEP_PAGES
+/* Looked at between two checks for preemption, if nothing is to be hashed. */
 #define STEP_PAGES  1024
 
 #define FIRST_ROOM  256         /* entries; doubled when they are used up */
@@ -275,10 +274,8 @@ static bool normalise_table(const struct domain *d, uint8_t *to,
     return true;
 }
 
-/* *hashed: it is not zero. */
 static enum fbc_launch_state look_at_page(const struct domain *d,
-                                          struct fbc_measure *m, mfn_t mfn,
-                                          unsigned int *hashed)
+                                          struct fbc_measure *m, mfn_t mfn)
 {
     enum fbc_launch_state state = FBC_LAUNCH_OK;
     const struct page_info *pg;
@@ -303,13 +300,11 @@ static enum fbc_launch_state look_at_page(const struct domain *d,
             fbc_launch_page(&m->log, pfn, level);
         else
             state = FBC_LAUNCH_ENTRY;
-        ++*hashed;
     }
     else if ( !fbc_launch_is_zero(p) )
     {
         memcpy(m->log.link.page, p, PAGE_SIZE);
         fbc_launch_page(&m->log, pfn, 0);
-        ++*hashed;
     }
     unmap_domain_page(p);
 
@@ -340,21 +335,21 @@ static enum fbc_launch_state look_at_pages(const struct domain *d,
                                            uint64_t *detail)
 {
     enum fbc_launch_state state = FBC_LAUNCH_OK;
-    unsigned int hashed = 0, seen = 0;
+    uint64_t most = m->log.hashed + FBC_STEP_BYTES - FBC_LAUNCH_PAGE_COST;
+    unsigned int seen = 0;
     const uint64_t *p2m = NULL;
 
     while ( !state && m->pfn < domain_tot_pages(d) )
     {
         *detail = m->pfn;
-        if ( hashed >= STEP_HASHED || seen++ >= STEP_PAGES )
+        if ( m->log.hashed > most || seen++ >= STEP_PAGES )
             state = FBC_LAUNCH_PENDING;
         else if ( !grow(m) )
             state = FBC_LAUNCH_RESOURCES;
         else if ( !p2m && !(p2m = map_p2m(d, m)) )
             state = FBC_LAUNCH_P2M;
         else
-            state = look_at_page(d, m, _mfn(p2m[m->pfn % P2M_ENTRIES]),
-                                 &hashed);
+            state = look_at_page(d, m, _mfn(p2m[m->pfn % P2M_ENTRIES]));
         if ( state )
             break;
         if ( !(++m->pfn % P2M_ENTRIES) )
@@ -422,26 +417,31 @@ static void stop_work(struct fbcrypt *fb)
 
 int fbc_launch_step(struct fbcrypt *fb)
 {
-    enum fbc_launch_state state = FBC_LAUNCH_OK;
+    enum fbc_launch_state state;
     s_time_t start = NOW();
-    uint64_t detail = 0;
+    uint64_t detail = 0, before = 0;
 
     if ( fb->launch.state != FBC_LAUNCH_PENDING )
         return 0;
 
-    if ( !fb->launch.work )
-        state = begin(fb, &detail);
-    if ( !state )
-        state = look_at_pages(fb->d, fb->launch.work, &detail);
-    if ( state == FBC_LAUNCH_PENDING )
+    if ( fb->launch.work )
     {
-        fb->longest_step = max(fb->longest_step, NOW() - start);
-        return -ERESTART;
+        before = fb->launch.work->log.hashed;
+        state = look_at_pages(fb->d, fb->launch.work, &detail);
     }
+    else
+        state = begin(fb, &detail) ?: FBC_LAUNCH_PENDING;
 
-    keep(fb, state, state ? detail : 0);
-    stop_work(fb);
+    if ( state != FBC_LAUNCH_PENDING )
+        keep(fb, state, state ? detail : 0);
+    if ( fb->launch.work )
+        fb->launch.most = max(fb->launch.most,
+                              fb->launch.work->log.hashed - before);
     fb->longest_step = max(fb->longest_step, NOW() - start);
+    if ( state == FBC_LAUNCH_PENDING )
+        return -ERESTART;
+
+    stop_work(fb);
     if ( fb->launch.state )
         printk(XENLOG_WARNING "fbcrypt: %pd: not measured: %u, %#"PRIx64"\n",
                fb->d, fb->launch.state, detail);

@@ -129,6 +129,7 @@ struct fbcrypt {
         uint8_t digest[FBC_HASH_LEN];   /* 0 unless that is 0 */
         uint8_t *log;
         size_t len;
+        uint64_t most;          /* bytes that were hashed in one step */
         struct fbc_measure *work;
     } launch;
 
