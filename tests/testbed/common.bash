@@ -41,8 +41,22 @@ wrap() # NAME SESSION-FILE: blob on stdout
         -o "$2"
 }
 
+# The hypervisor has measured what fbc-launch computes from the files.
+as_computed() # NAME: digest to NAME.computed
+{
+    local f log=$BATS_FILE_TMPDIR/$1.log digest=$BATS_FILE_TMPDIR/$1.computed
+    mapfile -t f <"$top/build/testbed/$FBC_INSTANCE/guest-$1.started"
+    dom0 fbc-status --launch-log "$1" >"$log" || return
+    "$bin/fbc-launch" check -q -k "${f[0]}" ${f[1]:+-r "${f[1]}"} -c "${f[2]}" \
+        -m "${f[3]}" -M "${f[4]}" "$log" >"$digest" || {
+        cat "$digest"
+        return 1
+    }
+}
+
 key_guest() # NAME: leaves NAME.session
 {
+    as_computed "$1" || return
     wrap "$1" "$BATS_FILE_TMPDIR/$1.session" >"$BATS_FILE_TMPDIR/$1.blob"
     dom0 fbc-setkey "$1" <"$BATS_FILE_TMPDIR/$1.blob"
 }
