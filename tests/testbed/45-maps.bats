@@ -85,7 +85,9 @@ release() {
 }
 
 @test "grants made behind the checks' back by another vCPU do not survive" {
-    for i in 1 2 3; do
+    times=1
+    [ -z "${FBC_ALL:-}" ] || times=5
+    for i in $(seq $times); do
         paused "r$i"
         id=$(dom0 xl domid "r$i")
         run dom0 --timeout 60 rawgrant race "$id"
