@@ -67,6 +67,14 @@ cmd_create() {
         [[ $value =~ ^([0-9]+$|[\[\"\']) ]] || value="\"$value\""
         text+="$key=$value"$'\n'
     done
+    # For fbc-launch: what was started, by its files here.
+    if [ -z "$kernel" ]; then
+        kernel=$images/vmlinux
+        ramdisk=${ramdisk:-$images/guest.cpio.gz}
+    fi
+    printf '%s\n' "$kernel" "$ramdisk" "${config[extra]:-}" \
+        "${config[memory]}" "${config[maxmem]:-${config[memory]}}" \
+        > "$state/guest-$guest.started"
     i=$((limit * patience))
     remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $i $until" \
         <<< "$text"

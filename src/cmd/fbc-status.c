@@ -53,12 +53,13 @@ static const struct { const char *name; size_t offset, size; } numbers[] = {
     NUMBER(epoch), NUMBER(width), NUMBER(height), NUMBER(line_length),
     NUMBER(shadow_width), NUMBER(shadow_height), NUMBER(tiles),
     NUMBER(shadow_pages), NUMBER(pages), NUMBER(heap_bytes),
-    NUMBER(unpause_ns), NUMBER(unpause_step_ns), NUMBER(seq), NUMBER(counter),
-    NUMBER(events), NUMBER(bad_events), NUMBER(input_events),
-    NUMBER(bad_input), NUMBER(input_records), NUMBER(input_refused),
-    NUMBER(input_full), NUMBER(input_discarded), NUMBER(tiles_sealed),
-    NUMBER(bytes_sealed), NUMBER(seal_cycles), NUMBER(manifests),
-    NUMBER(max_step_bytes), NUMBER(maps_redirected), NUMBER(maps_denied),
+    NUMBER(unpause_ns), NUMBER(unpause_step_ns), NUMBER(launch_step_bytes),
+    NUMBER(seq), NUMBER(counter), NUMBER(events), NUMBER(bad_events),
+    NUMBER(input_events), NUMBER(bad_input), NUMBER(input_records),
+    NUMBER(input_refused), NUMBER(input_full), NUMBER(input_discarded),
+    NUMBER(tiles_sealed), NUMBER(bytes_sealed), NUMBER(seal_cycles),
+    NUMBER(manifests), NUMBER(max_step_bytes), NUMBER(maps_redirected),
+    NUMBER(maps_denied),
 };
 
 static uint64_t number(const struct xen_fbcrypt_status *st, size_t i)

@@ -7,6 +7,14 @@
 static const uint8_t magic[4] = "FBL1";
 static const uint8_t label[17] = "fbcrypt-launch-v1";
 
+static void hash(struct fbc_launch *l, const void *data, size_t len,
+                 uint8_t out[static FBC_HASH_LEN])
+{
+    l->hashed += len;
+    if ( fbc_sha256(data, len, out) )
+        l->failed = true;
+}
+
 /* sum' = SHA-256(sum || entry): the log's length is of no importance. */
 static int chain(uint8_t sum[static FBC_HASH_LEN],
                  const uint8_t entry[static FBC_LAUNCH_ENTRY_LEN])
@@ -43,7 +51,7 @@ void fbc_launch_begin(struct fbc_launch *l, void *entries, uint32_t room,
 
 static void add(struct fbc_launch *l, enum fbc_launch_kind kind,
                 uint32_t count, uint64_t first, uint64_t bitmap,
-                const uint8_t *hash)
+                const uint8_t *sum)
 {
     uint8_t *e;
 
@@ -59,8 +67,9 @@ static void add(struct fbc_launch *l, enum fbc_launch_kind kind,
     fbc_put32(e + 4, count);
     fbc_put64(e + 8, first);
     fbc_put64(e + 16, bitmap);
-    if ( hash )
-        memcpy(e + 24, hash, FBC_HASH_LEN);
+    if ( sum )
+        memcpy(e + 24, sum, FBC_HASH_LEN);
+    l->hashed += FBC_HASH_LEN + FBC_LAUNCH_ENTRY_LEN;
     if ( chain(l->sum, e) )
         l->failed = true;
 }
@@ -69,11 +78,10 @@ void fbc_launch_fact(struct fbc_launch *l, enum fbc_launch_kind kind,
                      uint64_t first, uint32_t count, const void *data,
                      size_t len)
 {
-    uint8_t hash[FBC_HASH_LEN];
+    uint8_t sum[FBC_HASH_LEN];
 
-    if ( fbc_sha256(data, len, hash) )
-        l->failed = true;
-    add(l, kind, count, first, 0, hash);
+    hash(l, data, len, sum);
+    add(l, kind, count, first, 0, sum);
 }
 
 void fbc_launch_range(struct fbc_launch *l, enum fbc_launch_kind kind,
@@ -109,8 +117,7 @@ void fbc_launch_page(struct fbc_launch *l, uint64_t pfn, uint8_t type)
 
     fbc_put64(l->link.pfn, pfn);
     l->link.type = type;
-    if ( fbc_sha256(&l->link, sizeof(l->link), l->link.hash) )
-        l->failed = true;
+    hash(l, &l->link, sizeof(l->link), l->link.hash);
 }
 
 static void put_header(uint8_t h[static FBC_LAUNCH_HEADER_LEN],
@@ -140,6 +147,7 @@ fbc_launch_end(struct fbc_launch *l, enum fbc_launch_state state,
         detail = l->next;
     }
     put_header(header, l, state, detail);
+    l->hashed += sizeof(label) + FBC_LAUNCH_HEADER_LEN + FBC_HASH_LEN;
     if ( state == FBC_LAUNCH_OK && finish(header, l->sum, digest) )
     {
         state = FBC_LAUNCH_RESOURCES;

@@ -75,6 +75,7 @@ struct fbc_launch {
     uint64_t next;              /* the lowest page that may come */
     uint64_t first, bitmap;     /* window that is being filled */
     bool failed;
+    uint64_t hashed;            /* bytes so far: what all this costs */
     uint8_t sum[FBC_HASH_LEN];  /* over the entries so far */
 
     /* What one page adds to its window's hash. */
@@ -85,6 +86,10 @@ struct fbc_launch {
         uint8_t page[FBC_LAUNCH_PAGE];  /* the caller fills this in */
     } link;
 };
+
+/* Bytes that fbc_launch_page() hashes at most, with the end of the log. */
+#define FBC_LAUNCH_PAGE_COST (sizeof(((struct fbc_launch *)0)->link) + \
+                              3 * (FBC_HASH_LEN + FBC_LAUNCH_ENTRY_LEN))
 
 void fbc_launch_begin(struct fbc_launch *l, void *entries, uint32_t room,
                       uint64_t nr_pages);

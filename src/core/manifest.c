@@ -7,15 +7,16 @@
 #define OFF_ACK       8
 #define OFF_CHALLENGE (OFF_ACK + 2 * FBC_INPUT_SLOTS)
 #define OFF_CONN      (OFF_CHALLENGE + 8)
-#define OFF_RESERVED1 (OFF_CONN + 2 * FBC_INPUT_SLOTS)    /* version 1 */
-#define OFF_LAUNCH    OFF_RESERVED1
-#define OFF_LAUNCHED  (OFF_LAUNCH + FBC_MANIFEST_LAUNCH)
+#define OFF_GAP       (OFF_CONN + 2 * FBC_INPUT_SLOTS)
+#define OFF_LAUNCHED  (OFF_GAP + 1)     /* version 2, as the rest */
 #define OFF_RESERVED  (OFF_LAUNCHED + 1)
+#define OFF_LAUNCH    (OFF_RESERVED + 6)
 
 _Static_assert(8 + FBC_MANIFEST_BODY + FBC_TAG_LEN == FBC_MANIFEST_LEN,
                "manifest");
-_Static_assert(OFF_RESERVED1 + 8 == FBC_MANIFEST_BODY_1, "manifest");
-_Static_assert(OFF_RESERVED + 7 == FBC_MANIFEST_BODY, "manifest");
+_Static_assert(OFF_LAUNCH == FBC_MANIFEST_BODY_1, "manifest");
+_Static_assert(OFF_LAUNCH + FBC_MANIFEST_LAUNCH == FBC_MANIFEST_BODY,
+               "manifest");
 
 void fbc_vector_init(uint8_t *vec, uint32_t epoch, uint32_t tiles)
 {
@@ -49,9 +50,9 @@ static size_t body_len(uint16_t version)
 static bool well_formed(uint16_t version, const uint8_t *body)
 {
     if ( version == 1 )
-        return fbc_is_zero(body + OFF_RESERVED1,
-                           FBC_MANIFEST_BODY - OFF_RESERVED1);
-    if ( !fbc_is_zero(body + OFF_RESERVED, FBC_MANIFEST_BODY - OFF_RESERVED) )
+        return fbc_is_zero(body + OFF_LAUNCHED,
+                           FBC_MANIFEST_BODY - OFF_LAUNCHED);
+    if ( !fbc_is_zero(body + OFF_RESERVED, OFF_LAUNCH - OFF_RESERVED) )
         return false;
 
     switch ( body[OFF_LAUNCHED] )
@@ -91,6 +92,7 @@ enum fbc_err fbc_manifest_seal(struct fbc_aead *a, uint16_t version,
         fbc_put16(body + OFF_CONN + 2 * i, m->input.conn[i]);
     }
     fbc_put64(body + OFF_CHALLENGE, m->input.challenge);
+    body[OFF_GAP] = m->input.gap;
 
     fbc_nonce(nonce, FBC_NONCE_MANIFEST, 0, m->counter);
     if ( fbc_aead_seal(a, nonce, vec, FBC_VECTOR_LEN((size_t)tiles), body,
@@ -136,6 +138,7 @@ enum fbc_err fbc_manifest_open(struct fbc_aead *a, uint16_t version,
         m->input.conn[i] = fbc_get16(body + OFF_CONN + 2 * i);
     }
     m->input.challenge = fbc_get64(body + OFF_CHALLENGE);
+    m->input.gap = body[OFF_GAP];
     m->launched = (enum fbc_launched)body[OFF_LAUNCHED];
     memcpy(m->launch, body + OFF_LAUNCH, FBC_MANIFEST_LAUNCH);
 

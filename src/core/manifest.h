@@ -21,6 +21,9 @@ struct fbc_manifest_input {
     uint16_t ack[FBC_INPUT_SLOTS];  /* low bits of the last counter taken */
     uint16_t conn[FBC_INPUT_SLOTS]; /* and of its hello's seq; 0: none */
     uint64_t challenge;             /* last one seen | slot << 56; 0: none */
+    uint8_t gap;                    /* bit n: in slot n the next record or a
+                                       later one was refused since the last
+                                       one was taken */
 };
 
 struct fbc_manifest {

@@ -11,7 +11,8 @@ include $(addprefix tests/mk/,core.mk crypto.mk lib.mk shadow.mk rfb.mk \
 # Programs that the testbed's tests run in dom0.
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
                   $(wildcard tests/testbed/raw*.c))
-TESTBED_PROGRAMS := $(RAW_PROGRAMS) $(B)/tests/fbc-status-abi99
+TESTBED_PROGRAMS := $(RAW_PROGRAMS) $(B)/tests/fbc-status-abi99 \
+    $(B)/tests/tiny.elf
 
 LIBS_rawop    := -lxencall -lxenforeignmemory
 LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
@@ -20,13 +21,21 @@ LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
 LIBS_rawchipset := -lxenctrl -lxencall
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
-LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory
+LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory -lxenguest -pthread
 
-$(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c \
-    src/xen/include/public/fbcrypt.h
+$(RAW_PROGRAMS): src/xen/include/public/fbcrypt.h
+$(B)/tests/rawlaunch: $(wildcard tests/testbed/launch/*)
+$(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c
 	@mkdir -p $(@D)
 	$(call say,CCLD,$@)
-	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $< $(LIBS_$*)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LIBS_$*)
+
+$(B)/tests/tiny.elf: tests/testbed/launch/tiny.S
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
+	    -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 \
+	    -T tests/testbed/pvguest/link.lds -o $@ $<
 
 $(B)/tests/fbc-status-abi99: tests/testbed/abi99.h src/cmd/fbc-status.c \
     src/lib/dom0/hypercall.c $(B)/libfbc.a

@@ -95,17 +95,20 @@ look() {
         show "$s"
         python3 "$BATS_TEST_DIRNAME/runs.py" <true >runs
         tb copy runs /dev/shm/runs
-        methods=
+        methods=() big=()
         while read -r m; do
-            case " preseed recycled-keyboard $large " in *" $m "*)
-                case $m in preseed|recycled-keyboard) continue ;; esac
-                [[ -n ${FBC_ALL:-} || " $few " = *" $s "* ]] || continue ;;
+            case " $large " in
+            *" $m "*) big+=("$m") ;;
+            *) case $m in preseed|recycled-keyboard) ;; *) methods+=("$m") ;; esac
             esac
-            methods+=" $m"
         done <names
-        # shellcheck disable=SC2086
-        dom0 --timeout 300 try-methods u1 /dev/shm/runs $methods |
-            sed "s/^/$s\t/" >>"$world.tries"
+        [[ -n ${FBC_ALL:-} || " $few " = *" $s "* ]] || big=()
+        # The large ones one by one: their memory is dom0's.
+        for m in "${methods[*]}" "${big[@]}"; do
+            # shellcheck disable=SC2086
+            dom0 --timeout 300 try-methods u1 /dev/shm/runs $m |
+                sed "s/^/$s\t/" >>"$world.tries"
+        done
         for m in foreign vnc; do
             dom0 "gzip -1 </dev/shm/try.$m; rm /dev/shm/try.$m" | gunzip >stream
             picture stream "$world.$s.$m.png"

@@ -1,272 +1,274 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rawlaunch WHAT DOMID: changes one thing of a 64-bit PV guest that the domain
- * builder has made and that has not started.  Prints "done", or the error.
+ * rawlaunch HANDLE KERNEL RAMDISK CMDLINE MEMORY MAXMEM BLOB DIR WHAT...
  *
- * text free cmdline cmdline-end start-end p2m-tail    a byte of memory
- * nx foreign pin m2p-swap m2p-twice take              tables, frames, pages
- * rip gpr trap callback debug fpu msr sysenter e820   vCPU 0, memory map
+ * For each WHAT: a guest of two vCPUs as xl would build it, but for one thing,
+ * is started, offered the key in BLOB, and destroyed.  A line:
+ *     WHAT | what became of the change | of the unpause | the key's result
+ * and the launch log in DIR/WHAT.  "none" changes nothing.
  */
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <xencall.h>
-#include <xenctrl.h>
-#include <xenforeignmemory.h>
+#include <dlfcn.h>
 
-#define PAGE  4096
-#define FRAME UINT64_C(0x000ffffffffff000)
-#define NX    (UINT64_C(1) << 63)
+#include "launch/lab.h"
 
-static xc_interface *xc;
-static xencall_handle *call;
-static xenforeignmemory_handle *fmem;
-static uint32_t domid;
-static vcpu_guest_context_any_t ctxt;
-static start_info_t *si;
+#include "core/fbc.h"
+#include "xen/include/public/fbcrypt.h"
 
-static int fail(const char *what)
+#define VCPUS 2
+
+static struct lab lab;
+static const struct attack none[] = {
+    { "none", BUILT, NULL, NULL }, { .name = NULL }
+};
+static const struct attack *const tables[] = {
+    none, memory_attacks, table_attacks, cpu_attacks, page_attacks,
+    race_attacks,
+};
+static int (*set_pgtables)(struct xc_dom_image *dom);
+
+static const struct attack *find(const char *name)
 {
-    printf("%s: %s\n", what, strerrorname_np(errno));
-    exit(1);
-}
+    size_t i;
 
-static void *map(xen_pfn_t mfn, int prot)
-{
-    int err = 0;
-    void *p = xenforeignmemory_map(fmem, domid, prot, 1, &mfn, &err);
-
-    return p && !err ? p : NULL;
-}
-
-/* The last entry that maps va, and where it lies. */
-static uint64_t walk(uint64_t va, uint64_t *at)
-{
-    uint64_t e = ctxt.x64.ctrlreg[3] & FRAME;
-    int shift;
-
-    for ( shift = 39; shift >= 12; shift -= 9 )
+    for ( i = 0; i < sizeof(tables) / sizeof(tables[0]); i++ )
     {
-        const uint64_t *t = map(e >> 12, PROT_READ);
-        unsigned int i = va >> shift & 511;
+        const struct attack *a;
 
-        if ( !t )
-            fail("page table");
-        *at = (e & FRAME) + 8 * i;
-        e = t[i];
-        xenforeignmemory_unmap(fmem, (void *)t, 1);
-        if ( !(e & 1) )
-            break;
+        for ( a = tables[i]; a->name; a++ )
+            if ( !strcmp(a->name, name) )
+                return a;
     }
 
-    return e;
+    return NULL;
 }
 
-static void *map_va(uint64_t va)
+static int act(enum phase phase)
 {
-    uint64_t at;
-    void *p = map((walk(va, &at) & FRAME) >> 12, PROT_READ | PROT_WRITE);
+    int rc = 0;
 
-    return p ? p : (fail("page"), NULL);
+    if ( lab.attack->phase == phase && lab.attack->run )
+        rc = lab.attack->run(&lab, lab.attack->name);
+    if ( phase != HELD || rc )
+        lab_release(&lab);
+
+    return rc;
 }
 
-static xen_pfn_t mfn_of(uint64_t pfn)
+/* In place of libxenguest's and libxenctrl's: the attack comes first. */
+static int bootlate(struct xc_dom_image *dom)
 {
-    uint64_t *p2m = map_va(si->mfn_list + pfn / 512 * PAGE);
-    xen_pfn_t mfn = p2m[pfn % 512];
-
-    xenforeignmemory_unmap(fmem, p2m, 1);
-
-    return mfn;
+    return act(TABLES) ? -1 : set_pgtables(dom);
 }
 
-static void update(uint64_t ptr, uint64_t val, uint32_t owners)
+int xc_vcpu_setcontext(xc_interface *xch, uint32_t domid, uint32_t v,
+                       vcpu_guest_context_any_t *ctxt)
 {
-    struct mmu_update *u = xencall_alloc_buffer(call, sizeof(*u));
+    int (*real)(xc_interface *, uint32_t, uint32_t,
+                vcpu_guest_context_any_t *) =
+        (__typeof__(real))dlsym(RTLD_NEXT, "xc_vcpu_setcontext");
+    static uint32_t done;
 
-    if ( !u )
-        fail("buffer");
-    u->ptr = ptr;
-    u->val = val;
-    if ( xencall4(call, __HYPERVISOR_mmu_update, (uintptr_t)u, 1, 0, owners) )
-        fail("mmu_update");
-}
-
-static void set_m2p(xen_pfn_t mfn, uint64_t pfn)
-{
-    update(mfn << 12 | MMU_MACHPHYS_UPDATE, pfn, domid);
-}
-
-/* A page of memory, in which one byte becomes another. */
-static int poke(const char *what)
-{
-    uint64_t last = si->nr_pages - 1;
-    uint8_t *p;
-
-    if ( !strcmp(what, "text") )
-        p = (uint8_t *)map_va(ctxt.x64.user_regs.rip) + 0x7f0;
-    else if ( !strcmp(what, "free") )
-        p = map(mfn_of(last), PROT_READ | PROT_WRITE);
-    else if ( !strcmp(what, "cmdline") )
-        p = (uint8_t *)si->cmd_line;
-    else if ( !strcmp(what, "cmdline-end") )
-        p = (uint8_t *)si->cmd_line + strlen((char *)si->cmd_line) + 1;
-    else if ( !strcmp(what, "start-end") )
-        p = (uint8_t *)si + sizeof(*si) + 100;
-    else if ( !strcmp(what, "p2m-tail") )
-        p = (uint8_t *)map_va(si->mfn_list + last / 512 * PAGE) + PAGE - 1;
-    else
-        return 0;
-    if ( !p )
-        fail("page");
-    *p ^= 1;
-
-    return 1;
-}
-
-/* A page of a domain that is not the guest. */
-static xen_pfn_t page_of_another(uint32_t *other)
-{
-    struct xen_domctl_createdomain config = {
-        .max_vcpus = 1, .max_evtchn_port = 63, .max_grant_frames = 4,
-        .max_maptrack_frames = 4, .grant_opts = XEN_DOMCTL_GRANT_version(1),
-    };
-    xen_pfn_t pfn = 0;
-
-    if ( xc_domain_create(xc, other, &config) ||
-         xc_domain_max_vcpus(xc, *other, 1) ||
-         xc_domain_setmaxmem(xc, *other, 1024) ||
-         xc_domain_populate_physmap_exact(xc, *other, 1, 0, 0, &pfn) )
-        fail("another domain");
-
-    return pfn;
-}
-
-static int tables(const char *what)
-{
-    uint64_t va = ctxt.x64.user_regs.rip, at, e = walk(va, &at);
-    uint64_t last = si->nr_pages - 1;
-    xen_pfn_t a = mfn_of(last), b = mfn_of(last - 1);
-
-    if ( !strcmp(what, "nx") )
-        update(at, e | NX, (domid + 1) << 16 | domid);
-    else if ( !strcmp(what, "foreign") )
+    if ( ctxt && !v && domid != done )
     {
-        uint32_t other = 0;
-        xen_pfn_t mfn = page_of_another(&other);
-
-        update(at, (e & ~FRAME) | mfn << 12, (domid + 1) << 16 | other);
+        lab.ctxt = ctxt->x64;
+        if ( act(CONTEXT) )
+            return -1;
+        ctxt->x64 = lab.ctxt;
+        done = domid;
     }
-    else if ( !strcmp(what, "pin") )
-    {
-        struct mmuext_op op = { .cmd = MMUEXT_PIN_L1_TABLE, .arg1.mfn = a };
-
-        if ( xc_mmuext_op(xc, &op, 1, domid) < 0 )
-            fail("pin");
-    }
-    else if ( !strcmp(what, "m2p-swap") )
-    {
-        set_m2p(a, last - 1);
-        set_m2p(b, last);
-    }
-    else if ( !strcmp(what, "m2p-twice") )
-        set_m2p(a, last - 1);
-    else if ( !strcmp(what, "take") )
-    {
-        if ( xc_domain_decrease_reservation_exact(xc, domid, 1, 0, &a) )
-            fail("take");
-    }
-    else
-        return 0;
-
-    return 1;
-}
-
-static int domctl(struct xen_domctl *op)
-{
-    op->domain = (domid_t)domid;
-
-    return xc_domctl(xc, op) ? fail("domctl") : 1;
-}
-
-static int extras(const char *what)
-{
-    struct xen_domctl op = { 0 };
-
-    if ( !strcmp(what, "msr") )
-    {
-        struct xen_domctl_vcpu_msr *m = xencall_alloc_buffer(call,
-                                                             sizeof(*m));
-
-        m->index = 0xc0000103;          /* TSC_AUX */
-        m->value = 1;
-        op.cmd = XEN_DOMCTL_set_vcpu_msrs;
-        op.u.vcpu_msrs.msr_count = 1;
-        set_xen_guest_handle_raw(op.u.vcpu_msrs.msrs, m);
-        return domctl(&op);
-    }
-    if ( !strcmp(what, "sysenter") )
-    {
-        op.cmd = XEN_DOMCTL_set_ext_vcpucontext;
-        op.u.ext_vcpucontext.vcpu = 1;  /* which is not initialised */
-        op.u.ext_vcpucontext.size = sizeof(op.u.ext_vcpucontext);
-        op.u.ext_vcpucontext.syscall32_callback_eip = 0x1000;
-        return domctl(&op);
-    }
-    if ( !strcmp(what, "e820") )
-    {
-        struct e820entry map[2] = { { 0, 1 << 20, 1 }, { 1 << 20, 4096, 2 } };
-
-        if ( xc_domain_set_memory_map(xc, domid, map, 2) )
-            fail("memory map");
-        return 1;
-    }
+    if ( real(xch, domid, v, ctxt) )
+        return lab_refused(&lab, "vCPU");
 
     return 0;
 }
 
-static int vcpu(const char *what)
+static int create(void)
 {
-    vcpu_guest_context_x86_64_t *c = &ctxt.x64;
+    struct xen_domctl_createdomain config = {
+        .max_vcpus = VCPUS, .max_evtchn_port = 63, .max_grant_frames = 4,
+        .max_maptrack_frames = 4, .grant_opts = XEN_DOMCTL_GRANT_version(1),
+    };
+    unsigned int mib = lab.files.maxmem > lab.files.memory
+                       ? lab.files.maxmem : lab.files.memory;
+    struct e820entry map = { 0, (uint64_t)lab.files.maxmem << 20, 1 };
 
-    if ( !strcmp(what, "rip") )
-        c->user_regs.rip++;           /* past "cld": it runs on */
-    else if ( !strcmp(what, "gpr") )
-        c->user_regs.r12 = 1;
-    else if ( !strcmp(what, "trap") )
-        c->trap_ctxt[0x80].address = 0x1000;
-    else if ( !strcmp(what, "callback") )
-        c->syscall_callback_eip = 0x1000;
-    else if ( !strcmp(what, "debug") )
-        c->debugreg[0] = 0x1000;
-    else if ( !strcmp(what, "fpu") )
-        c->flags |= VGCF_I387_VALID;
-    else
-        return 0;
-    if ( xc_vcpu_setcontext(xc, domid, 0, &ctxt) )
-        fail("vCPU");
+    memcpy(config.handle, lab.handle, sizeof(config.handle));
+    lab.domid = 0;
+    if ( xc_domain_create(lab.xc, &lab.domid, &config) )
+        return lab_refused(&lab, "create");
+    if ( !strcmp(lab.attack->name, "32-bit") )
+        return act(FILES);
+    if ( xc_domain_max_vcpus(lab.xc, lab.domid, VCPUS) ||
+         xc_domain_setmaxmem(lab.xc, lab.domid, (mib + 1) << 10) ||
+         xc_domain_set_memory_map(lab.xc, lab.domid, &map, 1) )
+        return lab_refused(&lab, "create");
 
-    return 1;
+    return 0;
+}
+
+static int build(void)
+{
+    static struct xc_dom_arch hooks;
+    struct xc_dom_image *dom = xc_dom_allocate(lab.xc, lab.files.cmdline,
+                                               NULL);
+
+    lab.dom = dom;
+    lab.op = "build";
+    if ( !dom )
+        return -1;
+    dom->container_type = XC_DOM_PV_CONTAINER;
+    dom->flags = 0;
+    dom->xenstore_evtchn = xc_evtchn_alloc_unbound(lab.xc, lab.domid, 0);
+    dom->console_evtchn = xc_evtchn_alloc_unbound(lab.xc, lab.domid, 0);
+    if ( xc_dom_kernel_file(dom, lab.files.kernel) ||
+         (*lab.files.ramdisk &&
+          xc_dom_module_file(dom, lab.files.ramdisk, NULL)) ||
+         xc_dom_boot_xen_init(dom, lab.xc, lab.domid) ||
+         xc_dom_parse_image(dom) || xc_dom_mem_init(dom, lab.files.memory) ||
+         xc_dom_boot_mem_init(dom) || xc_dom_build_image(dom) )
+        return -1;
+
+    hooks = *dom->arch_hooks;
+    set_pgtables = hooks.bootlate;
+    hooks.bootlate = bootlate;
+    dom->arch_hooks = &hooks;
+    if ( xc_dom_boot_image(dom) || xc_dom_gnttab_init(dom) )
+        return -1;
+
+    return 0;
+}
+
+static const char *unpause(void)
+{
+    return xc_domain_unpause(lab.xc, lab.domid) ? strerrorname_np(errno)
+                                                : "unpaused";
+}
+
+static const char *set_key(const char *blob)
+{
+    struct xen_fbcrypt_setkey *op = xencall_alloc_buffer(lab.call,
+                                                         sizeof(*op));
+    static char text[32];
+    FILE *f = fopen(blob, "rb");
+    int rc;
+
+    memset(op, 0, sizeof(*op));
+    op->abi_version = XEN_FBCRYPT_ABI_VERSION;
+    op->domid = (uint16_t)lab.domid;
+    if ( f )
+    {
+        op->blob_len = (uint32_t)fread(op->blob, 1, sizeof(op->blob), f);
+        fclose(f);
+    }
+    rc = xencall2(lab.call, __HYPERVISOR_fbcrypt_op, XEN_FBCRYPT_set_key,
+                  (uintptr_t)op);
+    snprintf(text, sizeof(text), "error %u", op->result);
+
+    return !rc ? "keyed" : op->result == FBC_ERR_LAUNCH ? "refused" : text;
+}
+
+static void keep_log(const char *dir)
+{
+    struct {
+        struct xen_fbcrypt_launch op;
+        uint8_t log[XEN_FBCRYPT_LAUNCH_CHUNK];
+    } *arg = xencall_alloc_buffer(lab.call, sizeof(*arg));
+    char path[256];
+    uint32_t at = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, lab.attack->name);
+    f = fopen(path, "wb");
+    do {
+        memset(&arg->op, 0, sizeof(arg->op));
+        arg->op.abi_version = XEN_FBCRYPT_ABI_VERSION;
+        arg->op.domid = (uint16_t)lab.domid;
+        arg->op.offset = at;
+        if ( !f || xencall2(lab.call, __HYPERVISOR_fbcrypt_op,
+                            XEN_FBCRYPT_get_launch, (uintptr_t)arg) )
+            break;
+        fwrite(arg->log, 1, arg->op.chunk, f);
+        at += arg->op.chunk;
+    } while ( arg->op.chunk && at < arg->op.log_len );
+    if ( f )
+        fclose(f);
+    xencall_free_buffer(lab.call, arg);
+}
+
+static void one(const char *blob, const char *dir)
+{
+    char change[64] = "done", start[64] = "-";
+    const char *key = "-";
+
+    lab.op = NULL;
+    lab.note[0] = 0;
+    if ( strcmp(lab.attack->name, "32-bit") )
+        act(FILES);
+    if ( create() || build() || act(BUILT) || act(RACE) || act(HELD) )
+        snprintf(change, sizeof(change), "%s: %s", lab.op,
+                 strerrorname_np(errno));
+    if ( lab.dom )
+    {
+        xc_dom_unmap_all(lab.dom);
+        snprintf(start, sizeof(start), "%s", unpause());
+    }
+    if ( lab.attack->second )
+    {
+        int rc = lab.attack->second(&lab, lab.attack->name);
+
+        int error = errno;
+
+        lab_release(&lab);
+        if ( lab.attack->phase == HELD )
+            snprintf(start + strlen(start), sizeof(start) - strlen(start),
+                     ", %s, %s", rc ? strerrorname_np(error) : "done",
+                     unpause());
+    }
+    if ( *blob )
+        key = set_key(blob);
+    keep_log(dir);
+    printf("%s | %s | %s | %s%s%s\n", lab.attack->name, change, start, key,
+           *lab.note ? " | " : "", lab.note);
+    fflush(stdout);
+
+    if ( lab.dom )
+        xc_dom_release(lab.dom);
+    lab.dom = NULL;
+    xc_domain_destroy(lab.xc, lab.domid);
+    if ( lab.other )
+        xc_domain_destroy(lab.xc, lab.other);
+    lab.other = 0;
 }
 
 int main(int argc, char **argv)
 {
-    xc = xc_interface_open(NULL, NULL, 0);
-    call = xencall_open(NULL, 0);
-    fmem = xenforeignmemory_open(NULL, 0);
-    if ( argc != 3 || !xc || !call || !fmem )
+    int i;
+
+    lab.xc = xc_interface_open(NULL, NULL, 0);
+    lab.call = xencall_open(NULL, 0);
+    lab.fmem = xenforeignmemory_open(NULL, 0);
+    if ( argc < 10 || strlen(argv[1]) != 32 || !lab.xc || !lab.call ||
+         !lab.fmem )
         return 2;
-    domid = (uint32_t)atoi(argv[2]);
-    if ( xc_vcpu_getcontext(xc, domid, 0, &ctxt) )
-        fail("vCPU");
-    si = map_va(ctxt.x64.user_regs.rsi);
-    if ( !poke(argv[1]) && !tables(argv[1]) && !extras(argv[1]) &&
-         !vcpu(argv[1]) )
-        return 2;
-    puts("done");
+    for ( i = 0; i < 16; i++ )
+        sscanf(argv[1] + 2 * i, "%2hhx", &lab.handle[i]);
+
+    for ( i = 9; i < argc; i++ )
+    {
+        lab.attack = find(argv[i]);
+        if ( !lab.attack )
+        {
+            fprintf(stderr, "rawlaunch: %s?\n", argv[i]);
+            return 2;
+        }
+        lab.files.kernel = argv[2];
+        lab.files.ramdisk = argv[3];
+        snprintf(lab.files.cmdline, sizeof(lab.files.cmdline) / 2, "%s",
+                 argv[4]);
+        lab.files.memory = (unsigned int)atoi(argv[5]);
+        lab.files.maxmem = (unsigned int)atoi(argv[6]);
+        one(argv[7], argv[8]);
+    }
 
     return 0;
 }

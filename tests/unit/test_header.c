@@ -177,6 +177,7 @@ static void check_manifest(const json_t *v)
         assert_true(m.counter == vec_u64(v, "counter"));
         assert_true(m.time_ns == vec_u64(v, "time_ns"));
         assert_true(m.input.challenge == vec_u64(v, "challenge"));
+        assert_int_equal(m.input.gap, vec_u64(v, "gap"));
         assert_int_equal(json_array_size(ack), FBC_INPUT_SLOTS);
         assert_int_equal(json_array_size(conn), FBC_INPUT_SLOTS);
         for ( i = 0; i < FBC_INPUT_SLOTS; i++ )

@@ -159,6 +159,27 @@ static void room(void **state)
     assert_int_equal(end(), FBC_LAUNCH_RESOURCES);
 }
 
+/* What it costs is counted, so that a step can end before it is too long. */
+static void cost(void **state)
+{
+    uint64_t before;
+    unsigned int i;
+
+    (void)state;
+    begin(10000);
+    assert_int_equal(l.hashed, 3 + 32 + FBC_LAUNCH_ENTRY_LEN);
+    for ( i = 0; i < 130; i++ )
+    {
+        before = l.hashed;
+        page(i * 9, 0, 1);
+        assert_true(l.hashed - before >= sizeof(l.link));
+        assert_true(l.hashed - before <= FBC_LAUNCH_PAGE_COST);
+    }
+    before = l.hashed - sizeof(l.link);
+    end();
+    assert_true(l.hashed - before <= FBC_LAUNCH_PAGE_COST);
+}
+
 static void too_much(void **state)
 {
     uint8_t *big = malloc((FBC_LAUNCH_MAX_ENTRIES + 1) * FBC_LAUNCH_ENTRY_LEN);
@@ -230,6 +251,7 @@ int main(void)
         cmocka_unit_test(every_bit_counts),
         cmocka_unit_test(no_digest),
         cmocka_unit_test(room),
+        cmocka_unit_test(cost),
         cmocka_unit_test(too_much),
         cmocka_unit_test(entries_of_tables),
         cmocka_unit_test(start_info),

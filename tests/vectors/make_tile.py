@@ -172,14 +172,14 @@ def manifest(name, expect="ok", told=None, reserved=None, edit=None,
              launched=0, launch=bytes(16), **how):
     v = {"aead": GCM, "key": KEY, "epoch": 1, "counters": [1, 2, 3],
          "counter": 4, "time_ns": 123456789, "ack": [0] * 8, "challenge": 0,
-         "conn": [0] * 8}
+         "conn": [0] * 8, "gap": 0}
     v.update(how)
-    body = struct.pack("<Q8HQ8H", v["time_ns"], *v["ack"],
-                       v["challenge"], *v["conn"])
+    body = struct.pack("<Q8HQ8HB", v["time_ns"], *v["ack"],
+                       v["challenge"], *v["conn"], v["gap"])
     if version == 2:
-        body += launch + bytes([launched]) + (reserved or bytes(7))
+        body += bytes([launched]) + (reserved or bytes(6)) + launch
     else:
-        body += reserved or bytes(8)
+        body += reserved or bytes(7)
     vec = struct.pack("<I", v["epoch"]) + b"".join(
         struct.pack("<Q", c)[:7] for c in v["counters"])
     nonce = struct.pack("<BBH", nonce_type, nonce_tile, 0) + struct.pack(
@@ -208,13 +208,14 @@ def manifests():
         manifest("largest numbers", epoch=0xffffffff,
                  counters=[(1 << 56) - 1] * 5, counter=(1 << 56) - 1,
                  time_ns=(1 << 64) - 1, ack=[65535] * 8,
-                 challenge=(1 << 64) - 1, conn=[65535] * 8),
+                 challenge=(1 << 64) - 1, conn=[65535] * 8, gap=255),
         manifest("distinct bytes", epoch=0x01020304,
                  counters=[0x11121314151617, 0x21222324252627],
                  counter=0x31323334353637, time_ns=0x4142434445464748,
                  ack=[0x5152, 0x6162, 0x7172, 1, 2, 3, 4, 5],
                  challenge=0x8182838485868788,
-                 conn=[0x9192, 0xa1a2, 0xb1b2, 6, 7, 8, 9, 10]),
+                 conn=[0x9192, 0xa1a2, 0xb1b2, 6, 7, 8, 9, 10],
+                 gap=0xc2),
         manifest("494 tiles", counters=list(range(7, 501)), counter=999),
     ]
     out += [manifest("bit %d flipped" % b, edit=b, **auth)
@@ -234,9 +235,9 @@ def manifests():
                  **auth),
         manifest("authentic, counter 0", "pending", counter=0),
         manifest("authentic, first reserved byte", "reserved",
-                 reserved=b"\1" + bytes(7)),
+                 reserved=b"\1" + bytes(6)),
         manifest("authentic, last reserved byte", "reserved",
-                 reserved=bytes(7) + b"\x80"),
+                 reserved=bytes(6) + b"\x80"),
     ]
 
     def v2(name, expect="ok", launched=ANY, launch=LAUNCH, **how):
@@ -253,7 +254,8 @@ def manifests():
            time_ns=0x4142434445464748, conn=list(range(1, 9))),
     ]
     out += [v2("bit %d flipped" % b, edit=b, **auth)
-            for b in (0, 63, 64, 448, 575, 576, 583, 584, 639, 640, 767)]
+            for b in (0, 63, 64, 447, 448, 455, 456, 463, 464, 511, 512, 639,
+                       640, 767)]
     out += [
         v2("read as version 1", told={"version": 1}, **auth),
         manifest("version 1, read as version 2", told={"version": 2}, **auth),
@@ -263,11 +265,11 @@ def manifests():
         v2("authentic, not measurable but a digest", "reserved",
            launched=UNMEASURED, launch=bytes(15) + b"\1"),
         v2("authentic, first reserved byte", "reserved",
-           reserved=b"\1" + bytes(6)),
+           reserved=b"\1" + bytes(5)),
         v2("authentic, last reserved byte", "reserved",
-           reserved=bytes(6) + b"\x80"),
+           reserved=bytes(5) + b"\x80"),
         manifest("version 1, authentic, launch state in reserved bytes",
-                 "reserved", reserved=LAUNCH[:7] + b"\2"),
+                 "reserved", reserved=b"\2" + LAUNCH[:6]),
     ]
     return out
 

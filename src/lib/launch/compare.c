@@ -305,7 +305,11 @@ void fbc_compare_logs(const struct fbc_launchlog *got,
         fbc_compare_state(got->state ? got : want, line);
         say(c, "%s", line);
     }
-    if ( got->nr_pages != want->nr_pages )
+    if ( got->nr_pages >> 8 == want->nr_pages >> 8 &&
+         got->nr_pages != want->nr_pages )
+        say(c, "memory: %"PRIu64" pages, not %"PRIu64, got->nr_pages,
+            want->nr_pages);
+    else if ( got->nr_pages != want->nr_pages )
         say(c, "memory: %"PRIu64" MiB, not %"PRIu64" MiB",
             got->nr_pages >> 8, want->nr_pages >> 8);
     if ( got->cpu && want->cpu )

@@ -63,7 +63,8 @@ struct fbc_proxy {
         uint32_t keysym, keycode;
     } keys[PROXY_KEYS];
     size_t nkeys;
-    uint8_t buttons;
+    uint8_t buttons;                /* of all viewers */
+    uint8_t viewer_buttons[FBC_VIEWERS_MAX];
 };
 
 /* proxy_say.c: one line to the options' say(), if there is one. */
@@ -83,20 +84,20 @@ int FBC_MUST_CHECK proxy_link_run(struct fbc_proxy *p, short connector,
  * struct fbc_viewers_opts.key and .pointer, of proxy_plain.c, and of
  * proxy_keys.c and proxy_input.c.
  */
-void proxy_plain_key(void *proxy, bool down, uint32_t keysym,
-                     uint32_t keycode);
-void proxy_plain_pointer(void *proxy, uint8_t buttons, uint16_t x,
-                         uint16_t y);
-void proxy_input_key(void *proxy, bool down, uint32_t keysym,
-                     uint32_t keycode);
-void proxy_input_pointer(void *proxy, uint8_t buttons, uint16_t x,
-                         uint16_t y);
+void proxy_plain_key(void *proxy, unsigned int who, bool down,
+                     uint32_t keysym, uint32_t keycode);
+void proxy_plain_pointer(void *proxy, unsigned int who, uint8_t buttons,
+                         uint16_t x, uint16_t y);
+void proxy_input_key(void *proxy, unsigned int who, bool down,
+                     uint32_t keysym, uint32_t keycode);
+void proxy_input_pointer(void *proxy, unsigned int who, uint8_t buttons,
+                         uint16_t x, uint16_t y);
 /* .busy: more than that is typed cannot wait, and some has just been taken. */
 bool proxy_input_busy(void *proxy);
 
 /* Types events of the typist's; false: there is nothing. */
-bool proxy_input_type(struct fbc_proxy *p, bool down, uint32_t keysym,
-                      uint32_t keycode);
+bool proxy_input_type(struct fbc_proxy *p, unsigned int who, bool down,
+                      uint32_t keysym, uint32_t keycode);
 bool proxy_input_room(const struct fbc_proxy *p);
 void proxy_input_release(struct fbc_proxy *p);
 

@@ -31,14 +31,16 @@ static void say_nothing(const char *format, ...)
     (void)format;
 }
 
-static void unused_key(void *arg, bool down, uint32_t keysym, uint32_t keycode)
+static void unused_key(void *arg, unsigned int who, bool down, uint32_t keysym,
+                       uint32_t keycode)
 {
-    (void)arg, (void)down, (void)keysym, (void)keycode;
+    (void)arg, (void)who, (void)down, (void)keysym, (void)keycode;
 }
 
-static void unused_pointer(void *arg, uint8_t buttons, uint16_t x, uint16_t y)
+static void unused_pointer(void *arg, unsigned int who, uint8_t buttons,
+                           uint16_t x, uint16_t y)
 {
-    (void)arg, (void)buttons, (void)x, (void)y;
+    (void)arg, (void)who, (void)buttons, (void)x, (void)y;
 }
 
 /* One attempt a connection: libvncserver would allow any number. */
@@ -201,6 +203,20 @@ static bool make_room(struct fbc_viewers *v)
     return true;
 }
 
+/* There is one: the list is not full. */
+static unsigned int free_number(const struct fbc_viewers *v)
+{
+    uint32_t used = 0;
+    unsigned int i;
+
+    for ( i = 0; i < v->count; i++ )
+        used |= 1u << v->list[i]->who;
+    for ( i = 0; used >> i & 1; i++ )
+        ;
+
+    return i;
+}
+
 int fbc_viewers_add(struct fbc_viewers *v, int fd, bool greeted)
 {
     struct fbc_viewer *new;
@@ -212,7 +228,7 @@ int fbc_viewers_add(struct fbc_viewers *v, int fd, bool greeted)
         return -1;
     }
 
-    new = fbc_viewer_new(fd, greeted, &v->opts, &v->stats);
+    new = fbc_viewer_new(fd, greeted, free_number(v), &v->opts, &v->stats);
     if ( !new )
     {
         v->stats.refused++;

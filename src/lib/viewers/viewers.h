@@ -35,11 +35,15 @@ struct fbc_viewers_opts {
     bool view_only;             /* key and pointer are never called */
 
     /*
-     * Input, in pixels of the picture.  keycode: as in QEMU's extended key
-     * events; 0: unknown.  A viewer that goes releases its keys and buttons.
+     * Input, in pixels of the picture.  who, below FBC_VIEWERS_MAX, is one
+     * viewer until it goes, and then another one.  keycode: as in QEMU's
+     * extended key events; 0: unknown.  A viewer that goes releases its keys
+     * and buttons.
      */
-    void (*key)(void *arg, bool down, uint32_t keysym, uint32_t keycode);
-    void (*pointer)(void *arg, uint8_t buttons, uint16_t x, uint16_t y);
+    void (*key)(void *arg, unsigned int who, bool down, uint32_t keysym,
+                uint32_t keycode);
+    void (*pointer)(void *arg, unsigned int who, uint8_t buttons, uint16_t x,
+                    uint16_t y);
     /*
      * The text of a viewer's clipboard, ISO 8859-1, of which longer ones are
      * left out; NULL: they are read over.

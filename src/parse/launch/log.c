@@ -157,7 +157,8 @@ const char *fbc_launchlog_why(uint32_t state)
         [FBC_LAUNCH_OK] = "measured",
         [FBC_LAUNCH_PENDING] = "not measured yet",
         [FBC_LAUNCH_TYPE] = "not a 64-bit PV guest, or one that is migrated",
-        [FBC_LAUNCH_START] = "rsi points to no start_info page",
+        [FBC_LAUNCH_START] = "rsi points to no start_info page, or to one with "
+                             "another shared_info",
         [FBC_LAUNCH_SIZE] = "start_info's nr_pages is not the guest's memory",
         [FBC_LAUNCH_P2M] = "the P2M list does not lie in a row of data pages",
         [FBC_LAUNCH_FRAME] =

@@ -15,7 +15,7 @@
 #include <asm/flushtlb.h>
 
 /* Work between two checks for preemption: a page is 1, a page table's 32. */
-#define STEP_WORK   4096
+#define STEP_WORK   1024
 #define TABLE_WORK  32
 
 #define PATIENCE    SECONDS(2)

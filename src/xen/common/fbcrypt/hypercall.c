@@ -151,6 +151,7 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
     st->heap_bytes = sizeof(*fb);
     st->unpause_ns = fb->unpause_time;
     st->unpause_step_ns = fb->longest_step;
+    st->launch_step_bytes = fb->launch.most;
 
     if ( v->state == FBC_VFB_UP )
     {

@@ -21,9 +21,8 @@ static enum fbc_launch_state look_at_cpus(const struct domain *d,
     if ( *detail )
         return FBC_LAUNCH_CPU;
 
-    /* Of those that do not run yet setvcpucontext sets all but these. */
     for_each_vcpu ( d, v )
-        if ( fbc_launch_compat_calls(v) || (v->vcpu_id && v->is_initialised) )
+        if ( v->vcpu_id && fbc_launch_set_up(v) )
         {
             *detail = v->vcpu_id;
             return FBC_LAUNCH_VCPU;
@@ -54,7 +53,7 @@ static enum fbc_launch_state look_at_start(const struct domain *d,
     if ( (va & ~PAGE_MASK) || !fbc_data_page(d, mfn, &m->start) )
         return FBC_LAUNCH_START;
     *detail = m->start;
-    p = map_domain_page(mfn);
+    p = fbc_map_page(mfn);
     memcpy(si, p, FBC_LAUNCH_PAGE);
     unmap_domain_page(p);
     if ( fbc_get64(si + FBC_LAUNCH_SI_SHARED) != virt_to_maddr(d->shared_info) )
@@ -191,26 +190,31 @@ static void stop_work(struct fbcrypt *fb)
 
 int fbc_launch_step(struct fbcrypt *fb)
 {
-    enum fbc_launch_state state = FBC_LAUNCH_OK;
+    enum fbc_launch_state state;
     s_time_t start = NOW();
-    uint64_t detail = 0;
+    uint64_t detail = 0, before = 0;
 
     if ( fb->launch.state != FBC_LAUNCH_PENDING )
         return 0;
 
-    if ( !fb->launch.work )
-        state = begin(fb, &detail);
-    if ( !state )
-        state = fbc_measure_pages(fb->d, fb->launch.work, &detail);
-    if ( state == FBC_LAUNCH_PENDING )
+    if ( fb->launch.work )
     {
-        fb->longest_step = max(fb->longest_step, NOW() - start);
-        return -ERESTART;
+        before = fb->launch.work->log.hashed;
+        state = fbc_measure_pages(fb->d, fb->launch.work, &detail);
     }
+    else
+        state = begin(fb, &detail) ?: FBC_LAUNCH_PENDING;
 
-    keep(fb, state, state ? detail : 0);
-    stop_work(fb);
+    if ( state != FBC_LAUNCH_PENDING )
+        keep(fb, state, state ? detail : 0);
+    if ( fb->launch.work )
+        fb->launch.most = max(fb->launch.most,
+                              fb->launch.work->log.hashed - before);
     fb->longest_step = max(fb->longest_step, NOW() - start);
+    if ( state == FBC_LAUNCH_PENDING )
+        return -ERESTART;
+
+    stop_work(fb);
     if ( fb->launch.state )
         printk(XENLOG_WARNING "fbcrypt: %pd: not measured: %u, %#"PRIx64"\n",
                fb->d, fb->launch.state, detail);

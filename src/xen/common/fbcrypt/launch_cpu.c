@@ -34,7 +34,7 @@ static bool no_traps(const struct vcpu *v)
     return true;
 }
 
-bool fbc_launch_compat_calls(const struct vcpu *v)
+static bool compat_calls(const struct vcpu *v)
 {
     const struct pv_vcpu *pv = &v->arch.pv;
 
@@ -52,6 +52,17 @@ static bool default_fpu(const struct vcpu *v)
            (!area || (!area->xsave_hdr.xstate_bv &&
                       !area->xsave_hdr.xcomp_bv &&
                       area->fpu_sse.mxcsr == MXCSR_DEFAULT));
+}
+
+/*
+ * The guest will set all of such a vCPU but for its MSRs, extended state and
+ * 32-bit calls; nor is anything left where a builder set it up and reset it.
+ */
+bool fbc_launch_set_up(const struct vcpu *v)
+{
+    return v->is_initialised || compat_calls(v) || !no_traps(v) ||
+           v->arch.xcr0 || v->arch.xcr0_accum ||
+           !fbc_is_zero(v->arch.msrs, sizeof(*v->arch.msrs));
 }
 
 unsigned int fbc_launch_odd_cpu(const struct vcpu *v)
@@ -83,7 +94,7 @@ unsigned int fbc_launch_odd_cpu(const struct vcpu *v)
     if ( !no_traps(v) )
         return FBC_LAUNCH_CPU_TRAPS;
     if ( pv->event_callback_eip || pv->failsafe_callback_eip ||
-         pv->syscall_callback_eip || fbc_launch_compat_calls(v) )
+         pv->syscall_callback_eip || compat_calls(v) )
         return FBC_LAUNCH_CPU_CALLBACKS;
     if ( (pv->ctrlreg[0] & X86_CR0_TS) || pv->ctrlreg[1] || pv->ctrlreg[2] ||
          pv->ctrlreg[4] != pv_fixup_guest_cr4(v, 0) ||

@@ -32,6 +32,12 @@ const struct page_info *fbc_own_page(const struct domain *d, mfn_t mfn,
 /* Is it one, and neither a page table nor one of descriptors? */
 bool fbc_data_page(const struct domain *d, mfn_t mfn, uint64_t *pfn);
 
+/*
+ * Maps a page as the guest will see it: dom0 may have written past the cache.
+ * For unmap_domain_page().
+ */
+const void *fbc_map_page(mfn_t mfn);
+
 /* Pages that the P2M list fills. */
 uint64_t fbc_p2m_pages(const struct domain *d);
 

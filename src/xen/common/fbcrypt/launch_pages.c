@@ -12,8 +12,7 @@
 
 #include <asm/flushtlb.h>
 
-/* Between two checks for preemption: hashed and looked at, pages. */
-#define STEP_HASHED FBC_STEP_PAGES
+/* Looked at between two checks for preemption, if nothing is to be hashed. */
 #define STEP_PAGES  1024
 
 #define P2M_ENTRIES 512         /* of a page */
@@ -72,6 +71,17 @@ uint64_t fbc_p2m_pages(const struct domain *d)
     return DIV_ROUND_UP(domain_tot_pages(d), P2M_ENTRIES);
 }
 
+const void *fbc_map_page(mfn_t mfn)
+{
+    const void *p = map_domain_page(mfn);
+
+    if ( read_atomic(&mfn_to_page(mfn)->u.inuse.type_info) &
+         PGT_non_coherent )
+        cache_flush(p, PAGE_SIZE);
+
+    return p;
+}
+
 /* The page of the P2M list that has m->pfn; NULL: it is not one. */
 static const uint64_t *map_p2m(const struct domain *d, struct fbc_measure *m)
 {
@@ -81,7 +91,7 @@ static const uint64_t *map_p2m(const struct domain *d, struct fbc_measure *m)
 
     if ( !fbc_data_page(d, mfn, &pfn) || pfn != m->p2m_first + i )
         return NULL;
-    p2m = map_domain_page(mfn);
+    p2m = fbc_map_page(mfn);
 
     left = domain_tot_pages(d) - i * P2M_ENTRIES;
     if ( left < P2M_ENTRIES &&
@@ -120,10 +130,8 @@ static bool normalise_table(const struct domain *d, uint8_t *to,
     return true;
 }
 
-/* *hashed: it is not zero. */
 static enum fbc_launch_state look_at_page(const struct domain *d,
-                                          struct fbc_measure *m, mfn_t mfn,
-                                          unsigned int *hashed)
+                                          struct fbc_measure *m, mfn_t mfn)
 {
     enum fbc_launch_state state = FBC_LAUNCH_OK;
     const struct page_info *pg;
@@ -141,23 +149,18 @@ static enum fbc_launch_state look_at_page(const struct domain *d,
          pfn - m->p2m_first < fbc_p2m_pages(d) )
         return level ? FBC_LAUNCH_TABLE : FBC_LAUNCH_OK;
 
-    p = map_domain_page(mfn);
-    /* dom0 may have written past the cache: see what the guest will see. */
-    if ( pg->u.inuse.type_info & PGT_non_coherent )
-        cache_flush(p, PAGE_SIZE);
+    p = fbc_map_page(mfn);
     if ( level )
     {
         if ( normalise_table(d, m->log.link.page, p, level) )
             fbc_launch_page(&m->log, pfn, level);
         else
             state = FBC_LAUNCH_ENTRY;
-        ++*hashed;
     }
     else if ( !fbc_launch_is_zero(p) )
     {
         memcpy(m->log.link.page, p, PAGE_SIZE);
         fbc_launch_page(&m->log, pfn, 0);
-        ++*hashed;
     }
     unmap_domain_page(p);
 
@@ -187,21 +190,21 @@ enum fbc_launch_state fbc_measure_pages(const struct domain *d,
                                         uint64_t *detail)
 {
     enum fbc_launch_state state = FBC_LAUNCH_OK;
-    unsigned int hashed = 0, seen = 0;
+    uint64_t most = m->log.hashed + FBC_STEP_BYTES - FBC_LAUNCH_PAGE_COST;
+    unsigned int seen = 0;
     const uint64_t *p2m = NULL;
 
     while ( !state && m->pfn < domain_tot_pages(d) )
     {
         *detail = m->pfn;
-        if ( hashed >= STEP_HASHED || seen++ >= STEP_PAGES )
+        if ( m->log.hashed > most || seen++ >= STEP_PAGES )
             state = FBC_LAUNCH_PENDING;
         else if ( !grow(m) )
             state = FBC_LAUNCH_RESOURCES;
         else if ( !p2m && !(p2m = map_p2m(d, m)) )
             state = FBC_LAUNCH_P2M;
         else
-            state = look_at_page(d, m, _mfn(p2m[m->pfn % P2M_ENTRIES]),
-                                 &hashed);
+            state = look_at_page(d, m, _mfn(p2m[m->pfn % P2M_ENTRIES]));
         if ( state )
             break;
         if ( !(++m->pfn % P2M_ENTRIES) )

@@ -129,6 +129,7 @@ struct fbcrypt {
         uint8_t digest[FBC_HASH_LEN];   /* 0 unless that is 0 */
         uint8_t *log;
         size_t len;
+        uint64_t most;          /* bytes that were hashed in one step */
         struct fbc_measure *work;
     } launch;
 
@@ -286,11 +287,11 @@ int fbc_launch_step(struct fbcrypt *fb);
 void fbc_launch_free(struct fbcrypt *fb);
 
 /*
- * launch_cpu.c: what of a vCPU is set besides rip, rsp, rsi and CR3, as enum
- * fbc_launch_cpu, or 0; has it handlers for 32-bit system calls?
+ * launch_cpu.c: what of the first vCPU is set besides rip, rsp, rsi and CR3, as
+ * enum fbc_launch_cpu, or 0; is another one anything but new?
  */
 unsigned int fbc_launch_odd_cpu(const struct vcpu *v);
-bool fbc_launch_compat_calls(const struct vcpu *v);
+bool fbc_launch_set_up(const struct vcpu *v);
 
 /* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);

@@ -112,7 +112,8 @@ struct xen_fbcrypt_status {
 #define XEN_FBCRYPT_INPUT_SEALED   2 /* what the tenant sealed */
     uint32_t bound;                 /* OUT: 1 when the session key was sealed
                                        to the guest's launch digest */
-    uint32_t reserved;
+    uint32_t launch_step_bytes;     /* OUT: most bytes hashed in one step of
+                                       measuring the guest */
     uint64_t unpause_ns;            /* OUT: time of checks at first unpause */
     uint64_t unpause_step_ns;       /* OUT: the longest step of it, which
                                        nothing preempts */
