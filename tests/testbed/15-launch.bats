@@ -38,32 +38,6 @@ bound_key() { # NAME
     dom0 fbc-setkey "$1" <"$1.blob"
 }
 
-# What a viewer says of the launch, once the guest's whole screen is live.
-said_is() { # NAME LAUNCH DIGEST CHECKED
-    for _ in $(seq 100); do
-        dom0 fbc-dumpvfb -r -n 1 "$1" >"$1.frames"
-        ! "$bin/fbc-decrypt-frames" -q --live --json -k "$1.session" \
-            <"$1.frames" >"$1.said" || break
-        sleep 0.5
-    done
-    cat "$1.said"
-    [ "$(jq -r '"\(.ok) \(.launch) \(.launch_digest) \(.launch_checked)"' \
-        "$1.said")" = "true $2 $3 $4" ]
-}
-
-# The same session key, for a guest of another digest.
-other_launch() { # SESSION OUT
-    python3 - "$1" >"$2" <<'PY'
-import base64, hashlib, sys
-prefix, text = open(sys.argv[1]).read().splitlines()[-1].split(":")
-data = bytearray(base64.b64decode(text)[:-4])
-data[-1] ^= 1
-tag = hashlib.sha256(prefix.encode() + b":" + data).digest()[:4]
-print(prefix + ":" + base64.b64encode(data + tag).decode())
-PY
-    chmod 600 "$2"
-}
-
 @test "Linux with a .gz ramdisk is measured as computed, and takes its key" {
     owner_guest l1 --wait screen
     measured l1
@@ -147,6 +121,32 @@ PY
     tb destroy f1
 }
 
+# What a viewer says of the launch, once the guest's whole screen is live.
+said_is() { # NAME LAUNCH DIGEST CHECKED
+    for _ in $(seq 100); do
+        dom0 fbc-dumpvfb -r -n 1 "$1" >"$1.frames"
+        ! "$bin/fbc-decrypt-frames" -q --live --json -k "$1.session" \
+            <"$1.frames" >"$1.said" || break
+        sleep 0.5
+    done
+    cat "$1.said"
+    [ "$(jq -r '"\(.ok) \(.launch) \(.launch_digest) \(.launch_checked)"' \
+        "$1.said")" = "true $2 $3 $4" ]
+}
+
+# The same session key, for a guest of another digest.
+other_launch() { # SESSION OUT
+    python3 - "$1" >"$2" <<'PY'
+import base64, hashlib, sys
+prefix, text = open(sys.argv[1]).read().splitlines()[-1].split(":")
+data = bytearray(base64.b64decode(text)[:-4])
+data[-1] ^= 1
+tag = hashlib.sha256(prefix.encode() + b":" + data).digest()[:4]
+print(prefix + ":" + base64.b64encode(data + tag).decode())
+PY
+    chmod 600 "$2"
+}
+
 @test "a viewer opens the guest of its launch digest, and no other" {
     owner_guest v1 --wait none memory=64 --kernel "$mini" \
         extra="scenario=picture"
@@ -193,7 +193,8 @@ PY
 @test "of a guest that was not measured the viewer is told" {
     owner_guest n1 --wait paused memory=64 --kernel "$mini" \
         extra="scenario=picture"
-    [ "$(dom0 "rawbuild register \$(xl domid n1)")" = unpaused ]
+    dom0 "rawbuild register \$(xl domid n1)" | tee register
+    grep -qx unpaused register
     [[ $(status_of n1 launch) == "vCPU 0"* ]]
     "$bin/fbc-launch" compute -q --kernel "$mini" \
         --cmdline "scenario=picture" --memory 64 >n1.digest

@@ -8,9 +8,8 @@
  *                        it names another page, then names the console again
  * rawbuild console DOMID start_info and grant say that the console's page is
  *                        the store's
+ * rawbuild register DOMID a register is set that a builder leaves 0
  * rawbuild unpause DOMID once more
- * rawbuild register DOMID      a register besides those that a builder sets;
- *                        unpauses
  * rawbuild handle DOMID UUID   gives the domain another handle
  */
 #include <errno.h>
@@ -37,19 +36,6 @@ static int unpause(uint32_t domid)
     printf("%s\n", rc ? strerrorname_np(errno) : "unpaused");
 
     return 0;
-}
-
-static int set_register(uint32_t domid)
-{
-    vcpu_guest_context_any_t c;
-
-    if ( xc_vcpu_getcontext(xc, domid, 0, &c) )
-        return 1;
-    c.x64.user_regs.r12 = 1;
-    if ( xc_vcpu_setcontext(xc, domid, 0, &c) )
-        return 1;
-
-    return unpause(domid);
 }
 
 static int create(bool vcpu)
@@ -158,6 +144,22 @@ static int console(uint16_t domid)
     return unpause(domid);
 }
 
+static int set_register(uint32_t domid)
+{
+    vcpu_guest_context_any_t c;
+
+    if ( xc_vcpu_getcontext(xc, domid, 0, &c) )
+        return 2;
+    c.x64.user_regs.rbx = 1;
+    if ( xc_vcpu_setcontext(xc, domid, 0, &c) )
+    {
+        printf("%s\n", strerrorname_np(errno));
+        return 0;
+    }
+
+    return unpause(domid);
+}
+
 static int set_handle(uint32_t domid, const char *text)
 {
     xen_domain_handle_t handle;
@@ -190,10 +192,10 @@ int main(int argc, char **argv)
         return pin(domid);
     if ( !strcmp(argv[1], "console") )
         return console(domid);
-    if ( !strcmp(argv[1], "unpause") )
-        return unpause(domid);
     if ( !strcmp(argv[1], "register") )
         return set_register(domid);
+    if ( !strcmp(argv[1], "unpause") )
+        return unpause(domid);
     if ( !strcmp(argv[1], "handle") && argc > 3 )
         return set_handle(domid, argv[3]);
 
