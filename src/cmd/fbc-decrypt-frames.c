@@ -3,6 +3,7 @@
 #include "lib/base/cli.h"
 #include "lib/base/io.h"
 #include "lib/frames/decrypt.h"
+#include "parse/shadow/launched.h"
 
 #include <unistd.h>
 
@@ -150,10 +151,13 @@ static void on_frame(const struct fbc_decrypt_frame *f)
 
 static void say_summary(const struct fbc_decrypt_result *r)
 {
+    char launch[FBC_LAUNCHED_TEXT];
+
+    fbc_launched_text(r->launched, r->launch, launch);
     fbc_cli_say("%llu frames, %llu unusable; %u x %u, epoch %u, counter "
-                "%llu; %s", (unsigned long long)r->frames,
+                "%llu; launch: %s; %s", (unsigned long long)r->frames,
                 (unsigned long long)r->unusable, r->width, r->height,
-                r->epoch, (unsigned long long)r->counter,
+                r->epoch, (unsigned long long)r->counter, launch,
                 r->live ? "live" : "not live");
 }
 

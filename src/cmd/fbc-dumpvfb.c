@@ -14,7 +14,7 @@
 static const char help[] =
     "usage: fbc-dumpvfb [-n FRAMES] [-i MS] [-r] [-o FILE] DOMAIN > frames\n"
     "       fbc-dumpvfb --method=METHOD [-o FILE] DOMAIN > data\n"
-    "       fbc-dumpvfb --method=all [--save DIR] [--json] DOMAIN\n"
+    "       fbc-dumpvfb --method=all|A,B... [--save DIR] [--json] DOMAIN\n"
     "       fbc-dumpvfb --list-methods\n"
     "\n"
     "Test tool for the owner of a hypervisor: read a domain's framebuffer or\n"
@@ -23,11 +23,12 @@ static const char help[] =
     "\n"
     "  -n, --frames N          how many frames (1); 0: until interrupted\n"
     "  -i, --interval MS       time between two frames (100)\n"
-    "  -m, --method METHOD     how to get at the memory (foreign), or all\n"
+    "  -m, --method METHOD     how to get at the memory (foreign); several with\n"
+    "                          commas between them, or all\n"
     "  -l, --list-methods      list the methods\n"
-    "  -s, --save DIR          all: keep what each gets as DIR/METHOD.*\n"
+    "  -s, --save DIR          several: keep what each gets as DIR/METHOD.*\n"
     "  -d, --destructive       all: also those that may harm the guest\n"
-    "  -j, --json              all: one JSON object (fbcrypt/methods/1)\n"
+    "  -j, --json              several: one JSON object (fbcrypt/methods/1)\n"
     "  -t, --time SECONDS      input: record for so long (3)\n"
     "  -r, --raw               do not compress\n"
     "  -o, --output FILE       write there instead of to stdout\n"
@@ -169,11 +170,12 @@ static void print_report(const struct fbc_method_report *r)
 }
 
 /* Exit status. */
-static int run_all(const struct args *a)
+static int run_several(const struct args *a)
 {
     static struct fbc_method_report report[FBC_METHODS_MAX];
     const struct fbc_methods_plan plan = {
         .domain = a->domain, .save = a->save, .seconds = a->seconds,
+        .methods = strcmp(a->method, "all") ? a->method : NULL,
         .raw = a->raw, .destructive = a->destructive,
         .done = a->json ? NULL : print_report,
     };
@@ -200,16 +202,28 @@ static int list_methods(void)
     return fbc_cli_finish(FBC_EXIT_OK);
 }
 
-static int check_args(const struct args *a, bool all)
+/* Several methods are reported on, one writes what it gets. */
+static int check_args(const struct args *a, bool all, bool several)
 {
-    if ( !all && !fbc_method_find(a->method) )
-        return fbc_cli_usage(a->method, "no such method; see --list-methods");
-    if ( !all && (a->save || a->json || a->destructive) )
-        return fbc_cli_usage(a->save ? "--save" : a->json ? "--json"
-                             : "--destructive", "only with --method=all");
-    if ( all && a->output )
-        return fbc_cli_usage("--output", "not with --method=all; see --save");
-    if ( a->recorded && !all && strcmp(a->method, "input") )
+    const char *bad;
+    size_t len = all ? 0 : fbc_methods_unknown(a->method, &bad);
+
+    if ( len )
+    {
+        char name[64];
+
+        snprintf(name, sizeof(name), "%.*s", (int)len, bad);
+        return fbc_cli_usage(name, "no such method; see --list-methods");
+    }
+    if ( a->destructive && !all )
+        return fbc_cli_usage("--destructive", "only with --method=all");
+    if ( !several && (a->save || a->json) )
+        return fbc_cli_usage(a->save ? "--save" : "--json",
+                             "only with --method=all, or with several");
+    if ( several && a->output )
+        return fbc_cli_usage("--output", "not with --method=all, nor with "
+                             "several; see --save");
+    if ( a->recorded && !several && strcmp(a->method, "input") )
         return fbc_cli_usage(a->method, "--time is for the method input "
                              "only");
     if ( a->timed && strcmp(a->method, "foreign") )
@@ -225,7 +239,7 @@ int main(int argc, char **argv)
                       .method = "foreign" };
     struct fbc_error e;
     int opt, rc;
-    bool all;
+    bool all, several;
 
     fbc_cli_start("fbc-dumpvfb", help);
     while ( (opt = getopt_long(argc, argv, ":n:i:m:ls:djt:ro:" FBC_CLI_SHORT,
@@ -263,11 +277,12 @@ int main(int argc, char **argv)
         return fbc_cli_usage("DOMAIN", "one domain id or name is needed");
     a.domain = argv[optind];
     all = !strcmp(a.method, "all");
-    if ( (rc = check_args(&a, all)) )
+    several = all || strchr(a.method, ',');
+    if ( (rc = check_args(&a, all, several)) )
         return rc;
 
-    if ( all )
-        return run_all(&a);
+    if ( several )
+        return run_several(&a);
 
     return dump_or_probe(&a, &e) ? fbc_cli_fail(&e)
                                  : fbc_cli_finish(FBC_EXIT_OK);

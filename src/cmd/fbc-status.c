@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-status: what the hypervisor says about itself and about a domain. */
 #include "parse/launch/log.h"
+#include "parse/shadow/launched.h"
 #include "parse/text/hex.h"
 #include "parse/text/keytext.h"
 #include "lib/base/cli.h"
@@ -227,7 +228,7 @@ static void print_json(const struct report *r, const struct fbc_error *e)
 static void print_text(const struct report *r)
 {
     const struct xen_fbcrypt_status *st = &r->st;
-    char uuid[FBC_UUID_TEXT];
+    char uuid[FBC_UUID_TEXT], launch[FBC_LAUNCHED_TEXT];
     size_t i;
 
     fbc_uuid_text(st->uuid, uuid);
@@ -242,9 +243,15 @@ static void print_text(const struct report *r)
            r->vmm.flags & XEN_FBCRYPT_VMM_SEALED ? ", sealed" : "",
            r->vmm.flags & XEN_FBCRYPT_VMM_OVERWRITES ? ""
            : ", outlives a reset in memory");
-    printf("%-16s %s%s\n", "launch", fbc_launchlog_why(r->launch.state),
-           !st->keyed ? "" : st->bound ? ", and the key asked for it"
-           : ", NOT CHECKED by the key");
+    if ( st->keyed )
+    {
+        fbc_launched_text(st->bound ? FBC_LAUNCHED_ACCEPTED
+                          : FBC_LAUNCHED_ANY, r->launch.digest, launch);
+        printf("%-16s %s%s%s\n", "launch", launch, st->bound ? "" : ", ",
+               st->bound ? "" : fbc_launchlog_why(r->launch.state));
+    }
+    else
+        printf("%-16s %s\n", "launch", fbc_launchlog_why(r->launch.state));
     printf("%-16s %s\n%-16s %s\n", "keyed", st->keyed ? "yes" : "no",
            "aead", aead_name(st->aead));
     printf("%-16s %s\n", "input", input_name(st->input_mode));

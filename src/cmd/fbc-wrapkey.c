@@ -54,14 +54,12 @@ static const struct option options[] = {
     FBC_CLI_LONG
 };
 
-#define LAUNCHES 8
-
 struct args {
     const char *to, *from, *output;
     unsigned long expires, refresh;
     bool sealed_input;
     unsigned int launches;      /* digests of which the guest must have one */
-    uint8_t launch[LAUNCHES][FBC_HASH_LEN];
+    uint8_t launch[FBC_SESSION_LAUNCHES][FBC_HASH_LEN];
     struct fbc_keyclient_cli client;
 };
 
@@ -88,7 +86,7 @@ static int check_old(const char *path, struct keys *k, uint64_t *seq,
         return fbc_hint(e, "only a session key file is replaced");
 
     old = fbc_get64(k->file + FBC_SESSION_SEQ);
-    if ( old > UINT64_MAX - LAUNCHES )
+    if ( old > UINT64_MAX - FBC_SESSION_LAUNCHES )
         return fbc_fail(e, FBC_EXIT_INPUT, path,
                         "has used up its sequence numbers");
     if ( *seq <= old )
@@ -136,7 +134,7 @@ static int seal(const struct args *a, struct keys *k,
 static int make(const struct args *a, struct keys *k,
                 const uint8_t vmm[static FBC_KEY_LEN], struct fbc_error *e)
 {
-    uint8_t blobs[LAUNCHES * FBC_BLOB_MAX];
+    uint8_t blobs[FBC_SESSION_LAUNCHES * FBC_BLOB_MAX];
     const char *what = a->to ? a->to : a->client.args.host;
     struct fbc_blob_info info;
     struct fbc_outfile out;
@@ -165,6 +163,9 @@ static int make(const struct args *a, struct keys *k,
     memcpy(k->file + FBC_SESSION_UUID, info.uuid, FBC_UUID_LEN);
     memcpy(k->file + FBC_SESSION_VMM, info.vmm_hash, FBC_HASH_LEN);
     fbc_put64(k->file + FBC_SESSION_SEQ, seq);
+    memset(k->file + FBC_SESSION_LAUNCH, 0, sizeof(a->launch));
+    memcpy(k->file + FBC_SESSION_LAUNCH, a->launch,
+           a->launches * FBC_HASH_LEN);
 
     /*
      * When the blob cannot be handed out, the old session key stays; and no
@@ -209,6 +210,24 @@ static int wrap(const struct args *a, struct keys *k, struct fbc_error *e)
         close(lock);
 
     return rc;
+}
+
+/* -1, or the exit status of a usage error. */
+static int add_launch(struct args *a, const char *text)
+{
+    uint8_t *digest;
+
+    if ( a->launches == FBC_SESSION_LAUNCHES )
+        return fbc_cli_usage("--launch", "%u times at most",
+                             FBC_SESSION_LAUNCHES);
+    digest = a->launch[a->launches++];
+    if ( strlen(text) != 2 * FBC_HASH_LEN ||
+         !fbc_hex_read(text, 2 * FBC_HASH_LEN, digest, FBC_HASH_LEN) ||
+         fbc_is_zero(digest, FBC_HASH_LEN) )
+        return fbc_cli_usage("--launch", "64 digits are needed, as "
+                             "fbc-launch prints");
+
+    return -1;
 }
 
 /* -1, or the exit status of a usage error. */
@@ -259,14 +278,8 @@ int main(int argc, char **argv)
                 return fbc_cli_usage(optarg, "not sealed or plain");
             break;
         case 'l':
-            if ( a.launches == LAUNCHES )
-                return fbc_cli_usage("--launch", "%u times at most",
-                                     LAUNCHES);
-            if ( strlen(optarg) != 2 * FBC_HASH_LEN ||
-                 !fbc_hex_read(optarg, 2 * FBC_HASH_LEN,
-                               a.launch[a.launches++], FBC_HASH_LEN) )
-                return fbc_cli_usage("--launch", "64 digits are needed, as "
-                                     "fbc-launch prints");
+            if ( (rc = add_launch(&a, optarg)) >= 0 )
+                return rc;
             break;
         default:
             if ( !fbc_keyclient_option(opt, &a.client, &rc) )

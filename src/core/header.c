@@ -29,7 +29,7 @@ void fbc_header_encode(const struct fbc_header *h,
     const struct fbc_epoch *e = &h->ep;
 
     memcpy(out, magic, sizeof(magic));
-    fbc_put16(out + OFF_VERSION, FBC_HEADER_VERSION);
+    fbc_put16(out + OFF_VERSION, h->version);
     out[OFF_LAYOUT] = FBC_LAYOUT_INTERLEAVED;
     out[OFF_AEAD] = (uint8_t)e->aead;
     fbc_put16(out + OFF_SIZE, e->geom.width);
@@ -52,7 +52,8 @@ enum fbc_err fbc_header_parse(const uint8_t in[static FBC_HEADER_LEN],
 
     if ( memcmp(in, magic, sizeof(magic)) )
         return FBC_ERR_MAGIC;
-    if ( fbc_get16(in + OFF_VERSION) != FBC_HEADER_VERSION )
+    if ( !fbc_get16(in + OFF_VERSION) ||
+         fbc_get16(in + OFF_VERSION) > FBC_HEADER_VERSION )
         return FBC_ERR_VERSION;
     if ( fbc_get32(in + OFF_CRC) != fbc_crc32(0, in, OFF_CRC) )
         return FBC_ERR_CHECKSUM;
@@ -78,6 +79,7 @@ enum fbc_err fbc_header_parse(const uint8_t in[static FBC_HEADER_LEN],
     if ( err )
         return err;
 
+    t.version = fbc_get16(in + OFF_VERSION);
     t.ep.aead = (enum fbc_aead_id)in[OFF_AEAD];
     t.ep.epoch = fbc_get32(in + OFF_EPOCH);
     memcpy(t.ep.uuid, in + OFF_UUID, FBC_UUID_LEN);

@@ -10,11 +10,13 @@
 #include "core/kdf.h"
 
 #define FBC_HEADER_LEN       96
-#define FBC_HEADER_VERSION   1
+#define FBC_HEADER_VERSION   2      /* is written; 1 is read, too */
 #define FBC_LAYOUT_INTERLEAVED 1    /* one metadata row under each band */
 
 struct fbc_header {
-    struct fbc_epoch ep;            /* aead == FBC_AEAD_NONE: not keyed yet */
+    uint16_t version;               /* 1 or 2: of the manifest's form */
+    struct fbc_epoch ep;            /* aead == FBC_AEAD_NONE: not keyed yet;
+                                       the launch stands elsewhere */
     uint8_t key_id[FBC_KEYID_LEN];
     uint8_t vmm_id[16];             /* SHA-256(VMM public key), first half */
 };

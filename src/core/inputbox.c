@@ -5,6 +5,7 @@
 #define SECOND_NS  1000000000ull
 #define BTN_LEFT   0x110            /* Linux */
 #define BUTTONS    8
+#define COUNTERS   0x10000          /* that a record tells apart */
 
 /* Of a connection's record, before it is known to fit. */
 struct result {
@@ -144,6 +145,7 @@ static enum fbc_err take_hello(struct fbc_inputbox *b, const uint8_t *record,
         s->conn = conn;
         s->seq = s->hello = head->seq;
         s->counter = 0;
+        s->gap = false;
         b->mode = FBC_INPUTBOX_SEALED;
     }
     fbc_wipe(&conn, sizeof(conn));
@@ -164,6 +166,8 @@ static enum fbc_err take_record(struct fbc_inputbox *b, const uint8_t *record,
     if ( !s->seq )
         return FBC_ERR_UNKEYED;
     err = fbc_input_open(&s->conn, s->counter + 1, record, &in);
+    /* Who made it up gets a record sent again that was not lost. */
+    s->gap |= (uint16_t)(head->counter - s->counter - 1) < COUNTERS / 2;
     if ( err && err != FBC_ERR_RANGE )
         return err;
 
@@ -181,6 +185,7 @@ static enum fbc_err take_record(struct fbc_inputbox *b, const uint8_t *record,
     }
 
     s->counter++;
+    s->gap = false;
     if ( in.kind == FBC_INPUT_CHALLENGE )
         b->challenge = in.challenge | (uint64_t)head->slot << 56;
     if ( in.kind == FBC_INPUT_BYE )
@@ -242,10 +247,12 @@ void fbc_inputbox_report(const struct fbc_inputbox *b,
 {
     unsigned int i;
 
+    out->gap = 0;
     for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
     {
         out->ack[i] = (uint16_t)b->slot[i].counter;
         out->conn[i] = (uint16_t)b->slot[i].seq;
+        out->gap |= (uint8_t)(b->slot[i].gap << i);
     }
     out->challenge = b->challenge;
 }

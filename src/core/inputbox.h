@@ -34,6 +34,7 @@ struct fbc_inputbox {
         uint64_t since;             /* when wrong tags were counted from, ns */
         uint8_t fails;
         uint8_t buttons;            /* held by the connection, or the last */
+        bool gap;                   /* as in the manifest */
     } slot[FBC_INPUT_SLOTS];
 
     struct fbc_carrier carrier;

@@ -8,7 +8,7 @@
 
 #define LABEL_MAX 8
 #define INFO_MAX  (PREFIX_LEN(KEY_PREFIX) + LABEL_MAX + 1 + FBC_UUID_LEN + \
-                   4 + 8 + 1)
+                   4 + 8 + 1 + FBC_HASH_LEN)
 
 bool fbc_kdf_is_uuid(const uint8_t uuid[static FBC_UUID_LEN])
 {
@@ -52,6 +52,11 @@ static int expand(const uint8_t prk[static FBC_HASH_LEN],
     fbc_put16(p + 10, FBC_TILE_H);
     p[12] = (uint8_t)e->aead;
     p += 13;
+    if ( e->launched == FBC_LAUNCHED_ACCEPTED )
+    {
+        memcpy(p, e->launch, FBC_HASH_LEN);
+        p += FBC_HASH_LEN;
+    }
 
     return fbc_hkdf_expand(prk, info, (size_t)(p - info), key, FBC_KEY_LEN);
 }

@@ -17,6 +17,17 @@ bool fbc_kdf_is_uuid(const uint8_t uuid[static FBC_UUID_LEN]);
 int FBC_MUST_CHECK fbc_kdf_uuid(const uint8_t owner_pub[static FBC_KEY_LEN],
                                 uint8_t uuid[static FBC_UUID_LEN]);
 
+/*
+ * What is known of how the guest started (core/launch.h), and whether its
+ * owner asked for that.
+ */
+enum fbc_launched {
+    FBC_LAUNCHED_UNTOLD = 0,        /* nothing is */
+    FBC_LAUNCHED_ANY = 1,           /* its digest; the session's key took any */
+    FBC_LAUNCHED_ACCEPTED = 2,      /* the session's key asked for its digest */
+    FBC_LAUNCHED_UNMEASURED = 3,    /* it has none */
+};
+
 /* Every key of an epoch is bound to this. */
 struct fbc_epoch {
     uint32_t epoch;
@@ -24,6 +35,8 @@ struct fbc_epoch {
     uint8_t uuid[FBC_UUID_LEN];
     uint8_t salt[FBC_SALT_LEN];
     struct fbc_geom geom;
+    enum fbc_launched launched;
+    uint8_t launch[FBC_HASH_LEN];   /* the digest, if there is one */
 };
 
 struct fbc_epoch_keys {
@@ -36,7 +49,8 @@ struct fbc_epoch_keys {
 /*
  * PRK = HKDF-Extract(salt, session key);
  * K(label) = HKDF-Expand(PRK, "fbcrypt v1 " || label || 00 || uuid ||
- *            LE32(epoch) || LE16(width, height, 64, 16) || aead, 32).
+ *            LE32(epoch) || LE16(width, height, 64, 16) || aead ||
+ *            launch digest, if it is one that was accepted, 32).
  * key_id is the first 8 bytes of K("confirm").
  */
 int FBC_MUST_CHECK fbc_kdf_epoch(const struct fbc_epoch *e,

@@ -64,6 +64,7 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
     s->out = out;
     s->vec = vec;
     s->dirty = dirty;
+    s->header.version = FBC_HEADER_VERSION;
     s->header.ep.aead = FBC_AEAD_NONE;
     s->header.ep.geom = *g;
     memcpy(s->header.ep.uuid, uuid, FBC_UUID_LEN);
@@ -77,7 +78,8 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
 enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
                             uint32_t epoch,
                             const uint8_t salt[static FBC_SALT_LEN],
-                            const uint8_t session[static FBC_KEY_LEN])
+                            const uint8_t session[static FBC_KEY_LEN],
+                            enum fbc_launched launched, const uint8_t *launch)
 {
     struct fbc_header h = s->header;
     struct fbc_shadow_aead *next = &s->aead[!s->use];
@@ -88,6 +90,11 @@ enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
     h.ep.aead = aead;
     h.ep.epoch = epoch;
     memcpy(h.ep.salt, salt, FBC_SALT_LEN);
+    h.ep.launched = launched;
+    if ( launch )
+        memcpy(h.ep.launch, launch, FBC_HASH_LEN);
+    else
+        memset(h.ep.launch, 0, FBC_HASH_LEN);
 
     if ( fbc_kdf_epoch(&h.ep, session, &keys) )
         goto out;
@@ -226,12 +233,13 @@ enum fbc_err fbc_shadow_step(struct fbc_shadow *s, uint32_t max_bytes)
 enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns,
                                  const struct fbc_manifest_input *input)
 {
-    struct fbc_manifest m = { .time_ns = time_ns };
-    uint8_t bytes[FBC_MANIFEST_LEN + 1] = {};
+    const struct fbc_epoch *ep = &s->header.ep;
+    struct fbc_manifest m = { .time_ns = time_ns, .launched = ep->launched };
+    uint8_t bytes[FBC_MANIFEST_LEN];
     struct fbc_rect r = { FBC_MANIFEST_X, 0, 32, 1 };
     enum fbc_err err;
 
-    if ( s->header.ep.aead == FBC_AEAD_NONE )
+    if ( ep->aead == FBC_AEAD_NONE )
         return FBC_ERR_UNKEYED;
     if ( s->counter >= FBC_COUNTER_MAX )
         return FBC_ERR_EXPIRED;
@@ -239,8 +247,9 @@ enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns,
     m.counter = ++s->counter;
     if ( input )
         m.input = *input;
-    err = fbc_manifest_seal(&s->aead[s->use].manifest, &m, s->vec,
-                            s->geom.tiles, bytes);
+    memcpy(m.launch, ep->launch, FBC_MANIFEST_LAUNCH);
+    err = fbc_manifest_seal(&s->aead[s->use].manifest, s->header.version, &m,
+                            s->vec, s->geom.tiles, bytes);
     if ( err )
         return err;
 

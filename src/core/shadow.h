@@ -81,11 +81,13 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
 /*
  * Begins an epoch: keys from salt and session key, header rewritten, every
  * tile due.  On failure nothing has changed.  The salt must be fresh.
+ * launch: FBC_HASH_LEN bytes, or NULL if launched is of no digest.
  */
 enum fbc_err FBC_MUST_CHECK
 fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead, uint32_t epoch,
                const uint8_t salt[static FBC_SALT_LEN],
-               const uint8_t session[static FBC_KEY_LEN]);
+               const uint8_t session[static FBC_KEY_LEN],
+               enum fbc_launched launched, const uint8_t *launch);
 
 /* The guest says that it drew here.  r may be empty. */
 void fbc_shadow_damage(struct fbc_shadow *s, const struct fbc_rect *r);

@@ -242,6 +242,114 @@ PY
     [ ! -e x ]
 }
 
+# A session key for a guest of one of these digests, each of one byte.
+session_for()
+{
+    local b options=()
+    for b; do options+=(--launch "$(printf "$b%.0s" {1..32})"); done
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key \
+        "${options[@]}" > blob
+}
+
+@test "fbc-decrypt-frames: a guest of another launch digest shows nothing" {
+    keys
+    pictures
+    c3=$(printf 'c3%.0s' {1..32}) d4=$(printf 'd4%.0s' {1..32})
+    session_for c3
+    mkstream -l "$c3" session.key a.ppm c.ppm > frames
+    mkstream -l "$d4" session.key a.ppm c.ppm > others
+    mkstream -l any session.key a.ppm c.ppm > any
+    expect 0 decrypt --live --check-counters --png out < frames
+    same out/frame-000002.png c.ppm
+    for stream in others any; do
+        expect 1 decrypt --live --png none < "$stream"
+        says "made with another session key"
+        [ ! -e none ]
+    done
+    # And one that is for any guest.
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key > blob
+    mkstream -l "$c3" session.key a.ppm > bound
+    expect 1 decrypt --png none < bound
+    [ ! -e none ]
+    # One of several digests.
+    session_for b2 c3 a1
+    for b in b2 c3 a1; do
+        mkstream -l "$(printf "$b%.0s" {1..32})" session.key c.ppm > frames
+        expect 0 decrypt --live --png "out-$b" < frames
+        same "out-$b/frame-000001.png" c.ppm
+    done
+    mkstream -l "$d4" session.key c.ppm > others
+    expect 1 decrypt --live --png none < others
+    [ ! -e none ]
+}
+
+@test "fbc-decrypt-frames tells how the guest started" {
+    keys
+    pictures
+    c3=$(printf 'c3%.0s' {1..32})
+    # For any guest: measured; not measurable; of a hypervisor of before.
+    mkstream session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live < frames
+    summary '.launch == "any" and .launch_checked == false and
+        .launch_digest == "'"$(printf 'a1%.0s' {1..16})"'"'
+    [[ $stderr == *"launch: NOT CHECKED; live"* ]]
+    mkstream -l none session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live < frames
+    summary '.launch == "unmeasured" and .launch_checked == false and
+        .launch_digest == null'
+    [[ $stderr == *"launch: NOT CHECKED; live"* ]]
+    mkstream -1 session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live --png old < frames
+    same old/frame-000002.png c.ppm
+    summary '.launch == null and .launch_checked == false and
+        .launch_digest == null'
+    [[ $stderr == *"launch: NOT CHECKED; live"* ]]
+
+    # Said to be accepted, when nobody asked: not live.
+    mkstream -c 2 session.key a.ppm > frames
+    expect 1 decrypt --json --live < frames
+    summary '.launch == null and .manifests.bad == 1'
+
+    session_for b2 c3
+    mkstream -l "$c3" session.key a.ppm c.ppm > frames
+    expect 0 decrypt -v --json --live < frames
+    summary '.launch == "accepted" and .launch_checked and
+        .launch_digest == "'"$c3"'"'
+    [[ $stderr == *"launch: accepted c3c3c3c3..; live"* ]]
+    # Keys that prove it, and manifests that say otherwise.
+    for claim in 1 3; do
+        mkstream -c $claim -l "$c3" session.key a.ppm > frames
+        expect 1 decrypt --json --live < frames
+        summary '.launch == "accepted" and .manifests.bad == 1'
+    done
+    # A manifest of before, under keys for a digest.
+    mkstream -1 session.key a.ppm > frames
+    expect 1 decrypt --json --live < frames
+    summary '.live == false and .manifests.bad == 1'
+}
+
+@test "fbc-decrypt-frames: session key files that are damaged" {
+    keys
+    pictures
+    session_for c3 d4
+    mkstream session.key a.ppm > frames
+    cp session.key good
+    # Cut after the first digest, or anywhere.
+    for n in 182 183 184 198; do
+        head -c "$(($(grep -b -m1 -o fbc-session good | cut -d: -f1) + n))" \
+            good > session.key
+        expect 3 decrypt --ppm < frames
+    done
+    sed 's/^fbc-session-2/fbc-session-3/' good > session.key
+    expect 5 decrypt --ppm < frames
+    sed 's/^fbc-session-2/fbc-session-1/' good > session.key
+    expect 3 decrypt --ppm < frames
+    zero=$(printf '00%.0s' {1..32})
+    { key_line fbc-session-2 "$(printf '11%.0s' {1..88})$zero"; } > session.key
+    expect 3 decrypt --ppm < frames
+    says "reserved"
+}
+
 @test "fbc-decrypt-frames: frames of an unprotected domain" {
     fixture
     mkstream -p session.key a.ppm b.ppm > plain

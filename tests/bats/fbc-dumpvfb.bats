@@ -20,17 +20,31 @@ load helper
     expect 0 fbc-dumpvfb -l
     expect 2 fbc-dumpvfb --method telepathy 1
     says "telepathy: no such method"
+    for m in foreign,telepathy telepathy,pages all,telepathy; do
+        expect 2 fbc-dumpvfb --method $m 1
+        says "no such method"
+    done
+    for m in foreign, ,foreign foreign,,pages ''; do
+        expect 2 fbc-dumpvfb --method "$m" 1
+        says "no such method"
+    done
 }
 
 @test "fbc-dumpvfb: what is for all methods is not for one, and vice versa" {
     for o in --json --destructive --save=.; do
         expect 2 fbc-dumpvfb "$o" 1
         says "${o%=*}: only with --method=all"
+    done
+    expect 2 fbc-dumpvfb --method=foreign,pages --destructive 1
+    expect 4 fbc-dumpvfb --method=foreign,pages --json --save=. 1
+    for o in --json --destructive --save=.; do
         expect 2 fbc-dumpvfb --method=pages "$o" 1
     done
-    expect 2 fbc-dumpvfb --method=all -o x 1
-    says "--output: not with --method=all"
-    for m in all pages; do
+    for m in all foreign,pages; do
+        expect 2 fbc-dumpvfb --method=$m -o x 1
+        says "--output: not with --method=all"
+    done
+    for m in all pages foreign,pages; do
         expect 2 fbc-dumpvfb --method=$m -n 2 1
         says "$m: --frames and --interval are for"
         expect 2 fbc-dumpvfb --method=$m -i 2 1

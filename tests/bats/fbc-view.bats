@@ -179,7 +179,9 @@ SH
     meant() { view -q -c accept-new --viewer viewer --kernel kernel \
         --ramdisk ramdisk "$@" web@root@dom0.example; }
     expect 0 meant --cmdline "a b"
+    [ -z "$stderr" ]
     [ "$(stat -c %s host/blob)" -eq 240 ]
+    grep -q '^fbc-session-2:' session.seen
     [ "$(tail -c +145 host/blob | head -c 32 | xxd -p -c 64)" = \
         "$(cat digest)" ]
     clean_up_done
@@ -200,6 +202,22 @@ SH
     expect 2 view -n --cmdline x web@host
     says "only with --kernel"
     expect 2 view -n --kernel kernel --session x web@host
+}
+
+@test "fbc-view says which launches a session key is for" {
+    host
+    c3=$(printf 'c3%.0s' {1..32}) d4=$(printf 'd4%.0s' {1..32})
+    for case in "::NOT CHECKED" "$c3::accepted c3c3c3c3.." \
+        "$c3:$d4:accepted, one of 2"; do
+        IFS=: read -r first second says <<< "$case"
+        fbc-wrapkey --to host/vmm.pub -o mine.key \
+            --from home/.config/fbcrypt/owner.key \
+            ${first:+--launch "$first"} ${second:+--launch "$second"} > blob
+        expect 0 view -s mine.key --viewer viewer web@root@dom0.example
+        [ "$stderr" = "fbc-view: launch: $says" ]
+        expect 0 view -q -s mine.key --viewer viewer web@root@dom0.example
+        [ -z "$stderr" ]
+    done
 }
 
 @test "fbc-view shows the screen: key, proxy, viewer, and nothing left" {
@@ -233,7 +251,7 @@ SH
     sum=$(sha256sum "$known")
     for mode in ask accept-new strict; do
         expect 0 view -c $mode --viewer viewer web@root@dom0.example
-        [ -z "$stderr" ]
+        [ "$stderr" = "fbc-view: launch: NOT CHECKED" ]
     done
     [ "$(sha256sum "$known")" = "$sum" ]
     clean_up_done
@@ -321,12 +339,12 @@ SH
     cmp before "$old"
     rmdir "$known"
     expect 0 view -c strict --viewer viewer web@root@dom0.example
-    [[ $stderr == *"warning: dom0.example: its pinned key is now in $known; "*"$old.old" ]]
+    [[ $stderr == *"warning: dom0.example: its pinned key is now in $known; "*"$old.old"* ]]
     cmp before "$old.old"
     [ ! -e "$old" ]
     grep -qx "vmm-key: $hex" "$known"
     expect 0 view -c strict --viewer viewer web@root@dom0.example
-    [ -z "$stderr" ]
+    [ "$stderr" = "fbc-view: launch: NOT CHECKED" ]
 
     # Another key, and one that is none, is refused as ever.
     expect 0 fbc-wrapkey --forget dom0.example -s none

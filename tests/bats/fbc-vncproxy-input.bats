@@ -260,15 +260,70 @@ PY
     [ "$(field .input.lost)" = 0 ]
 }
 
-@test "two viewers' keys reach one guest" {
+@test "two viewers type at once: of each, all arrives, with its modifiers" {
     serve session.key
     proxy
     within is .live
-    printf 'aaaaaaaaaaaaaaaaaaaa' | types -r 30 &
-    printf 'bbbbbbbbbbbbbbbbbbbb' | types -r 30
+    # One has letters in both cases, the other the rest, and both the 5.
+    awk 'BEGIN { srand(1); while ( n++ < 300 )
+        printf "%s", substr("ABCDEFGHIJabcdefghij5", 1 + int(21 * rand()), 1) }' > one
+    awk 'BEGIN { srand(2); while ( n++ < 300 )
+        printf "%s", substr("!@#$67890KLMNOPklmnop5", 1 + int(22 * rand()), 1) }' > two
+    types -r 60 < one &
+    types -e -r 60 < two
     wait $!
-    within sh -c "[ \$(grep -c 'guest key 0 30' server.log) = 20 ]"
-    within sh -c "[ \$(grep -c 'guest key 0 48' server.log) = 20 ]"
+    within sh -c "[ \$(grep -cE 'guest key 1 (6|30|48|46|32|18|33|34|35|23|36)$' \
+        server.log) -ge 300 ]"
+    within is '.input.waiting <= 1'
+    guest_text > text
+    # Whose 5 it is nobody can tell.
+    tr -d 5 < one | cmp - <(tr -dc 'A-Ja-j' < text)
+    tr -d 5 < two | cmp - <(tr -dc '!@#$67890K-Pk-p' < text)
+    [ "$(tr -dc 5 < text | wc -c)" = "$(cat one two | tr -dc 5 | wc -c)" ]
+    [ "$(field .input.lost,.input.withheld)" = $'0\n0' ]
+}
+
+@test "a viewer that goes lets go of its own keys and buttons, and of no others" {
+    serve session.key
+    proxy
+    within is .live
+    cat > two.py <<'PY'
+import struct, sys, time
+sys.path.insert(0, sys.argv[2])
+import rfbclient
+def guest(line):
+    end = time.time() + 30
+    while line not in open("server.log").read().split("\n"):
+        assert time.time() < end, line
+        time.sleep(0.05)
+def press(c, buttons, x):
+    c.send(struct.pack(">BBHH", 5, buttons, x, 9))
+one, two = rfbclient.Client(sys.argv[1]), rfbclient.Client(sys.argv[1])
+one.key(True, 0xffe1)                   # Shift
+one.key(True, 0x61)
+press(one, 1, 10)
+guest("guest key 1 272")
+two.key(True, 0xffe1)
+two.key(True, 0xffe3)                   # Control
+two.key(True, 0x62)
+press(two, 4, 20)                       # the right button; no left
+guest("guest key 1 273")
+press(two, 4, 21)
+guest("guest pos 21 9 0")
+one.socket.close()
+guest("guest key 0 30")
+guest("guest key 0 272")
+log = open("server.log").read()
+for code in 42, 29, 48, 273:
+    lines = [l for l in log.split("\n") if l.endswith(" %d" % code) and
+             l.startswith("guest key")]
+    assert lines[-1] == "guest key 1 %d" % code, lines
+assert log.count("guest key 0 272") == 1
+two.socket.close()
+for code in 42, 29, 48, 273:
+    guest("guest key 0 %d" % code)
+PY
+    python3 -B two.py "$PWD/sock" "$top/tests/peers"
 }
 
 @test "two proxies of one session share the hypervisor's slots" {

@@ -136,6 +136,25 @@ PY
     run ! grep -E '^(ext)?key |^pointer [^0]' server.out
 }
 
+@test "fbc-vncproxy --web: text and clicks arrive in order, each once" {
+    start honest
+    truth
+    printf '%s' "The 9 lazy dogs (all of Them) said: \"[What?]\" & {left}" > text
+    expect 0 python3 "$browser" -k text truth.ppm "$url"
+    grep '^click' <<< "$output" > clicks
+    [ "$(wc -l < clicks)" -eq 7 ]
+    for _ in $(seq 100); do
+        sed -n 's/^guest key \(.*\)/key \1/p' server.out | grep -v ' 272$' |
+            python3 "$top/tests/peers/keylog.py" > typed || true
+        ! cmp -s typed text || break
+        sleep 0.1
+    done
+    cmp typed text
+    # Where the pointer was when the button went down.
+    awk '/^guest pos/ { x = $3; y = $4 }
+         /^guest key 1 272/ { print "click", x, y }' server.out | cmp - clicks
+}
+
 @test "fbc-vncproxy --web: a tampered screen is not shown as live" {
     start flip-cipher --tile 3 --bit 9
     await server.out ^scenario

@@ -323,9 +323,95 @@ attacks()
     fbc-wrapkey --to vmm.pub --from owner.key -o session.key > blob
     proxy 127.0.0.1::"$port"
     within state_is other-key
-    [ "$(field .why)" = "another session key" ]
+    [ "$(field .why)" = "another session key or launch" ]
     cp mine.key session.key
     within state_is live
+}
+
+# What a viewer that connects now has in its title.
+title()
+{
+    PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$top/tests/peers python3 -c '
+import rfbclient, sys
+print(rfbclient.Client(sys.argv[1]).name)' "$PWD/sock"
+}
+
+launch_is() { [ "$(field '[.launch, .launch_checked] | @csv')" = "$1" ]; }
+
+@test "the proxy tells whether the guest's launch was accepted" {
+    keys
+    c3=$(printf 'c3%.0s' {1..32}) d4=$(printf 'd4%.0s' {1..32})
+    wrap() {
+        fbc-wrapkey --to vmm.pub --from owner.key -o session.key "$@" > blob
+    }
+    serve session.key
+    proxy 127.0.0.1::"$port"
+    [ "$(title)" = "127.0.0.1::$port (fbcrypt, launch: NOT CHECKED)" ]
+    within state_is live
+    within launch_is '"any",false'
+    [ "$(field .launch_digest)" = "$(printf 'a1%.0s' {1..16})" ]
+    grep -q 'live: .*, launch: NOT CHECKED' proxy.err
+
+    # A key for digests, of which the guest has the first.
+    wrap --launch "$c3" --launch "$d4"
+    kill -HUP "$proxy"
+    within state_is other-key
+    [ "$(title)" = "127.0.0.1::$port (fbcrypt, launch: accepted, one of 2)" ]
+    launch_is ',false'
+    kill -HUP "$server"
+    within watch -u live
+    within launch_is '"accepted",true'
+    [ "$(field .launch_digest)" = "$c3" ]
+    [ "$(title)" = "127.0.0.1::$port (fbcrypt, launch: accepted c3c3c3c3..)" ]
+    grep -q 'live: .*, launch: accepted c3c3c3c3\.\.' proxy.err
+
+    # Who looks at one that is accepted cannot be given one that is not.
+    run ! grep -q 'takes any launch' proxy.err
+    wrap
+    kill -HUP "$server"
+    within state_is other-key
+    within grep -q 'warning: the new session key takes any launch' proxy.err
+    sleep 1.5
+    state_is other-key
+    [ "$(grep -c 'takes any launch' proxy.err)" -eq 1 ]
+    kill "$proxy"
+    wait "$proxy"
+    proxy 127.0.0.1::"$port"
+    within state_is live
+    launch_is '"any",false'
+}
+
+@test "a proxy that expects another launch shows nothing" {
+    keys
+    c3=$(printf 'c3%.0s' {1..32}) d4=$(printf 'd4%.0s' {1..32})
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key \
+        --launch "$c3" > blob
+    serve session.key
+    # The same session key, from the same owner, for another guest.
+    python3 - "$c3" "$d4" <<'PY'
+import base64, hashlib, sys
+*comments, line = open("session.key").read().splitlines()
+prefix, text = line.split(":")
+data = base64.b64decode(text)[:-4].replace(*map(bytes.fromhex, sys.argv[1:]))
+tag = hashlib.sha256(prefix.encode() + b":" + data).digest()[:4]
+print(prefix + ":" + base64.b64encode(data + tag).decode(),
+      file=open("session.key", "w"))
+PY
+    proxy 127.0.0.1::"$port"
+    within state_is other-key
+    watch -s 3 -o seen.ppm -u marked
+    [ "$(field .tiles.ok)" = 0 ]
+    launch_is ',false'
+    truth t.ppm
+    run ! watch -s 2 -u live -t t.ppm
+    # The control: with the digest as it was all is shown.
+    kill "$proxy"
+    wait "$proxy"
+    fbc-wrapkey --to vmm.pub --from owner.key -o session.key \
+        --launch "$c3" > blob
+    kill -HUP "$server"
+    proxy 127.0.0.1::"$port"
+    within watch -u live
 }
 
 @test "keys and pointer reach the guest; nothing does with --view-only" {

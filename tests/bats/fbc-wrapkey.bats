@@ -112,10 +112,36 @@ print((f[:80] + (1 << 60).to_bytes(8, "little")).hex())')
     expect 2 wrap "${many[@]}"
     wrap "${many[@]:2}" > b
     [ "$(stat -c %s b)" -eq 1920 ]
-    for bad in '' 00 "${digest}0" "${digest%?}" "${digest%?}g" "${digest^^}"; do
+    # Nobody's, and what a session key file has after the last one.
+    zero=$(printf '00%.0s' {1..32})
+    for bad in '' 00 "$zero" "${digest}0" "${digest%?}" "${digest%?}g" "${digest^^}"; do
         expect 2 wrap --launch "$bad"
         says "--launch: 64 digits"
     done
+}
+
+# What the session key file holds, in hex.
+payload() { sed -n "s/^$1://p" session.key | base64 -d | xxd -p -c 1000; }
+
+@test "fbc-wrapkey --launch: the session key file tells what was asked for" {
+    keys
+    a=$(printf 'c3%.0s' {1..32}) b=$(printf '3c%.0s' {1..32})
+    wrap --launch "$a" --launch "$b" > two
+    [ "$(grep -c '^fbc-session-[12]:' session.key)" -eq 1 ]
+    file=$(payload fbc-session-2)
+    [ "${#file}" -eq $((2 * (88 + 64 + 4))) ]
+    [ "${file:176:128}" = "$a$b" ]
+    # The number is that of the last blob.
+    tail -c 240 two | tail -c +33 | head -c 8 | xxd -p > seq
+    [ "${file:160:16}" = "$(cat seq)" ]
+    # It is replaced as any other, and digests do not stay in it.
+    wrap --launch "$b" > one
+    file=$(payload fbc-session-2)
+    [ "${file:176:64}" = "$b" ] && [ "${#file}" -eq 248 ]
+    wrap > none
+    file=$(payload fbc-session-1)
+    [ "${#file}" -eq 184 ]
+    [ "$(number 32 8 none)" -gt "$(number 32 8 one)" ]
 }
 
 @test "fbc-wrapkey: a terminal is not fed a blob" {

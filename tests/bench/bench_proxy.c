@@ -188,7 +188,8 @@ static uint8_t *seal(struct frame *f,
         fb[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
     fbc_shadow_init(s, &f->g, fb, f->g.width * 4u, shadow, vec, dirty,
                     file + FBC_SESSION_UUID, file + FBC_SESSION_VMM);
-    bench_must(fbc_shadow_key(s, FBC_AEAD_AES256_GCM, 1, salt, file), "key");
+    bench_must(fbc_shadow_key(s, FBC_AEAD_AES256_GCM, 1, salt, file,
+                              FBC_LAUNCHED_UNMEASURED, NULL), "key");
     while ( fbc_shadow_busy(s) )
         bench_must(fbc_shadow_step(s, UINT32_MAX), "seal");
     bench_must(fbc_shadow_manifest(s, 1, NULL), "manifest");

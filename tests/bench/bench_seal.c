@@ -144,7 +144,8 @@ static struct engine *engine_new(struct screen *scr, enum fbc_aead_id aead)
     fbc_shadow_init(&e->s, &scr->g, scr->fb, scr->width * 4, scr->out,
                     get(fbc_shadow_vec_len(&scr->g)),
                     get(fbc_shadow_dirty_len(&scr->g)), id, id);
-    bench_must(fbc_shadow_key(&e->s, aead, 1, salt, key), "key");
+    bench_must(fbc_shadow_key(&e->s, aead, 1, salt, key,
+                              FBC_LAUNCHED_UNMEASURED, NULL), "key");
 
     return e;
 }

@@ -75,7 +75,8 @@ static void frame_init(struct frame *f, uint32_t width, uint32_t height,
 
     fbc_shadow_init(s, &f->g, fb, width * 4, f->shadow, vec, dirty,
                     file + FBC_SESSION_UUID, file + FBC_SESSION_VMM);
-    bench_must(fbc_shadow_key(s, aead, 1, salt, file), "key");
+    bench_must(fbc_shadow_key(s, aead, 1, salt, file,
+                              FBC_LAUNCHED_UNMEASURED, NULL), "key");
     while ( fbc_shadow_busy(s) )
         bench_must(fbc_shadow_step(s, UINT32_MAX), "seal");
     bench_must(fbc_shadow_manifest(s, 1, NULL), "manifest");

@@ -3,10 +3,13 @@
 """Opens a page in a headless Chromium and waits until its canvas shows a
 picture, to the pixel.  Speaks the DevTools protocol over a pipe.
 
-usage: browser.py [-t SECONDS] [-s SHOT.png] [-i | -x] TRUTH.ppm URL
+usage: browser.py [-t SECONDS] [-s SHOT.png] [-i | -k TEXT | -x] TRUTH.ppm URL
   -t  give up after so long (60)
   -s  leave a screenshot of the page
   -i  then click at 40,30 of the picture and type "aB"
+  -k  then type this file, as on a US keyboard, with Shift where it is needed,
+      and before each eighth character move and click; each click is printed,
+      "click X Y"
   -x  wait for another picture of that size instead, neither black nor the
       truth for 3 s
 Exit status 0 when it was seen.  Whatever the page complains about, among it what
@@ -49,6 +52,16 @@ LOOK = """(() => {
     return {width: c.width, height: c.height, rgb: btoa(s),
             x: r.left, y: r.top, scaled: r.width != c.width};
 })()"""
+
+# A US keyboard: what browsers call the keys, with both characters of each.
+KEYS = {"Key" + c.upper(): (c, c.upper()) for c in "abcdefghijklmnopqrstuvwxyz"}
+KEYS.update(("Digit" + c, (c, s)) for c, s in zip("1234567890", "!@#$%^&*()"))
+KEYS.update({
+    "Minus": "-_", "Equal": "=+", "BracketLeft": "[{", "BracketRight": "]}",
+    "Semicolon": ";:", "Quote": "'\"", "Backquote": "`~", "Backslash": "\\|",
+    "Comma": ",<", "Period": ".>", "Slash": "/?", "Space": "  "})
+PLACE = {c: (code, shift) for code, both in KEYS.items()
+         for shift, c in reversed(list(enumerate(both)))}
 
 # What noVNC and browsers ask for, and do without.
 EXPECTED = ("/package.json", "Couldn't fetch package.json", "/favicon.ico")
@@ -149,17 +162,42 @@ class Browser:
         with open(path, "wb") as f:
             f.write(base64.b64decode(png))
 
-    def input(self, look):
+    def click(self, look, x, y):
         # The canvas may begin in the middle of a pixel.
-        at = {"x": math.ceil(look["x"]) + 40, "y": math.ceil(look["y"]) + 30}
+        at = {"x": math.ceil(look["x"]) + x, "y": math.ceil(look["y"]) + y}
         self.call("Input.dispatchMouseEvent", type="mouseMoved", **at)
         for kind, buttons in ("mousePressed", 1), ("mouseReleased", 0):
             self.call("Input.dispatchMouseEvent", type=kind, button="left",
                       buttons=buttons, clickCount=1, **at)
-        for key, shift in ("a", 0), ("B", 8):
+
+    def key(self, kind, key, code, shift):
+        self.call("Input.dispatchKeyEvent", type=kind, key=key, code=code,
+                  modifiers=8 * shift, location=int(key == "Shift"))
+
+    def input(self, look):
+        self.click(look, 40, 30)
+        for key, shift in ("a", 0), ("B", 1):
             for kind in "keyDown", "keyUp":
-                self.call("Input.dispatchKeyEvent", type=kind, key=key,
-                          code="Key" + key.upper(), modifiers=shift)
+                self.key(kind, key, "Key" + key.upper(), shift)
+
+    def type(self, look, text):
+        held = 0
+        for i, c in enumerate(text):
+            if i % 8 == 0:
+                x, y = 10 + i * 7 % 400, 20 + i * 13 % 300
+                self.click(look, x, y)
+                print("click", x, y, flush=True)
+            code, shift = PLACE[c]
+            if shift != held:
+                self.key("keyDown" if shift else "keyUp", "Shift", "ShiftLeft",
+                         shift)
+                held = shift
+            for kind in "keyDown", "keyUp":
+                self.key(kind, c, code, shift)
+        if held:
+            self.key("keyUp", "Shift", "ShiftLeft", 0)
+        # A page that is closed sends nothing more.
+        time.sleep(3)
 
     def end(self):
         try:
@@ -217,6 +255,7 @@ def main():
     a.add_argument("-t", type=float, default=60)
     a.add_argument("-s")
     a.add_argument("-i", action="store_true")
+    a.add_argument("-k")
     a.add_argument("-x", action="store_true")
     a.add_argument("truth")
     a.add_argument("url")
@@ -232,6 +271,9 @@ def main():
                 pass
             if a.i:
                 b.input(look)
+            if a.k:
+                with open(a.k, encoding="ascii") as f:
+                    b.type(look, f.read())
             if a.s:
                 b.screenshot(a.s)
         except (TimeoutError, EOFError, RuntimeError) as e:

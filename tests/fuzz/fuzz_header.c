@@ -38,7 +38,7 @@ static void header(const uint8_t *data, bool fix)
     must(!memcmp(bytes, again, sizeof(bytes)));
 }
 
-static void manifest(const uint8_t *data)
+static void manifest(const uint8_t *data, uint16_t version)
 {
     static const uint8_t key[FBC_KEY_LEN] = { 1 };
     static struct fbc_aead a;
@@ -49,7 +49,7 @@ static void manifest(const uint8_t *data)
     if ( !a.id )
         must(!fbc_aead_init(&a, FBC_AEAD_AES256_GCM, key));
     fbc_vector_init(vec, 1, TILES);
-    err = fbc_manifest_open(&a, data, vec, TILES, &m);
+    err = fbc_manifest_open(&a, version, data, vec, TILES, &m);
     must(err == (fbc_get64(data) ? FBC_ERR_AUTH : FBC_ERR_PENDING));
 }
 
@@ -58,7 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ( size >= 1 + FBC_HEADER_LEN )
         header(data + 1, data[0] & 1);
     if ( size >= 1 + FBC_HEADER_LEN + FBC_MANIFEST_LEN )
-        manifest(data + 1 + FBC_HEADER_LEN);
+    {
+        manifest(data + 1 + FBC_HEADER_LEN, 1);
+        manifest(data + 1 + FBC_HEADER_LEN, 2);
+    }
 
     return 0;
 }

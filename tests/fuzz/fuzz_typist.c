@@ -71,7 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             keysym |= u32(&in);
         if ( op & 16 )
             qnum = u8(&in);
-        must(fbc_typist_key(&t, op & 1, keysym, qnum, &out) == (out.n != 0));
+        must(fbc_typist_key(&t, op >> 6, op & 1, keysym, qnum, &out) ==
+             (out.n != 0));
         deliver(down, &t, &out);
     }
 

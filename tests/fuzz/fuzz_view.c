@@ -21,6 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define STATES  8
 #define KEYED   1       /* state 0 is from before the first key */
 
+/* The second of those that the viewer takes. */
+static const uint8_t digest[FBC_HASH_LEN] = { 0xd2 };
+
 /* What the shadow and the guest's screen were at some time. */
 struct state {
     uint8_t *shadow;
@@ -32,7 +35,10 @@ struct state {
 static struct state states[STATES];
 static struct fbc_geom geom;
 static size_t shadow_len;
-static uint8_t file[FBC_SESSION_FILE_LEN] = { 1, 2, 3 };
+static uint8_t file[FBC_SESSION_FILE_LEN] = {
+    1, 2, 3, [FBC_SESSION_LAUNCH] = 0xd1,
+    [FBC_SESSION_LAUNCH + FBC_HASH_LEN] = 0xd2,
+};
 
 static void must(bool ok)
 {
@@ -84,7 +90,7 @@ static void rekey(struct fbc_shadow *s, uint32_t epoch)
 
     must(!fbc_shadow_key(s, epoch % 2 ? FBC_AEAD_AES256_GCM
                                       : FBC_AEAD_CHACHA20_POLY1305, epoch,
-                         salt, file));
+                         salt, file, FBC_LAUNCHED_ACCEPTED, digest));
 }
 
 static void flush(struct fbc_shadow *s)

@@ -70,17 +70,19 @@ XS = {
 
 
 def header(width=800, height=600, aead=2, epoch=1, salt=b"\x5a" * 32,
-           key_id=b"\xa5" * 8):
-    b = struct.pack("<4sHBBHHHH", b"FBS1", 1, 1, aead, width, height, 64, 16)
+           key_id=b"\xa5" * 8, version=2):
+    b = struct.pack("<4sHBBHHHH", b"FBS1", version, 1, aead, width, height, 64, 16)
     b += b"\x11" * 16 + struct.pack("<I", epoch) + salt + key_id + b"\x22" * 16
     return b + struct.pack("<I", zlib.crc32(b))
 
 
-MANIFEST = struct.pack("<Q", 4) + bytes(range(72))
+MANIFEST = struct.pack("<Q", 4) + bytes(range(88))
 
 HEADER = {
     "gcm": b"\x00" + header() + MANIFEST,
-    "chacha": b"\x00" + header(aead=3) + bytes(80),
+    "chacha": b"\x00" + header(aead=3) + bytes(96),
+    "version-1": b"\x00" + header(version=1) + MANIFEST,
+    "version-3": b"\x01" + header(version=3) + MANIFEST,
     "none": b"\x00" + header(aead=0, epoch=0, salt=bytes(32),
                              key_id=bytes(8)),
     "largest": b"\x00" + header(2560, 1926),
@@ -122,8 +124,8 @@ VIEW_SEEDS = {
                            (PIXELS, 1, 1, 1), (LOOK,)),
     "swap": program((TRUE, 1), (TILE, 1, 0, 1), (TILE, 1, 1, 0), (LOOK,)),
     "torn": program((TRUE, 1), (ROWS, 2, 5, 10), (LOOK,), (TRUE, 2), (LOOK,)),
-    "manifest": program((TRUE, 2), (LOOK,), (FIRST, 1, 64, 27), (LOOK,),
-                        (TRUE, 6), (LOOK,), (FIRST, 5, 64, 27), (LOOK,)),
+    "manifest": program((TRUE, 2), (LOOK,), (FIRST, 1, 64, 31), (LOOK,),
+                        (TRUE, 6), (LOOK,), (FIRST, 5, 64, 31), (LOOK,)),
     "old-header": program((TRUE, 5), (LOOK,), (FIRST, 1, 0, 31), (LOOK,),
                           (TRUE, 6), (LOOK,)),
     "flip": program((TRUE, 1), (BYTE, 0x80, 0x02, 1), (LOOK,),

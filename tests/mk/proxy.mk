@@ -2,7 +2,7 @@
 # The tests of the proxy's viewers' side.
 
 PROXY_ASAN    := test_banner test_rfbs test_viewers test_live test_viewpack \
-                 test_keys test_sender
+                 test_keys test_sender test_sendline
 ASAN_PROGRAMS += $(PROXY_ASAN:%=$(B)/tests/unit-asan/%)
 
 LIBS_test_viewers := -lvncserver

@@ -42,6 +42,11 @@ void evil_key_file(struct evil *v, const char *path)
 
     if ( fbc_keyfile_read(FBC_KEY_SESSION, path, v->file, &e) )
         errx(3, "%s: %s", e.what, e.why);
+    v->launched = fbc_session_launches(v->file) ? FBC_LAUNCHED_ACCEPTED
+                                                : FBC_LAUNCHED_ANY;
+    memset(v->launch, 0xa1, sizeof(v->launch));
+    if ( v->launched == FBC_LAUNCHED_ACCEPTED )
+        memcpy(v->launch, v->file + FBC_SESSION_LAUNCH, sizeof(v->launch));
     fbc_inputbox_session(&v->box, FBC_INPUTBOX_PLAIN);
 }
 
@@ -75,7 +80,8 @@ void evil_rekey(struct evil *v)
     uint8_t salt[FBC_SALT_LEN];
 
     check(getrandom(salt, sizeof(salt), 0) != sizeof(salt), "random");
-    check(fbc_shadow_key(&v->s, v->aead, ++v->epoch, salt, v->file), "key");
+    check(fbc_shadow_key(&v->s, v->aead, ++v->epoch, salt, v->file,
+                         v->launched, v->launch), "key");
     fbc_inputbox_epoch(&v->box, v->s.input_key, v->g.swidth, v->g.sheight);
 }
 
@@ -198,7 +204,7 @@ static void tamper(struct evil *v)
         break;
     case TAMPER_OLD_MANIFEST:
         memcpy(at(v, v->shown, FBC_MANIFEST_X, 0),
-               at(v, v->old, FBC_MANIFEST_X, 0), 27 * 4);
+               at(v, v->old, FBC_MANIFEST_X, 0), FBC_MANIFEST_LEN / 3 * 4);
         break;
     case TAMPER_OLD_PICTURE:
         memcpy(v->shown, v->old, fbc_shadow_bytes(&v->g));

@@ -24,6 +24,8 @@ enum tamper {
 
 struct evil {
     uint8_t file[FBC_SESSION_FILE_LEN];
+    enum fbc_launched launched; /* the first digest of file, if it has one */
+    uint8_t launch[FBC_HASH_LEN];
     enum fbc_aead_id aead;
     uint32_t epoch;             /* the last one used */
     struct fbc_geom g;

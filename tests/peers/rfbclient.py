@@ -36,7 +36,7 @@ class Client:
         self.get(4)
         self.send(b"\1")
         self.width, self.height = struct.unpack(">HH", self.get(20)[:4])
-        self.get(struct.unpack(">I", self.get(4))[0])
+        self.name = self.get(struct.unpack(">I", self.get(4))[0]).decode()
         self.send(struct.pack(">Bxxx BBBB HHH BBB xxx", 0, 32, 24, 0, 1, 255,
                               255, 255, 16, 8, 0))
 

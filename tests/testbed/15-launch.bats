@@ -38,12 +38,38 @@ bound_key() { # NAME
     dom0 fbc-setkey "$1" <"$1.blob"
 }
 
+# What a viewer says of the launch, once the guest's whole screen is live.
+said_is() { # NAME LAUNCH DIGEST CHECKED
+    for _ in $(seq 100); do
+        dom0 fbc-dumpvfb -r -n 1 "$1" >"$1.frames"
+        ! "$bin/fbc-decrypt-frames" -q --live --json -k "$1.session" \
+            <"$1.frames" >"$1.said" || break
+        sleep 0.5
+    done
+    cat "$1.said"
+    [ "$(jq -r '"\(.ok) \(.launch) \(.launch_digest) \(.launch_checked)"' \
+        "$1.said")" = "true $2 $3 $4" ]
+}
+
+# The same session key, for a guest of another digest.
+other_launch() { # SESSION OUT
+    python3 - "$1" >"$2" <<'PY'
+import base64, hashlib, sys
+prefix, text = open(sys.argv[1]).read().splitlines()[-1].split(":")
+data = bytearray(base64.b64decode(text)[:-4])
+data[-1] ^= 1
+tag = hashlib.sha256(prefix.encode() + b":" + data).digest()[:4]
+print(prefix + ":" + base64.b64encode(data + tag).decode())
+PY
+    chmod 600 "$2"
+}
+
 @test "Linux with a .gz ramdisk is measured as computed, and takes its key" {
     owner_guest l1 --wait screen
     measured l1
     bound_key l1
     [ "$(status_of l1 launch_checked)" = true ]
-    settled_dump l1 l1.session l1.frames
+    said_is l1 accepted "$(cat l1.digest)" true
     [ "$(stat -c %s l1.log)" -lt 16384 ]
     status_of l1 unpause_ns
     status_of l1 unpause_step_ns
@@ -114,9 +140,69 @@ bound_key() { # NAME
         memory=64 --kernel "$mini" extra="scenario=picture"
     # One of several digests is enough.
     "$bin/fbc-wrapkey" --to "$(vmm_key)" --from f1.owner -o f1.session \
-        --launch "$(printf '00%.0s' {1..32})" --launch "$(cat f1.digest)" \
+        --launch "$(printf 'ff%.0s' {1..32})" --launch "$(cat f1.digest)" \
         >f1.blob
     dom0 fbc-setkey f1 <f1.blob
     [ "$(status_of f1 launch_checked)" = true ]
     tb destroy f1
+}
+
+@test "a viewer opens the guest of its launch digest, and no other" {
+    owner_guest v1 --wait none memory=64 --kernel "$mini" \
+        extra="scenario=picture"
+    measured v1
+    [ "$(dom0 fbc-status v1 | sed -n 's/^launch *//p')" = measured ]
+    digest=$(cat v1.digest)
+    bound_key v1
+    said_is v1 accepted "$digest" true
+    [ "$(dom0 fbc-status v1 | sed -n 's/^launch *//p')" = \
+        "accepted ${digest:0:8}.." ]
+
+    # One bit of the digest, and nothing is shown.
+    other_launch v1.session other.session
+    run "$bin/fbc-decrypt-frames" -k other.session --ppm -o nothing.ppm \
+        <v1.frames
+    [ "$status" -eq 1 ]
+    [[ $output == *"another session key, or for another launch"* ]]
+    [ ! -e nothing.ppm ]
+    server=$(tb vnc v1)
+    "$bin/fbc-vncproxy" --json --view-only -k other.session \
+        --listen "$PWD/v1.sock" "$server" >proxy.out 3>&- &
+    proxy=$!
+    for _ in $(seq 100); do
+        sleep 0.5
+        # Its first line says that it can take signals.
+        [ -s proxy.out ] || continue
+        kill -USR1 "$proxy"
+        [ "$(tail -n 1 proxy.out | jq -r .state)" != other-key ] || break
+    done
+    kill "$proxy"
+    wait "$proxy"
+    tail -n 1 proxy.out
+    [ "$(tail -n 1 proxy.out | jq -c '[.state, .tiles.ok, .launch]')" = \
+        '["other-key",0,null]' ]
+
+    # A key that asks for nothing: measured, and not checked.
+    key_guest v1
+    said_is v1 any "${digest:0:32}" false
+    [ "$(dom0 fbc-status v1 | sed -n 's/^launch *//p')" = \
+        "NOT CHECKED, measured" ]
+    tb destroy v1
+}
+
+@test "of a guest that was not measured the viewer is told" {
+    owner_guest n1 --wait paused memory=64 --kernel "$mini" \
+        extra="scenario=picture"
+    [ "$(dom0 "rawbuild register \$(xl domid n1)")" = unpaused ]
+    [[ $(status_of n1 launch) == "vCPU 0"* ]]
+    "$bin/fbc-launch" compute -q --kernel "$mini" \
+        --cmdline "scenario=picture" --memory 64 >n1.digest
+    run bound_key n1
+    [ "$status" -eq 1 ]
+    wrap n1 n1.session >n1.blob
+    dom0 fbc-setkey n1 <n1.blob
+    said_is n1 unmeasured null false
+    [[ $(dom0 fbc-status n1 | sed -n 's/^launch *//p') == \
+        "NOT CHECKED, vCPU 0"* ]]
+    tb destroy n1
 }

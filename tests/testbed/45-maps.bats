@@ -85,7 +85,9 @@ release() {
 }
 
 @test "grants made behind the checks' back by another vCPU do not survive" {
-    for i in 1 2 3; do
+    times=1
+    [ -z "${FBC_ALL:-}" ] || times=5
+    for i in $(seq $times); do
         paused "r$i"
         id=$(dom0 xl domid "r$i")
         run dom0 --timeout 60 rawgrant race "$id"
@@ -178,7 +180,7 @@ granted() { # NAME WAIT: prints what became of it
 @test "the checks at the first unpause take a twentieth of xl create at most" {
     owner_guest v --wait paused memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=picture"
-    create=$(dom0 'xl destroy v; s=$(date +%s%N); xl -q create -p /domu/v.cfg
+    create=$(dom0 'xl destroy v; s=$(date +%s%N); xl create -q -p /domu/v.cfg
         e=$(date +%s%N); xl unpause v; echo $((e - s))')
     ns=$(status_of v unpause_ns)
     echo "$ns ns for a dom0 of 1 GiB; xl create took $create ns"

@@ -37,7 +37,7 @@ settled_free() { # dom0's last references go with QEMU's exit
     echo "$now"
 }
 
-# 95-attack.bats does 20 each time.
+# 95-attack.bats does more.
 @test "create/destroy cycles: no zombie, free memory within 1 MiB" {
     cycles=8
     [ -z "${FBC_ALL:-}" ] || cycles=20

@@ -33,35 +33,13 @@ setup() {
     export DISPLAY=:87
 }
 
-# What is on the guest's screen, by the guest's own account.
-truth() { # PPM
-    tb guest u1 'cat /dev/fb0' >fb.raw
-    python3 -c 'import sys
-fb = open("fb.raw", "rb").read()[:1920000]
-rgb = bytearray(1440000)
-rgb[0::3], rgb[1::3], rgb[2::3] = fb[2::4], fb[1::4], fb[0::4]
-sys.stdout.buffer.write(b"P6\n800 600\n255\n" + rgb)' >"$1"
-}
-
 same() { # PPM PNG
     [ "$(ppm_pixels "$1" | sha256sum)" = \
       "$(convert "$2" -depth 8 rgb:- | sha256sum)" ]
 }
 
 @test "TigerVNC: what is typed in it appears in it, to the pixel" {
-    vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
-        "127.0.0.1::$port" >viewer.log 2>&1 3>&- &
-    echo $! >viewer.pid
-    for _ in $(seq 500); do
-        window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
-            [ -n "$window" ] && break
-        sleep 0.2
-    done
-    # Without a window, import would wait for a click.
-    [ -n "$window" ]
-    sleep 2
-    xdotool mousemove --window "$window" 400 300 windowfocus "$window"
-    sleep 0.5
+    start_viewer "$port"
     xdotool type --delay 60 'echo Typed-4711-by-TigerVNC'
     xdotool key Return
     ok=
@@ -72,8 +50,7 @@ same() { # PPM PNG
         same t.ppm tiger.png && ok=1 && break
     done
     cp tiger.png "$top/build/viewers/tigervnc.png"
-    kill "$(cat viewer.pid)"
-    rm viewer.pid
+    stop_viewer
     [ -n "$ok" ]
     # Once as typed, once as printed.
     [ "$("$top/scripts/ocr" tiger.png | grep -c '4711-by-Tiger')" -ge 2 ]
@@ -91,9 +68,13 @@ same() { # PPM PNG
 }
 
 @test "noVNC in Chromium shows the same" {
-    truth t.ppm
-    python3 "$top/tests/browser/browser.py" -s "$top/build/viewers/novnc.png" \
-        t.ppm "$url"
+    shown=
+    for _ in 1 2 3; do
+        truth t.ppm
+        python3 "$top/tests/browser/browser.py" -t 120 \
+            -s "$top/build/viewers/novnc.png" t.ppm "$url" && shown=1 && break
+    done
+    [ -n "$shown" ]
 }
 
 # Watches while the guest draws: the last picture is exact.  How long after the
@@ -110,8 +91,9 @@ settle() { # SHELL-TEXT
     done
     tb guest u1 "$1"
     end=$(date +%s.%N)
-    truth t.ppm
-    for _ in $(seq 240); do
+    for i in $(seq 0 239); do
+        # The kernel may have said something meanwhile.
+        [ $((i % 40)) != 0 ] || truth t.ppm
         # shellcheck disable=SC2012
         last=$(ls seen | sort -n | tail -n 1)
         cmp -s <(ppm_pixels "seen/$last") <(ppm_pixels t.ppm) && break

@@ -29,20 +29,6 @@ send() { # SESSION COMMAND...
         "$server" "$session"
 }
 
-# dom0 records what passes through it, from here to recorded().
-record() {
-    # shellcheck disable=SC2016
-    dom0 'setsid sh -c "echo \$\$ >/tmp/rec.pid
-        exec fbc-dumpvfb --method=input --time 60 -o /dev/shm/rec u1" \
-        >/dev/null 2>/tmp/rec.err </dev/null & sleep 1'
-}
-
-recorded() {
-    # shellcheck disable=SC2016
-    dom0 'kill $(cat /tmp/rec.pid); sleep 1; cat /tmp/rec.err >&2
-        cat /dev/shm/rec'
-}
-
 # What the guest has heard in the end; a minute later, what there is instead.
 heard_is() { # 0|1 TEXT [text]
     for _ in $(seq 60); do

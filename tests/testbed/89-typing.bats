@@ -6,13 +6,14 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
     load common
+    mkdir -p "$top/build/check"
     boot
     owner_guest u1 --wait agent
     cd "$BATS_FILE_TMPDIR" || return 1
     "$bin/fbc-wrapkey" --to "$(vmm_key)" --from u1.owner --input sealed \
         -o u1.session >u1.blob
     dom0 fbc-setkey u1 <u1.blob
-    start_proxy :89
+    start_proxy :89 --web "$("$top/scripts/novnc")"
 }
 
 teardown_file() {
@@ -26,6 +27,7 @@ setup() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
     where=$(head -n 1 proxy.out | jq -r .listen)
+    url=$(head -n 1 proxy.out | jq -r .url)
     export DISPLAY=:89
 }
 
@@ -95,17 +97,7 @@ taken() { # all that was sent
 }
 
 @test "TigerVNC: 2,000 characters with modifiers, in order, each once" {
-    vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
-        "127.0.0.1::${where##*:}" >viewer.log 2>&1 3>&- &
-    echo $! >viewer.pid
-    for _ in $(seq 500); do
-        window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
-            [ -n "$window" ] && break
-        sleep 0.2
-    done
-    sleep 2
-    xdotool mousemove --window "$window" 400 300 windowfocus "$window"
-    sleep 1
+    start_viewer "${where##*:}"
     random_text 2000 >text
     listen
     held=$(report .input.withheld)
@@ -150,8 +142,7 @@ rel 8 -1
 END
     [ "$(grep '^abs 0' got | tail -n 1)" = "abs 0 700" ]
     [ "$(grep '^abs 1' got | tail -n 1)" = "abs 1 500" ]
-    kill "$(cat viewer.pid)"
-    rm viewer.pid
+    stop_viewer
 }
 
 @test "30 keys and 60 moves a second for 20 s: every key, and no other move" {
@@ -170,4 +161,86 @@ END
     run ! grep -E '^[0-9,]+a|^>' <(diff moves got)
     [ "$(tail -n 1 got)" = "$(tail -n 1 moves)" ]
     report .input
+}
+
+@test "noVNC in Chromium: text with Shift, moves and clicks, in order, each once" {
+    random_text 240 >text
+    truth t.ppm
+    listen
+    held=$(report .input.withheld)
+    python3 "$top/tests/browser/browser.py" -t 240 -k text t.ppm "$url" >clicks
+    cat clicks
+    [ "$(wc -l <clicks)" -eq 30 ]
+    taken
+    heard_text >typed
+    as_typed text typed "$held"
+    heard 1 | awk '$1 == "abs" && $2 == 0 { x = $3 }
+                   $1 == "abs" && $2 == 1 { y = $3 }
+                   $1 == "key" && $3 == 1 { print "click", x, y }' >got
+    if [ "$(report .input.withheld)" = "$held" ]; then
+        diff clicks got
+    else
+        run ! grep '^>' <(diff clicks got)
+    fi
+}
+
+# Waits until the text on the guest's screen ends in that.
+until_screen() # PATTERN
+{
+    for _ in $(seq 60); do
+        tb guest u1 'fold -w 100 /dev/vcs1' | grep '[^ ]' >screen || true
+        tail -n 1 screen | grep -qE "$1 *$" && return
+        sleep 0.3
+    done
+    cat screen
+    return 1
+}
+
+types() { # TEXT
+    xdotool type --delay 60 "$1"
+    xdotool key Return
+}
+
+@test "a login on a text console, its password typed: dom0 gets none of it" {
+    password=Xq7_$(random_text 64 | tr -dc 'A-Za-z2-9@_%' | head -c 12)
+    # The guest gets its hash, and a root directory that is not root's alone.
+    # shellcheck disable=SC2016
+    openssl passwd -6 "$password" | tb guest -i u1 'read -r hash
+        chmod 755 /
+        echo "tenant:x:1000:1000::/tmp:/bin/sh" >>/etc/passwd
+        echo "tenant:$hash:1::::::" >/etc/shadow
+        setsid getty 38400 tty1 linux </dev/null >/dev/null 2>&1 &'
+    start_viewer "${where##*:}"
+    until_screen 'login:'
+    types tenant
+    until_screen 'Password:'
+    types "${password^^}"
+    # Another one does not do.
+    until_screen 'login:'
+    record
+    listen
+    types tenant
+    until_screen 'Password:'
+    types "$password"
+    until_screen '\$'
+    # shellcheck disable=SC2016
+    types 'echo $(id -un) $(tty) >who'
+    taken
+    until_screen '\$'
+    recorded >rec
+    stop_viewer
+    heard_text >typed
+    cat typed
+    grep -qF "$password" typed
+    [ "$(tb guest u1 'cat /tmp/who')" = "tenant /dev/tty1" ]
+
+    "$bin/fbc-leakcheck" --input --find "$password" --json <rec >answer
+    jq -c '[.events, .keys, .records]' answer
+    [ "$(jq .keys answer)" = 0 ]
+    [ "$(jq .records answer)" -gt $((2 * ${#password})) ]
+}
+
+@test "all that QEMU was sent are positions without buttons" {
+    [ "$(grep -c '^pointer 0 ' tap.log)" -gt 2000 ]
+    run ! grep -v '^pointer 0 ' tap.log
 }

@@ -153,14 +153,21 @@ pm1a_cnt()
         sed -n 's/^ *0*\([0-9a-f]*\)-.*: acpi-cnt.*/\1/p' | head -n 1
 }
 
-# fbc-vncproxy for guest u1 and its session, and an X display for viewers; their
-# pids go to *.pid, the proxy's first line to proxy.out.
+# A tap between fbc-vncproxy and QEMU for guest u1 and its session, and an X
+# display for viewers; their pids go to *.pid, the proxy's first line to
+# proxy.out, and what QEMU is sent to tap.log.
 start_proxy() # DISPLAY [fbc-vncproxy's options]
 {
     local display=$1
     shift
+    python3 "$top/tests/peers/rfbtap.py" "$(tb vnc u1)" tap.log >tap.out 3>&- &
+    echo $! >tap.pid
+    for _ in $(seq 500); do
+        [ -s tap.out ] && break
+        sleep 0.1
+    done
     "$bin/fbc-vncproxy" -v --json -k u1.session --listen 127.0.0.1:0 "$@" \
-        "$(tb vnc u1)" >proxy.out 2>proxy.err 3>&- &
+        "127.0.0.1::$(cat tap.out)" >proxy.out 2>proxy.err 3>&- &
     echo $! >proxy.pid
     for _ in $(seq 500); do
         [ -s proxy.out ] && break
@@ -175,6 +182,56 @@ stop_proxy()
     for i in *.pid; do
         kill "$(cat "$i")" 2>/dev/null || true
     done
+}
+
+# TigerVNC at the proxy's port, with the pointer in it; its pid in viewer.pid.
+start_viewer() # PORT: sets window
+{
+    vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
+        "127.0.0.1::$1" >viewer.log 2>&1 3>&- &
+    echo $! >viewer.pid
+    for _ in $(seq 500); do
+        window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
+            [ -n "$window" ] && break
+        sleep 0.2
+    done
+    [ -n "$window" ] || return 1
+    sleep 2
+    xdotool mousemove --window "$window" 400 300 windowfocus "$window"
+    sleep 1
+}
+
+stop_viewer()
+{
+    kill "$(cat viewer.pid)"
+    rm viewer.pid
+}
+
+# The screen of guest u1, by its own account.
+truth() { # PPM
+    tb guest u1 'cat /dev/fb0' >fb.raw
+    python3 -c 'import sys
+fb = open("fb.raw", "rb").read()[:1920000]
+rgb = bytearray(1440000)
+rgb[0::3], rgb[1::3], rgb[2::3] = fb[2::4], fb[1::4], fb[0::4]
+sys.stdout.buffer.write(b"P6\n800 600\n255\n" + rgb)' >"$1"
+}
+
+# dom0 records the input that passes through it, until recorded(), which prints
+# it; at most 3 minutes.
+record()
+{
+    # shellcheck disable=SC2016
+    dom0 'setsid sh -c "echo \$\$ >/tmp/rec.pid
+        exec fbc-dumpvfb --method=input --time 180 -o /dev/shm/rec u1" \
+        >/dev/null 2>/tmp/rec.err </dev/null & sleep 1'
+}
+
+recorded()
+{
+    # shellcheck disable=SC2016
+    dom0 'kill $(cat /tmp/rec.pid); sleep 1; cat /tmp/rec.err >&2
+        cat /dev/shm/rec'
 }
 
 # What guest u1 gets from here on: event0 is its keyboard, event1 its pointer.

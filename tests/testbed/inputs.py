@@ -131,13 +131,13 @@ class Screen:
     def manifest(self):
         if not self.session or not self.header():
             return False
-        m = self.row(64, 0, 27)[:80]
+        m = self.row(64, 0, 32)
         (counter,) = struct.unpack("<Q", m[:8])
         if counter <= self.counter:
             return False
         aad = self.vector + b"".join(self.row(x, y, 3)[:7]
                                      for x, y in self.tiles)
-        nonce, ct = b"\2\0\0\0" + m[:8], m[8:64]
+        nonce, ct = b"\2\0\0\0" + m[:8], m[8:80]
         if self.aead == fbcref.AES256_GCM:
             aes = fbcref.Aes(self.key)
             tag = fbcref._gcm_tag(aes, nonce, aad, ct)
@@ -145,7 +145,7 @@ class Screen:
         else:
             pt, _ = fbcref.chacha_seal(self.key, nonce, b"", ct)
             _, tag = fbcref.chacha_seal(self.key, nonce, aad, pt)
-        if tag != m[64:]:
+        if tag != m[80:]:
             return False
         self.counter = counter
         self.ack = struct.unpack("<8H", pt[8:24])

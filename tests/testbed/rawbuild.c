@@ -9,6 +9,8 @@
  * rawbuild console DOMID start_info and grant say that the console's page is
  *                        the store's
  * rawbuild unpause DOMID once more
+ * rawbuild register DOMID      a register besides those that a builder sets;
+ *                        unpauses
  * rawbuild handle DOMID UUID   gives the domain another handle
  */
 #include <errno.h>
@@ -35,6 +37,19 @@ static int unpause(uint32_t domid)
     printf("%s\n", rc ? strerrorname_np(errno) : "unpaused");
 
     return 0;
+}
+
+static int set_register(uint32_t domid)
+{
+    vcpu_guest_context_any_t c;
+
+    if ( xc_vcpu_getcontext(xc, domid, 0, &c) )
+        return 1;
+    c.x64.user_regs.r12 = 1;
+    if ( xc_vcpu_setcontext(xc, domid, 0, &c) )
+        return 1;
+
+    return unpause(domid);
 }
 
 static int create(bool vcpu)
@@ -177,6 +192,8 @@ int main(int argc, char **argv)
         return console(domid);
     if ( !strcmp(argv[1], "unpause") )
         return unpause(domid);
+    if ( !strcmp(argv[1], "register") )
+        return set_register(domid);
     if ( !strcmp(argv[1], "handle") && argc > 3 )
         return set_handle(domid, argv[3]);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rawfind RUNS FILE: how many of the runs of true pixels are in the file,
- * anywhere: "FOUND OF".  RUNS holds 64 pixels of 4 bytes for each, of which the
- * fourth byte carries nothing.
+ * rawfind RUNS FILE...: how many of the runs of true pixels are in each file,
+ * anywhere: "FOUND OF BYTES FILE".  RUNS holds 64 pixels of 4 bytes for each,
+ * of which the fourth byte carries nothing.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -50,22 +50,14 @@ static bool is_run(const uint8_t *p, const uint8_t *run)
     return true;
 }
 
-int main(int argc, char **argv)
+static uint64_t first[65536];       /* which runs start with these bytes */
+
+static void look(const uint8_t *runs, size_t n, const char *path)
 {
-    static uint64_t first[65536];       /* which runs start with these bytes */
-    uint64_t found = 0, all;
-    size_t n, len, at, i;
-    const uint8_t *runs, *p;
+    uint64_t found = 0, all = n == 64 ? UINT64_MAX : (1ull << n) - 1;
+    size_t len, at, i;
+    const uint8_t *p = map(path, &len);
 
-    if ( argc != 3 )
-        return 2;
-    runs = map(argv[1], &n);
-    p = map(argv[2], &len);
-    n = n / RUN < MOST ? n / RUN : MOST;
-    for ( i = 0; i < n; i++ )
-        first[runs[i * RUN + 1] << 8 | runs[i * RUN]] |= 1ull << i;
-
-    all = n == 64 ? UINT64_MAX : (1ull << n) - 1;
     for ( at = 0; at + RUN <= len && found != all; at++ )
     {
         uint64_t may = first[p[at + 1] << 8 | p[at]] & ~found;
@@ -74,7 +66,24 @@ int main(int argc, char **argv)
             if ( (may & 1) && is_run(p + at, runs + i * RUN) )
                 found |= 1ull << i;
     }
-    printf("%d %zu\n", __builtin_popcountll(found), n);
+    printf("%d %zu %zu %s\n", __builtin_popcountll(found), n, len, path);
+    if ( len )
+        munmap((void *)p, len);
+}
+
+int main(int argc, char **argv)
+{
+    const uint8_t *runs;
+    size_t n, i;
+
+    if ( argc < 3 )
+        return 2;
+    runs = map(argv[1], &n);
+    n = n / RUN < MOST ? n / RUN : MOST;
+    for ( i = 0; i < n; i++ )
+        first[runs[i * RUN + 1] << 8 | runs[i * RUN]] |= 1ull << i;
+    for ( i = 2; i < (size_t)argc; i++ )
+        look(runs, n, argv[i]);
 
     return 0;
 }

@@ -52,7 +52,7 @@ static inline void engine_init(struct engine *e, uint32_t w, uint32_t h,
     e->dirty = malloc(fbc_shadow_dirty_len(&e->g));
     e->screen = malloc((size_t)w * h * 3);
     MUST(e->fb && e->out && e->vec && e->dirty && e->screen);
-    for ( i = 0; i < sizeof(e->file); i++ )
+    for ( i = 0; i < FBC_SESSION_LAUNCH; i++ )
         e->file[i] = (uint8_t)(i * 7 + 1);
     fbc_shadow_init(&e->s, &e->g, e->fb, e->line_length, e->out, e->vec,
                     e->dirty, e->file + FBC_SESSION_UUID,
@@ -78,7 +78,8 @@ static inline enum fbc_err engine_key(struct engine *e, enum fbc_aead_id aead,
 
     memset(salt, 0x40 + (int)epoch, sizeof(salt));
 
-    return fbc_shadow_key(&e->s, aead, epoch, salt, e->file);
+    return fbc_shadow_key(&e->s, aead, epoch, salt, e->file,
+                          FBC_LAUNCHED_UNMEASURED, NULL);
 }
 
 /* All due tiles and the manifest. */

@@ -80,7 +80,8 @@ static inline void gen_init(struct gen *g, enum gen_mode mode, uint64_t seed,
         MUST(EVP_EncryptInit_ex(g->xts, EVP_aes_256_xts(), NULL, key, NULL));
     }
     else if ( mode == GEN_AEAD )
-        MUST(!fbc_shadow_key(&g->e.s, FBC_AEAD_AES256_GCM, 1, salt, key));
+        MUST(!fbc_shadow_key(&g->e.s, FBC_AEAD_AES256_GCM, 1, salt, key,
+                             FBC_LAUNCHED_UNMEASURED, NULL));
 }
 
 static inline void gen_free(struct gen *g)

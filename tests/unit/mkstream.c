@@ -4,7 +4,8 @@
  * which shows the given PPM pictures one after the other.
  *
  * usage: mkstream [-u] [-p] [-i] [-r] [-R] [-e EPOCH] [-a AEAD] [-t TILE]
- *                 [-T TILE] [-m] [-s] SESSION.key PPM... > frames
+ *                 [-T TILE] [-m] [-s] [-l DIGEST] [-c STATE] [-1]
+ *                 SESSION.key PPM... > frames
  *
  *   -u       no key set: black, with a public header
  *   -p       an unprotected domain: the pictures themselves
@@ -16,6 +17,11 @@
  *   -T TILE  the last frame holds the first frame's tile (roll-back)
  *   -m       the last frame's manifest is the first frame's (frozen)
  *   -s       the last frame's header is torn
+ *   -l       the guest's launch digest, for which the key is; any: it has one,
+ *            and the key is for none; none: it has none (the first of the
+ *            session key file, if there is one, else any)
+ *   -c STATE a hypervisor whose manifests say another launch state
+ *   -1       header of version 1
  */
 #include <err.h>
 #include <fcntl.h>
@@ -28,11 +34,13 @@
 #include "lib/base/keyfile.h"
 #include "lib/frames/frames.h"
 #include "lib/frames/picture.h"
+#include "parse/text/hex.h"
 #include "parse/text/keytext.h"
 
 static struct fbc_header header;
 static struct fbc_aead tile_aead, manifest_aead;
 static uint64_t counter;
+static enum fbc_launched claim;
 static uint8_t *shadow, *first, *vec;
 static size_t shadow_len, stride;
 
@@ -59,10 +67,17 @@ static void put_manifest(uint64_t frame)
 {
     struct fbc_manifest m = { .counter = ++counter,
                               .time_ns = (frame + 1) * 1000000 };
-    uint8_t bytes[FBC_MANIFEST_LEN + 1] = { 0 };
+    uint8_t bytes[FBC_MANIFEST_LEN];
 
-    check(fbc_manifest_seal(&manifest_aead, &m, vec, header.ep.geom.tiles,
-                            bytes), "manifest");
+    m.launched = header.version == 1 ? FBC_LAUNCHED_UNTOLD
+                                     : header.ep.launched;
+    if ( claim )
+        m.launched = claim;
+    if ( m.launched == FBC_LAUNCHED_ANY ||
+         m.launched == FBC_LAUNCHED_ACCEPTED )
+        memcpy(m.launch, header.ep.launch, sizeof(m.launch));
+    check(fbc_manifest_seal(&manifest_aead, header.version, &m, vec,
+                            header.ep.geom.tiles, bytes), "manifest");
     fbc_unpack(at(shadow, FBC_MANIFEST_X, 0), bytes, sizeof(bytes) / 3);
 }
 
@@ -93,13 +108,35 @@ static void put_tile(const struct fbc_picture *p, uint32_t tile)
     fbc_vector_set(vec, tile, counter);
 }
 
+static void set_launch(const uint8_t *file, const char *digest)
+{
+    struct fbc_epoch *e = &header.ep;
+
+    e->launched = FBC_LAUNCHED_ANY;
+    memset(e->launch, 0xa1, FBC_HASH_LEN);
+    if ( digest ? !strcmp(digest, "any") : !fbc_session_launches(file) )
+        return;
+    if ( digest && !strcmp(digest, "none") )
+    {
+        e->launched = FBC_LAUNCHED_UNMEASURED;
+        return;
+    }
+
+    e->launched = FBC_LAUNCHED_ACCEPTED;
+    memcpy(e->launch, file + FBC_SESSION_LAUNCH, FBC_HASH_LEN);
+    check(digest && !fbc_hex_read(digest, 2 * FBC_HASH_LEN, e->launch,
+                                  FBC_HASH_LEN), "digest");
+}
+
 static void setup(const uint8_t *file, const struct fbc_picture *p,
-                  uint32_t epoch, unsigned int aead, bool unkeyed)
+                  uint32_t epoch, unsigned int aead, bool unkeyed,
+                  bool old_version)
 {
     struct fbc_epoch_keys keys;
     struct fbc_geom *g = &header.ep.geom;
 
     check(fbc_geom_init(g, p->width, p->height), "geometry");
+    header.version = old_version ? 1 : FBC_HEADER_VERSION;
     header.ep.epoch = unkeyed ? 0 : epoch;
     header.ep.aead = unkeyed ? FBC_AEAD_NONE : aead;
     memset(header.ep.salt, unkeyed ? 0 : (int)(0x50 + epoch), FBC_SALT_LEN);
@@ -156,8 +193,9 @@ static void copy_tile(uint8_t *dst, uint8_t *src, uint32_t tile)
 int main(int argc, char **argv)
 {
     bool unkeyed = false, plain = false, image = false, raw = false;
-    bool reuse = false, frozen = false, torn = false;
+    bool reuse = false, frozen = false, torn = false, old_version = false;
     long flip = -1, roll_back = -1;
+    const char *digest = NULL;
     unsigned int aead = FBC_AEAD_AES256_GCM;
     uint8_t file[FBC_SESSION_FILE_LEN];
     struct fbc_frame_out out;
@@ -166,7 +204,7 @@ int main(int argc, char **argv)
     struct fbc_picture pic[2] = { { 0 }, { 0 } };
     int opt, i, n;
 
-    while ( (opt = getopt(argc, argv, "upirRe:a:t:T:ms")) != -1 )
+    while ( (opt = getopt(argc, argv, "upirRe:a:t:T:msl:c:1")) != -1 )
         switch ( opt )
         {
         case 'u': unkeyed = true; break;
@@ -180,12 +218,16 @@ int main(int argc, char **argv)
         case 'T': roll_back = atol(optarg); break;
         case 'm': frozen = true; break;
         case 's': torn = true; break;
+        case 'l': digest = optarg; break;
+        case 'c': claim = (enum fbc_launched)atoi(optarg); break;
+        case '1': old_version = true; break;
         default: errx(2, "see the source");
         }
     check(argc - optind < 2, "usage");
 
     if ( fbc_keyfile_read(FBC_KEY_SESSION, argv[optind], file, &e) )
         errx(3, "%s: %s", e.what, e.why);
+    set_launch(file, digest);
     if ( !image && fbc_frame_out_begin(&out, STDOUT_FILENO, raw, "stdout",
                                        &e) )
         errx(4, "%s: %s", e.what, e.why);
@@ -213,7 +255,7 @@ int main(int argc, char **argv)
         else
         {
             if ( !i )
-                setup(file, p, epoch, aead, unkeyed);
+                setup(file, p, epoch, aead, unkeyed, old_version);
             w = header.ep.geom.swidth;
             h = header.ep.geom.sheight;
             put_header();
@@ -241,7 +283,7 @@ int main(int argc, char **argv)
                 copy_tile(shadow, first, (uint32_t)roll_back);
             if ( frozen )
                 memcpy(at(shadow, FBC_MANIFEST_X, 0),
-                       at(first, FBC_MANIFEST_X, 0), 27 * 4);
+                       at(first, FBC_MANIFEST_X, 0), FBC_MANIFEST_LEN / 3 * 4);
             if ( torn )
                 shadow[4] ^= 1;
         }

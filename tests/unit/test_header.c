@@ -42,6 +42,7 @@ static void check_header(const json_t *v)
     vec_bytes(v, "salt", salt, sizeof(salt));
     vec_bytes(v, "key_id", key_id, sizeof(key_id));
     vec_bytes(v, "vmm_id", vmm_id, sizeof(vmm_id));
+    assert_int_equal(h.version, vec_u64(v, "version"));
     assert_int_equal(h.ep.epoch, vec_u64(v, "epoch"));
     assert_int_equal(h.ep.aead, vec_u64(v, "aead"));
     assert_int_equal(h.ep.geom.width, vec_u64(v, "width"));
@@ -71,6 +72,7 @@ static void header_bits(void **state)
     (void)state;
     memset(&h, 0x3c, sizeof(h));
     assert_int_equal(fbc_geom_init(&h.ep.geom, 800, 600), FBC_OK);
+    h.version = FBC_HEADER_VERSION;
     h.ep.aead = FBC_AEAD_AES256_GCM;
     fbc_header_encode(&h, good);
     for ( bit = 0; bit < 8 * sizeof(good); bit++ )
@@ -144,9 +146,12 @@ static uint8_t *vector_of(const json_t *v, uint32_t *tiles)
 
 static void check_manifest(const json_t *v)
 {
-    uint8_t key[FBC_KEY_LEN], bytes[FBC_MANIFEST_LEN];
+    uint8_t key[FBC_KEY_LEN], bytes[FBC_MANIFEST_LEN] = {};
     uint8_t made[FBC_MANIFEST_LEN];
+    struct hex h = vec_hex(v, "bytes");
     struct fbc_manifest m, before;
+    uint8_t launch[FBC_MANIFEST_LAUNCH];
+    uint16_t version = (uint16_t)vec_u64(v, "version");
     enum fbc_err expect = want(v);
     const json_t *ack = json_object_get(v, "ack");
     const json_t *conn = json_object_get(v, "conn");
@@ -156,12 +161,15 @@ static void check_manifest(const json_t *v)
     size_t i;
 
     vec_bytes(v, "key", key, sizeof(key));
-    vec_bytes(v, "bytes", bytes, sizeof(bytes));
+    assert_in_range(h.len, 80, sizeof(bytes));
+    memcpy(bytes, h.data, h.len);
+    free(h.data);
     assert_int_equal(fbc_aead_init(&a, (enum fbc_aead_id)vec_u64(v, "aead"),
                                    key), 0);
     memset(&m, 0xa5, sizeof(m));
     before = m;
-    assert_int_equal(fbc_manifest_open(&a, bytes, vec, tiles, &m), expect);
+    assert_int_equal(fbc_manifest_open(&a, version, bytes, vec, tiles,
+                                       &m), expect);
     if ( expect )
         assert_memory_equal(&m, &before, sizeof(m));
     else
@@ -169,6 +177,7 @@ static void check_manifest(const json_t *v)
         assert_true(m.counter == vec_u64(v, "counter"));
         assert_true(m.time_ns == vec_u64(v, "time_ns"));
         assert_true(m.input.challenge == vec_u64(v, "challenge"));
+        assert_int_equal(m.input.gap, vec_u64(v, "gap"));
         assert_int_equal(json_array_size(ack), FBC_INPUT_SLOTS);
         assert_int_equal(json_array_size(conn), FBC_INPUT_SLOTS);
         for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
@@ -179,7 +188,12 @@ static void check_manifest(const json_t *v)
                              json_integer_value(json_array_get(conn, i)));
         }
 
-        assert_int_equal(fbc_manifest_seal(&a, &m, vec, tiles, made), FBC_OK);
+        vec_bytes(v, "launch", launch, sizeof(launch));
+        assert_int_equal(m.launched, vec_u64(v, "launched"));
+        assert_memory_equal(m.launch, launch, sizeof(launch));
+
+        assert_int_equal(fbc_manifest_seal(&a, version, &m, vec, tiles, made),
+                         FBC_OK);
         assert_memory_equal(made, bytes, sizeof(bytes));
     }
 
@@ -199,36 +213,45 @@ static void manifest_bits(void **state)
     enum { TILES = 4 };
     static const uint8_t key[FBC_KEY_LEN] = { 9 };
     uint8_t vec[FBC_VECTOR_LEN(TILES)], bytes[FBC_MANIFEST_LEN];
-    struct fbc_manifest m = { .counter = 5, .time_ns = 6 }, out;
+    struct fbc_manifest m = { .counter = 5, .time_ns = 6,
+                              .launched = FBC_LAUNCHED_ANY }, out;
     struct fbc_aead a;
     size_t bit;
 
+#define OPEN() fbc_manifest_open(&a, 2, bytes, vec, TILES, &out)
+#define SEAL(version) fbc_manifest_seal(&a, version, &m, vec, TILES, bytes)
     (void)state;
     fbc_vector_init(vec, 1, TILES);
     assert_int_equal(fbc_aead_init(&a, FBC_AEAD_CHACHA20_POLY1305, key), 0);
-    assert_int_equal(fbc_manifest_seal(&a, &m, vec, TILES, bytes), FBC_OK);
+    assert_int_equal(SEAL(2), FBC_OK);
     for ( bit = 0; bit < 8 * sizeof(bytes); bit++ )
     {
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        assert_int_equal(fbc_manifest_open(&a, bytes, vec, TILES, &out),
-                         FBC_ERR_AUTH);
+        assert_int_equal(OPEN(), FBC_ERR_AUTH);
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     for ( bit = 0; bit < 8 * sizeof(vec); bit++ )
     {
         vec[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        assert_int_equal(fbc_manifest_open(&a, bytes, vec, TILES, &out),
-                         FBC_ERR_AUTH);
+        assert_int_equal(OPEN(), FBC_ERR_AUTH);
         vec[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
-    assert_int_equal(fbc_manifest_open(&a, bytes, vec, TILES, &out), FBC_OK);
+    assert_int_equal(OPEN(), FBC_OK);
 
     m.counter = 0;
-    assert_int_equal(fbc_manifest_seal(&a, &m, vec, TILES, bytes),
-                     FBC_ERR_RANGE);
+    assert_int_equal(SEAL(2), FBC_ERR_RANGE);
     m.counter = FBC_COUNTER_MAX + 1;
-    assert_int_equal(fbc_manifest_seal(&a, &m, vec, TILES, bytes),
-                     FBC_ERR_RANGE);
+    assert_int_equal(SEAL(2), FBC_ERR_RANGE);
+    /* What has no place in it, or means nothing. */
+    m.counter = 5;
+    assert_int_equal(SEAL(1), FBC_ERR_RANGE);
+    m.launched = FBC_LAUNCHED_UNTOLD;
+    assert_int_equal(SEAL(1), FBC_OK);
+    assert_int_equal(SEAL(2), FBC_ERR_RANGE);
+    m.launched = FBC_LAUNCHED_UNMEASURED;
+    assert_int_equal(SEAL(2), FBC_OK);
+    m.launch[0] = 1;
+    assert_int_equal(SEAL(2), FBC_ERR_RANGE);
     fbc_aead_clear(&a);
 }
 

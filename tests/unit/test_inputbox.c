@@ -104,6 +104,62 @@ static void refused(void **state)
     iw_free(&w);
 }
 
+static unsigned int gaps(const struct iw *w)
+{
+    struct fbc_manifest_input m;
+
+    fbc_inputbox_report(&w->box, &m);
+
+    return m.gap;
+}
+
+/* From the first refusal of what comes next, or later, to the next one taken. */
+static void told_of_gaps(void **state)
+{
+    struct iw w = begin(FBC_INPUTBOX_SEALED);
+    uint8_t wrong[FBC_INPUT_RECORD_LEN];
+    unsigned int i, slot = 1u << w.slot;
+
+    (void)state;
+    for ( i = 0; i < 4; i++ )
+    {
+        struct fbc_input in = key_in((uint16_t)(10 + i), true);
+
+        assert_true(iw_seal(&w, &in));
+    }
+    assert_int_equal(gaps(&w), 0);
+    (void)brings(&w, newest(&w)->record[1]);
+    assert_int_equal(gaps(&w), slot);
+    (void)brings(&w, newest(&w)->record[0]);
+    assert_int_equal(gaps(&w), 0);
+    (void)brings(&w, newest(&w)->record[0]);    /* that is no later one */
+    assert_int_equal(gaps(&w), 0);
+    memcpy(wrong, newest(&w)->record[1], sizeof(wrong));
+    wrong[15] ^= 1;
+    (void)brings(&w, wrong);
+    assert_int_equal(gaps(&w), slot);
+    (void)brings(&w, newest(&w)->record[1]);
+    (void)brings(&w, newest(&w)->record[3]);
+    assert_int_equal(gaps(&w), slot);
+    iw_connect(&w);
+    (void)brings(&w, newest(&w)->hello);
+    assert_int_equal(gaps(&w), 0);
+
+    /* No room is a gap, too. */
+    for ( i = 0; i < 3; i++ )
+    {
+        struct fbc_input in = { .kind = FBC_INPUT_POINTER, .x = 1, .y = 2,
+                                .buttons = i & 1 ? 0 : 0xff };
+
+        assert_true(iw_seal(&w, &in));
+        (void)brings(&w, newest(&w)->record[i]);
+        assert_int_equal(gaps(&w), i ? slot : 0);
+        if ( i == 1 )
+            iw_guest_takes(&w, FBC_KBDIF_IN_LEN);
+    }
+    iw_free(&w);
+}
+
 static void own_events(struct iw *w)
 {
     iw_event(w, FBC_KBDIF_KEY, 1, 30, 0);
@@ -407,6 +463,8 @@ int main(void)
           in_order, 0, 0, 0 },
         { "what is repeated, left out or exchanged is refused",
           refused, 0, 0, 0 },
+        { "what is missing is told until it has come",
+          told_of_gaps, 0, 0, 0 },
         { "dom0's own events reach nobody",
           dom0_types, 0, 0, 0 },
         { "a record that finds no room is not taken at all",

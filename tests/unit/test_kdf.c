@@ -37,6 +37,10 @@ static void check_epoch(const json_t *v)
     vec_bytes(v, "uuid", e.uuid, sizeof(e.uuid));
     vec_bytes(v, "salt", e.salt, sizeof(e.salt));
     vec_bytes(v, "session", session, sizeof(session));
+    e.launched = vec_has(v, "launch") ? FBC_LAUNCHED_ACCEPTED
+                                      : FBC_LAUNCHED_ANY;
+    if ( vec_has(v, "launch") )
+        vec_bytes(v, "launch", e.launch, sizeof(e.launch));
 
     memset(&keys, 0xa5, sizeof(keys));
     memset(&untouched, 0xa5, sizeof(untouched));
@@ -56,6 +60,28 @@ static void check_epoch(const json_t *v)
     assert_memory_equal(keys.input, want, sizeof(want));
     vec_bytes(v, "key_id", want, FBC_KEYID_LEN);
     assert_memory_equal(keys.key_id, want, FBC_KEYID_LEN);
+}
+
+/* What nobody asked for is in no key, measured or not. */
+static void unbound(void **state)
+{
+    struct fbc_epoch e = { .epoch = 1, .aead = FBC_AEAD_AES256_GCM };
+    static const uint8_t session[FBC_KEY_LEN] = { 7 };
+    struct fbc_epoch_keys untold, keys;
+
+    (void)state;
+    assert_int_equal(fbc_kdf_epoch(&e, session, &untold), 0);
+    memset(e.launch, 0xc3, sizeof(e.launch));
+    e.launched = FBC_LAUNCHED_ANY;
+    assert_int_equal(fbc_kdf_epoch(&e, session, &keys), 0);
+    assert_memory_equal(&keys, &untold, sizeof(keys));
+    e.launched = FBC_LAUNCHED_UNMEASURED;
+    assert_int_equal(fbc_kdf_epoch(&e, session, &keys), 0);
+    assert_memory_equal(&keys, &untold, sizeof(keys));
+    e.launched = FBC_LAUNCHED_ACCEPTED;
+    assert_int_equal(fbc_kdf_epoch(&e, session, &keys), 0);
+    assert_memory_not_equal(keys.key_id, untold.key_id, FBC_KEYID_LEN);
+    assert_memory_not_equal(keys.input, untold.input, FBC_KEY_LEN);
 }
 
 static void epochs(void **state)
@@ -91,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VEC_TEST("a VM's UUID is its owner's fingerprint", owners),
         VEC_TEST("epoch keys depend on each input as written", epochs),
+        VEC_TEST("only a launch that was asked for is in the keys", unbound),
         VEC_TEST("each error has a phrase of its own", phrases),
     };
 

@@ -124,14 +124,20 @@ static void deliver(void)
     }
 }
 
-static bool key(bool down, uint32_t keysym, uint32_t qnum)
+static bool key_of(unsigned int who, bool down, uint32_t keysym,
+                   uint32_t qnum)
 {
-    bool any = fbc_typist_key(&t, down, keysym, qnum, &out);
+    bool any = fbc_typist_key(&t, who, down, keysym, qnum, &out);
 
     assert_int_equal(any, out.n != 0);
     deliver();
 
     return any;
+}
+
+static bool key(bool down, uint32_t keysym, uint32_t qnum)
+{
+    return key_of(0, down, keysym, qnum);
 }
 
 static bool tap(uint32_t keysym)
@@ -463,6 +469,64 @@ static void no_more_than_fit(void **state)
     halt();
 }
 
+/* By keysym and by place; who holds them goes on with them. */
+static void modifiers_are_each_viewers_own(void **state)
+{
+    (void)state;
+    boot("us");
+    assert_true(key_of(1, true, XKB_KEY_Shift_L, 0x2a));
+    assert_true(key_of(1, true, XKB_KEY_Control_R, 0x9d));
+    assert_true(key_of(2, true, 'a', 0x1e));
+    assert_int_equal(out.n, 5);
+    assert_true(key_of(2, false, 'a', 0x1e));
+    assert_true(key_of(2, true, 'a', 0));
+    assert_true(key_of(2, false, 'a', 0));
+    assert_true(g.down[KEY_LEFTSHIFT] && g.down[KEY_RIGHTCTRL]);
+    assert_true(key_of(1, true, 'B', 0x30));
+    assert_int_equal(out.n, 1);
+    assert_true(key_of(1, false, 'B', 0x30));
+    assert_int_equal(g.len, 3);
+    assert_memory_equal(g.text, ((uint32_t[]){ 'a', 'a', 'B' }),
+                        3 * sizeof(g.text[0]));
+
+    /* Both hold one: it goes up with the second. */
+    assert_true(key_of(2, true, XKB_KEY_Shift_L, 0x2a));
+    assert_true(key_of(2, true, 'C', 0x2e));
+    assert_int_equal(out.n, 3);
+    assert_int_equal(g.text[3], 'C');
+    assert_true(key_of(2, false, 'C', 0x2e));
+    assert_false(key_of(1, false, XKB_KEY_Shift_L, 0x2a));
+    assert_true(g.down[KEY_LEFTSHIFT]);
+    assert_false(fbc_typist_holds(&t, 1, KEY_LEFTSHIFT));
+    assert_true(fbc_typist_holds(&t, 2, KEY_LEFTSHIFT));
+    assert_true(key_of(2, false, XKB_KEY_Shift_L, 0x2a));
+    assert_true(key_of(1, false, XKB_KEY_Control_R, 0x9d));
+    nothing_is_down();
+
+    /* No such key: nothing is lifted for it. */
+    assert_true(key_of(1, true, XKB_KEY_Alt_L, 0));
+    assert_false(key_of(2, true, 0x01004e2d, 0));
+    assert_true(g.down[KEY_LEFTALT] && key_of(1, false, XKB_KEY_Alt_L, 0));
+    halt();
+}
+
+static void two_viewers_strike_one_key(void **state)
+{
+    (void)state;
+    boot("us");
+    assert_true(key_of(1, true, 'a', 0x1e));
+    assert_true(key_of(2, true, 'a', 0x1e));
+    assert_int_equal(g.repeats, 0);
+    assert_int_equal(g.len, 2);
+    assert_true(key_of(1, true, 'a', 0x1e));
+    assert_int_equal(g.repeats, 1);
+    assert_false(key_of(1, false, 'a', 0x1e));
+    assert_true(g.down[KEY_A]);
+    assert_true(key_of(2, false, 'a', 0x1e));
+    nothing_is_down();
+    halt();
+}
+
 static void a_new_keyboard_lifts_modifiers(void **state)
 {
     (void)state;
@@ -509,6 +573,8 @@ int main(void)
         cmocka_unit_test(scan_codes),
         cmocka_unit_test(what_is_no_key_is_nothing),
         cmocka_unit_test(no_more_than_fit),
+        cmocka_unit_test(modifiers_are_each_viewers_own),
+        cmocka_unit_test(two_viewers_strike_one_key),
         cmocka_unit_test(a_new_keyboard_lifts_modifiers),
         cmocka_unit_test(names),
     };

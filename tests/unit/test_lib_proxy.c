@@ -43,7 +43,8 @@ static void put_key(uint8_t fill)
     uint8_t payload[FBC_SESSION_FILE_LEN];
     char line[FBC_KEYTEXT_MAX_LINE];
 
-    memset(payload, fill, sizeof(payload));
+    memset(payload, 0, sizeof(payload));
+    memset(payload, fill, FBC_SESSION_LAUNCH);
     assert_int_equal(fbc_keytext_encode(FBC_KEY_SESSION, payload, line),
                      FBC_OK);
     put("key", line, 0600);

@@ -255,7 +255,8 @@ static void pictures_of_no_use(void **state)
     static const struct { enum fbc_err err; enum fbc_live_state state;
                           const char *text; } cases[] = {
         { FBC_ERR_UNKEYED, FBC_LIVE_UNKEYED, "no key set yet" },
-        { FBC_ERR_AUTH, FBC_LIVE_OTHER_KEY, "another session key" },
+        { FBC_ERR_AUTH, FBC_LIVE_OTHER_KEY,
+          "another session key or launch" },
         { FBC_ERR_WRONG_VM, FBC_LIVE_OTHER_VM, "the screen of another VM" },
         { FBC_ERR_WRONG_VMM, FBC_LIVE_OTHER_VMM, "another hypervisor" },
         { FBC_ERR_STALE, FBC_LIVE_OLD, "a replay: this epoch is over" },

@@ -4,7 +4,7 @@
  * fbc-formats(5) says, over a way that loses, repeats, delays and swaps them:
  * what the guest gets is what was put, in order, each once.
  */
-#include "vec.h"
+#include "sendbox.h"
 
 #include <stdlib.h>
 
@@ -14,20 +14,6 @@
 #define US UINT64_C(1700000000000000)
 
 static const uint8_t epoch1[FBC_KEY_LEN] = { 1 }, epoch2[FBC_KEY_LEN] = { 2 };
-
-/* The hypervisor, as far as it goes here. */
-static struct box {
-    uint8_t key[FBC_KEY_LEN];
-    struct {
-        bool open;
-        struct fbc_input_conn conn;
-        uint64_t seq, counter;
-    } slot[FBC_INPUT_SLOTS];
-    struct fbc_manifest_input m;
-    bool full;                      /* the guest has no room */
-    struct fbc_input got[8192];
-    size_t n;
-} box;
 
 static struct fbc_sender s;
 static uint64_t now;
@@ -40,54 +26,6 @@ static void start(uint64_t cadence)
     fbc_sender_init(&s, cadence);
     fbc_sender_epoch(&s, epoch1);
     fbc_sender_connected(&s, now);
-}
-
-static void box_hello(const uint8_t *record, const struct fbc_input_head *h)
-{
-    struct fbc_input_conn c;
-
-    if ( h->seq <= box.slot[h->slot].seq ||
-         fbc_input_accept(box.key, record, &c) )
-        return;
-    box.slot[h->slot].open = true;
-    box.slot[h->slot].conn = c;
-    box.slot[h->slot].seq = h->seq;
-    box.slot[h->slot].counter = 0;
-    box.m.conn[h->slot] = (uint16_t)h->seq;
-    box.m.ack[h->slot] = 0;
-}
-
-static void box_take(const uint8_t record[static FBC_INPUT_RECORD_LEN])
-{
-    struct fbc_input_head h;
-    struct fbc_input in;
-    uint64_t counter;
-
-    assert_int_equal(fbc_input_parse(record, &h), FBC_OK);
-    if ( h.hello )
-    {
-        box_hello(record, &h);
-        return;
-    }
-    counter = box.slot[h.slot].counter + 1;
-    if ( !box.slot[h.slot].open ||
-         fbc_input_open(&box.slot[h.slot].conn, counter, record, &in) ||
-         (box.full && in.kind != FBC_INPUT_CHALLENGE) )
-        return;
-    box.slot[h.slot].counter = counter;
-    box.m.ack[h.slot] = (uint16_t)counter;
-    if ( in.kind == FBC_INPUT_CHALLENGE )
-        box.m.challenge = in.challenge | (uint64_t)h.slot << 56;
-    else if ( in.kind == FBC_INPUT_BYE )
-    {
-        box.slot[h.slot].open = false;
-        box.m.conn[h.slot] = 0;
-    }
-    else
-    {
-        assert_true(box.n < sizeof(box.got) / sizeof(box.got[0]));
-        box.got[box.n++] = in;
-    }
 }
 
 static enum fbc_sender_news manifest(void)
@@ -469,12 +407,83 @@ static void memory_is_bounded_and_so_are_window_and_pace(void **state)
     assert_int_equal(n, 2 * FBC_SENDQUEUE_MAX);
     assert_int_equal(fbc_sender_room(&s), 0);
     now += 100 * MS;
-    assert_int_equal(flow_paced(), FBC_SENDER_WINDOW);
+    assert_int_equal(flow_paced(), FBC_SENDWINDOW_MAX);
     assert_true(fbc_sender_timeout(&s, now) == 300 * MS);
     now += 300 * MS;
-    assert_int_equal(flow_paced(), FBC_SENDER_WINDOW);
-    assert_int_equal(s.stats.resent, FBC_SENDER_WINDOW);
+    assert_int_equal(flow_paced(), 1);      /* the oldest alone */
+    assert_int_equal(s.stats.resent, 1);
     assert_true(fbc_sender_timeout(&s, now) == 1300 * MS);
+}
+
+/* Keys, of which the hypervisor takes some in time and the rest too late. */
+static void what_is_only_late_is_not_sent_again(void **state)
+{
+    uint8_t held[8][FBC_INPUT_RECORD_LEN];
+    unsigned int i;
+
+    (void)state;
+    start(0);
+    open_it();
+    assert_int_equal(flow(), 1);            /* the challenge */
+    now += 100 * MS;
+    (void)manifest();
+    for ( i = 0; i < 8; i++ )
+    {
+        assert_true(put_key(30, i & 1));
+        assert_true(fbc_sender_next(&s, now, US, held[i]));
+    }
+    now += s.window.patience;
+    assert_int_equal(flow(), 1);            /* the first, and it is taken */
+    for ( i = 0; i < 8; i++ )
+        box_take(held[i]);
+    assert_true(put_key(30, 0));
+    assert_int_equal(flow(), 0);
+    (void)manifest();
+    assert_int_equal(flow(), 1);
+    assert_int_equal(s.stats.resent, 1);
+    (void)manifest();
+    assert_int_equal(s.queue.n, 0);
+}
+
+/* At the next manifest, long before patience ends, and once a gap. */
+static void what_was_refused_is_sent_again_at_once(void **state)
+{
+    uint8_t lost[FBC_INPUT_RECORD_LEN];
+    unsigned int i;
+
+    (void)state;
+    start(0);
+    open_it();
+    assert_int_equal(flow(), 1);
+    now += 20 * MS;
+    (void)manifest();
+    assert_true(put_key(30, true));
+    assert_true(fbc_sender_next(&s, now, US, lost));
+    for ( i = 0; i < 4; i++ )
+    {
+        assert_true(put_key(31, i & 1));
+        assert_int_equal(flow(), 1);
+    }
+    assert_int_equal(box.m.gap, 1u << s.slot);
+    now += 20 * MS;
+    (void)manifest();
+    for ( i = 0; i < 5; i++ )
+        assert_true(fbc_sender_next(&s, now, US, lost));
+    assert_int_equal(flow(), 0);
+    for ( i = 0; i < 4; i++ )               /* tell of the same gap */
+    {
+        now += 20 * MS;
+        (void)manifest();
+        assert_int_equal(flow(), 0);
+    }
+    now += 100 * MS;                        /* there is still one */
+    (void)manifest();
+    assert_int_equal(flow(), 1);
+    assert_int_equal(box.m.gap, 0);
+    (void)manifest();
+    assert_int_equal(flow(), 4);
+    (void)manifest();
+    assert_int_equal(s.queue.n, 0);
 }
 
 static void moves_are_merged_when_many_wait(void **state)
@@ -569,7 +578,7 @@ static void a_cadence_does_not_stop(void **state)
     (void)manifest();
     for ( i = 0; i < 1000; i++, now += 20 * MS )
         assert_int_equal(flow(), 1);
-    assert_true(s.queue.n <= FBC_SENDER_WINDOW + 1);
+    assert_true(s.queue.n <= FBC_SENDWINDOW_MAX + 1);
 }
 
 static void bye_is_the_last(void **state)
@@ -635,6 +644,8 @@ int main(void)
         cmocka_unit_test(an_old_hypervisor_answers_nothing),
         cmocka_unit_test(a_guest_that_takes_nothing_costs_what_waits),
         cmocka_unit_test(memory_is_bounded_and_so_are_window_and_pace),
+        cmocka_unit_test(what_is_only_late_is_not_sent_again),
+        cmocka_unit_test(what_was_refused_is_sent_again_at_once),
         cmocka_unit_test(moves_are_merged_when_many_wait),
         cmocka_unit_test(sustained_rates_are_no_load),
         cmocka_unit_test(a_cadence_hides_the_rhythm),

@@ -28,6 +28,9 @@ struct vm {
     struct fbc_shadow s;
     uint64_t time;
 
+    enum fbc_launched launched;
+    uint8_t launch[FBC_HASH_LEN];
+
     uint8_t file[FBC_SESSION_FILE_LEN];
     struct fbc_view v;
     uint8_t *screen;
@@ -84,8 +87,8 @@ static void rekey(struct vm *m, enum fbc_aead_id aead)
 
     for ( i = 0; i < sizeof(salt); i++ )
         salt[i] = (uint8_t)rnd();
-    assert_int_equal(fbc_shadow_key(&m->s, aead, ++m->epoch, salt, m->file),
-                     FBC_OK);
+    assert_int_equal(fbc_shadow_key(&m->s, aead, ++m->epoch, salt, m->file,
+                                    m->launched, m->launch), FBC_OK);
 }
 
 static void flush(struct vm *m)
@@ -100,8 +103,10 @@ static struct vm *vm_new(uint32_t w, uint32_t h)
     struct vm *m = get(sizeof(*m));
     size_t i;
 
-    for ( i = 0; i < sizeof(m->file); i++ )
+    for ( i = 0; i < FBC_SESSION_LAUNCH; i++ )
         m->file[i] = (uint8_t)rnd();
+    m->launched = FBC_LAUNCHED_ANY;
+    memset(m->launch, 0xd1, sizeof(m->launch));
     fbc_view_init(&m->v, m->file);
     resize(m, w, h);
 
@@ -390,7 +395,7 @@ static void free_bits(void **state)
     for ( y = 0; y < m->g.sheight; y++ )
         for ( x = 0; x < m->g.swidth; x++ )
         {
-            bool used = y == 0 && (x < 32 || (x >= 64 && x < 91));
+            bool used = y == 0 && (x < 32 || (x >= 64 && x < 96));
 
             for ( t = 0; t < m->g.bands; t++ )
                 if ( y == fbc_geom_meta_row(&m->g, t) )
@@ -629,6 +634,209 @@ static void wrong_pictures(void **state)
     vm_free(other);
 }
 
+/* The owner takes a guest of one of n digests, all of one byte each. */
+static void expect_launches(struct vm *m, const uint8_t *bytes, size_t n)
+{
+    size_t i;
+
+    memset(m->file + FBC_SESSION_LAUNCH, 0,
+           sizeof(m->file) - FBC_SESSION_LAUNCH);
+    for ( i = 0; i < n; i++ )
+        memset(m->file + FBC_SESSION_LAUNCH + i * FBC_HASH_LEN, bytes[i],
+               FBC_HASH_LEN);
+    fbc_view_clear(&m->v);
+    fbc_view_init(&m->v, m->file);
+}
+
+/* The hypervisor has taken a key for the digest of one byte. */
+static struct vm *vm_bound(uint8_t byte)
+{
+    struct vm *m = vm_new(300, 100);
+
+    m->launched = FBC_LAUNCHED_ACCEPTED;
+    memset(m->launch, byte, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+
+    return m;
+}
+
+static void launch_digests(void **state)
+{
+    struct vm *m = vm_bound(0xd1);
+    uint8_t bytes[FBC_SESSION_LAUNCHES] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+    size_t i;
+
+    (void)state;
+    /* None of these: the key is right, and shows nothing. */
+    refused(m, m->out, FBC_ERR_AUTH);
+    for ( i = 1; i <= FBC_SESSION_LAUNCHES; i++ )
+    {
+        expect_launches(m, bytes, i);
+        refused(m, m->out, FBC_ERR_AUTH);
+    }
+    assert_int_equal(m->v.header.ep.aead, FBC_AEAD_NONE);
+
+    for ( i = 0; i < FBC_SESSION_LAUNCHES; i++ )
+    {
+        bytes[i] = 0xd1;
+        expect_launches(m, bytes, FBC_SESSION_LAUNCHES);
+        assert_int_equal(look(m), FBC_OK);
+        STATS(m->g.tiles, 0, 0, 0, FBC_OK);
+        assert_int_equal(tiles_shown(m), m->g.tiles);
+        assert_int_equal(m->v.header.ep.launched, FBC_LAUNCHED_ACCEPTED);
+        assert_memory_equal(m->v.header.ep.launch, m->launch, FBC_HASH_LEN);
+        bytes[i] = (uint8_t)(i + 1);
+    }
+
+    /* One bit of it. */
+    expect_launches(m, (const uint8_t[]){ 0xd1 }, 1);
+    m->file[FBC_SESSION_LAUNCH + FBC_HASH_LEN - 1] ^= 1;
+    fbc_view_init(&m->v, m->file);
+    refused(m, m->out, FBC_ERR_AUTH);
+    vm_free(m);
+}
+
+/* Nothing is said of the launch before a manifest says it. */
+static void launch_told(void **state)
+{
+    static const uint8_t zero[FBC_MANIFEST_LAUNCH];
+    struct vm *m = vm_new(300, 100);
+    const struct fbc_epoch *ep = &m->v.header.ep;
+    uint8_t bytes[FBC_MANIFEST_LEN];
+    struct fbc_manifest man = { .time_ns = 1 };
+
+    (void)state;
+    rekey(m, FBC_AEAD_AES256_GCM);
+    assert_int_equal(look(m), FBC_OK);
+    assert_int_equal(m->st.manifest, FBC_ERR_PENDING);
+    assert_int_equal(ep->launched, FBC_LAUNCHED_UNTOLD);
+    flush(m);
+    assert_int_equal(look(m), FBC_OK);
+    assert_int_equal(m->st.live.launched, FBC_LAUNCHED_ANY);
+    assert_memory_equal(m->st.live.launch, m->launch, FBC_MANIFEST_LAUNCH);
+    assert_int_equal(ep->launched, FBC_LAUNCHED_ANY);
+    assert_memory_equal(ep->launch, m->launch, FBC_MANIFEST_LAUNCH);
+
+    /* Not measured: the next epoch of the same key. */
+    m->launched = FBC_LAUNCHED_UNMEASURED;
+    memset(m->launch, 0, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    assert_int_equal(look(m), FBC_OK);
+    assert_int_equal(ep->launched, FBC_LAUNCHED_UNTOLD);
+    assert_memory_equal(ep->launch, zero, sizeof(zero));
+    flush(m);
+    assert_int_equal(look(m), FBC_OK);
+    assert_int_equal(ep->launched, FBC_LAUNCHED_UNMEASURED);
+
+    /* That says "accepted", though its keys are of any: never live. */
+    man.counter = ++m->s.counter;
+    man.launched = FBC_LAUNCHED_ACCEPTED;
+    assert_int_equal(fbc_manifest_seal(&m->s.aead[m->s.use].manifest, 2, &man,
+                                       m->vec, m->g.tiles, bytes), FBC_OK);
+    fbc_unpack(px(m, m->out, FBC_MANIFEST_X, 0), bytes, sizeof(bytes) / 3);
+    assert_int_equal(look(m), FBC_OK);
+    STATS(0, m->g.tiles, 0, 0, FBC_ERR_LAUNCH);
+    assert_int_equal(ep->launched, FBC_LAUNCHED_UNMEASURED);
+    vm_free(m);
+}
+
+/* A manifest that contradicts the keys, which prove a digest. */
+static void launch_contradicted(void **state)
+{
+    static const enum fbc_launched states[] = {
+        FBC_LAUNCHED_ANY, FBC_LAUNCHED_ACCEPTED, FBC_LAUNCHED_UNMEASURED,
+    };
+    struct vm *m = vm_bound(0xd1);
+    uint8_t bytes[FBC_MANIFEST_LEN];
+    struct fbc_manifest man = { .time_ns = 1 };
+    size_t i;
+
+    (void)state;
+    expect_launches(m, (const uint8_t[]){ 0xd1 }, 1);
+    assert_int_equal(look(m), FBC_OK);
+    STATS(m->g.tiles, 0, 0, 0, FBC_OK);
+    for ( i = 0; i < 3; i++ )
+    {
+        man.counter = ++m->s.counter;
+        man.launched = states[i];
+        memcpy(man.launch, m->launch, sizeof(man.launch));
+        if ( man.launched == FBC_LAUNCHED_UNMEASURED )
+            memset(man.launch, 0, sizeof(man.launch));
+        man.launch[sizeof(man.launch) - 1] ^=
+            man.launched == FBC_LAUNCHED_ACCEPTED;
+        assert_int_equal(fbc_manifest_seal(&m->s.aead[m->s.use].manifest, 2,
+                                           &man, m->vec, m->g.tiles, bytes),
+                         FBC_OK);
+        fbc_unpack(px(m, m->out, FBC_MANIFEST_X, 0), bytes,
+                   sizeof(bytes) / 3);
+        assert_int_equal(look(m), FBC_OK);
+        STATS(0, m->g.tiles, 0, 0, FBC_ERR_LAUNCH);
+        assert_int_equal(m->v.header.ep.launched, FBC_LAUNCHED_ACCEPTED);
+    }
+    vm_free(m);
+}
+
+/* Shadows of version 1: of before the measurement, and said to be one. */
+static void version_1(void **state)
+{
+    struct vm *m = vm_new(300, 100);
+    uint8_t head[FBC_HEADER_LEN];
+
+    (void)state;
+    m->s.header.version = 1;
+    m->launched = FBC_LAUNCHED_UNTOLD;
+    memset(m->launch, 0, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+    assert_int_equal(look(m), FBC_OK);
+    STATS(m->g.tiles, 0, 0, 0, FBC_OK);
+    assert_int_equal(tiles_shown(m), m->g.tiles);
+    assert_int_equal(m->v.header.ep.launched, FBC_LAUNCHED_UNTOLD);
+    vm_free(m);
+
+    /* dom0 takes back the version: stale, and to a new view never live. */
+    m = vm_seen(300, 100);
+    fbc_pack(head, m->out, FBC_HEADER_LEN / 3);
+    fbc_put16(head + 4, 1);
+    fbc_put32(head + 92, fbc_crc32(0, head, 92));
+    fbc_unpack(m->out, head, FBC_HEADER_LEN / 3);
+    refused(m, m->out, FBC_ERR_STALE);
+    fbc_view_clear(&m->v);
+    fbc_view_init(&m->v, m->file);
+    assert_int_equal(look(m), FBC_OK);
+    STATS(m->g.tiles, 0, 0, 0, FBC_ERR_AUTH);
+    assert_int_equal(m->v.header.ep.launched, FBC_LAUNCHED_UNTOLD);
+    vm_free(m);
+}
+
+/* A key that takes any guest opens nothing for an owner who does not. */
+static void launch_any(void **state)
+{
+    struct vm *m = vm_seen(300, 100);
+
+    (void)state;
+    expect_launches(m, (const uint8_t[]){ 0xd1 }, 1);
+    refused(m, m->out, FBC_ERR_AUTH);
+
+    /* The next key is for another of the digests that are accepted. */
+    expect_launches(m, (const uint8_t[]){ 0xd1, 0xd2 }, 2);
+    m->launched = FBC_LAUNCHED_ACCEPTED;
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+    assert_int_equal(look(m), FBC_OK);
+    memset(m->launch, 0xd2, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+    assert_int_equal(look(m), FBC_OK);
+    assert_memory_equal(m->v.header.ep.launch, m->launch, FBC_HASH_LEN);
+    memset(m->launch, 0xd3, sizeof(m->launch));
+    rekey(m, FBC_AEAD_AES256_GCM);
+    flush(m);
+    refused(m, m->out, FBC_ERR_AUTH);
+    vm_free(m);
+}
+
 static void epochs(void **state)
 {
     struct vm *m = vm_seen(300, 100);
@@ -820,6 +1028,15 @@ int main(void)
         VEC_TEST("a rewritten header changes nothing", header_fields),
         VEC_TEST("pictures of something else change nothing",
                  wrong_pictures),
+        VEC_TEST("a guest of another launch digest shows nothing",
+                 launch_digests),
+        VEC_TEST("a manifest tells how the guest started", launch_told),
+        VEC_TEST("a manifest that contradicts the keys is not live",
+                 launch_contradicted),
+        VEC_TEST("shadows of version 1 are read, and nothing as one",
+                 version_1),
+        VEC_TEST("what was keyed for any guest is not taken for one",
+                 launch_any),
         VEC_TEST("epochs only go forward", epochs),
         VEC_TEST("epoch numbers do not wrap", last_epoch),
         VEC_TEST("a new size is a new epoch", resized),

@@ -26,23 +26,28 @@ struct world {
     char log[2000];
     unsigned int shown, late;
     bool busy;
+    unsigned int who;               /* had the last key or pointer */
     uint64_t now;                   /* ns; 0: the real time */
 };
 
-static void on_key(void *arg, bool down, uint32_t keysym, uint32_t keycode)
+static void on_key(void *arg, unsigned int who, bool down, uint32_t keysym,
+                   uint32_t keycode)
 {
     struct world *t = arg;
     size_t n = strlen(t->log);
 
+    t->who = who;
     snprintf(t->log + n, sizeof(t->log) - n, "key %d %x %x\n", down, keysym,
              keycode);
 }
 
-static void on_pointer(void *arg, uint8_t buttons, uint16_t x, uint16_t y)
+static void on_pointer(void *arg, unsigned int who, uint8_t buttons,
+                       uint16_t x, uint16_t y)
 {
     struct world *t = arg;
     size_t n = strlen(t->log);
 
+    t->who = who;
     snprintf(t->log + n, sizeof(t->log) - n, "pointer %u %u %u\n", buttons, x,
              y);
 }
@@ -592,6 +597,39 @@ static void keys_and_buttons(void **state)
     end(t);
 }
 
+/* The next one that comes gets a number that is free again. */
+static void each_has_its_number(void **state)
+{
+    static const uint8_t down[] = { 4, 1, 0, 0, 0, 0, 0, 'a' };
+    struct world *t = begin(NULL, false);
+    int fd[4], i;
+
+    (void)state;
+    for ( i = 0; i < 3; i++ )
+    {
+        fd[i] = viewer(t);
+        greet(t, fd[i]);
+    }
+    for ( i = 3; i--; )
+    {
+        say(t, fd[i], down, sizeof(down));
+        assert_int_equal(t->who, i);
+    }
+    t->log[0] = 0;
+    close(fd[1]);
+    run(t);
+    assert_string_equal(t->log, "key 0 61 0\n");
+    assert_int_equal(t->who, 1);
+    fd[3] = viewer(t);
+    greet(t, fd[3]);
+    t->who = 99;
+    say(t, fd[3], down, sizeof(down));
+    assert_int_equal(t->who, 1);
+    say(t, fd[2], down, sizeof(down));
+    assert_int_equal(t->who, 2);
+    end(t);
+}
+
 /* Keys that cannot go on wait, here and in the socket, in order. */
 static void who_types_too_fast_waits(void **state)
 {
@@ -693,6 +731,7 @@ int main(void)
         cmocka_unit_test(greeted_already),
         cmocka_unit_test(a_new_size),
         cmocka_unit_test(keys_and_buttons),
+        cmocka_unit_test(each_has_its_number),
         cmocka_unit_test(who_types_too_fast_waits),
         cmocka_unit_test(bells),
         cmocka_unit_test(none_waits_for_another),

@@ -14,6 +14,7 @@ import make_input
 import make_kdf
 import make_keytext
 import make_pool
+import make_tile
 import vectorfile
 
 H = bytes.fromhex
@@ -87,7 +88,7 @@ def hpke():
 
 def made():
     for module in (make_attest, make_authenticode, make_blob, make_edges,
-                   make_input, make_kdf, make_keytext, make_pool):
+                   make_input, make_kdf, make_keytext, make_pool, make_tile):
         for name, obj in module.files().items():
             path = os.path.join(vectorfile.HERE, name)
             with open(path, encoding="ascii") as f:

@@ -289,13 +289,13 @@ def owner_uuid(pub, prefix=b"fbcrypt-uuid-v1"):
     return bytes(u)
 
 
-def epoch_keys(session, salt, uuid, epoch, width, height, aead):
+def epoch_keys(session, salt, uuid, epoch, width, height, aead, launch=b""):
     prk = hkdf_extract(salt, session)
 
     def key(label):
         return hkdf_expand(prk, b"fbcrypt v1 " + label + b"\0" + uuid +
                            struct.pack("<IHHHHB", epoch, width, height, 64,
-                                       16, aead), 32)
+                                       16, aead) + launch, 32)
 
     return (key(b"tile"), key(b"manifest"), key(b"input"),
             key(b"confirm")[:8])
@@ -332,6 +332,7 @@ def carrier_points(record, width, height):
     return out
 
 
+# Of version 1.
 KEY_KINDS = {
     "owner-secret": ("fbc-owner-secret-1", 32),
     "owner-public": ("fbc-owner-public-1", 32),

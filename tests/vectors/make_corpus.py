@@ -5,6 +5,7 @@ import os
 
 import fbcref as ref
 import make_blob
+import make_keytext
 import vectorfile
 
 CORPUS = os.path.join(vectorfile.HERE, "..", "fuzz", "corpus")
@@ -38,6 +39,13 @@ def keys():
         yield kind + "-comment", bytes([i]) + b"# a\n#\n" + line
         yield kind + "-other", bytes([(i + 1) % 4]) + line + b"\n"
         yield kind + "-crlf", bytes([i]) + line + b"\r\n"
+    for n in (1, 5, 8, 9):
+        yield "session-2-%d" % n, b"\3" + (
+            make_keytext.bound_line(make_keytext.bound(n)).encode())
+    text = make_keytext.bound_line(make_keytext.bound(8)).encode()
+    yield "session-2-cut", b"\3" + text[:14 + 336] + b"\n"
+    yield "session-2-zero", b"\3" + make_keytext.bound_line(
+        make_keytext.bound(1) + bytes(32)).encode()
     yield "version-2", b"\0fbc-owner-secret-2:" + line + b"\n"
     yield "empty", b"\0"
 

@@ -5,6 +5,7 @@ import fbcref as ref
 import vectorfile
 
 SOURCE = "tests/vectors/make_kdf.py, computed by fbcref.py"
+DIGEST = vectorfile.pseudo("kdf launch", 32)
 
 
 def epoch(name, expect="ok", **change):
@@ -15,7 +16,7 @@ def epoch(name, expect="ok", **change):
     v.update(change)
     tile, manifest, inputs, key_id = ref.epoch_keys(
         v["session"], v["salt"], v["uuid"], v["epoch"], v["width"],
-        v["height"], v["aead"])
+        v["height"], v["aead"], v.get("launch", b""))
     v = {k: x.hex() if isinstance(x, bytes) else x for k, x in v.items()}
     out = {"name": name, **v, "expect": expect}
     if expect == "ok":
@@ -38,6 +39,12 @@ def files():
         epoch("another salt", salt=vectorfile.pseudo("kdf salt 2", 32)),
         epoch("another key", session=vectorfile.pseudo("kdf session 2", 32)),
         epoch("all zero", uuid=bytes(16), salt=bytes(32), session=bytes(32)),
+        epoch("bound to a launch digest", launch=DIGEST),
+        epoch("bound to another launch digest",
+              launch=vectorfile.pseudo("kdf launch 2", 32)),
+        epoch("bound to a digest of zeros", launch=bytes(32)),
+        epoch("bound, ChaCha20-Poly1305", launch=DIGEST,
+              aead=ref.CHACHA20_POLY1305),
         epoch("no cipher", "crypto", aead=0),
         epoch("AES-128-GCM", "crypto", aead=1),
         epoch("export only", "crypto", aead=255),

@@ -92,9 +92,73 @@ def layout(kind):
         yield case(kind + ": " + name, kind, t)
 
 
+def bound(n, label=""):
+    """Payload of a session key of version 2, with n launch digests."""
+    return payload("session") + b"".join(
+        vectorfile.pseudo("keytext launch %d%s" % (i, label), 32)
+        for i in range(n))
+
+
+def bound_line(data):
+    return ref.key_line("fbc-session-2", data) + "\n"
+
+
+def launches():
+    for n in range(1, 9):
+        for label in ("", " again"):
+            data = bound(n, label)
+            v = case("session for %d digests%s" % (n, label), "session",
+                     bound_line(data), "ok", data)
+            v["canonical"] = True
+            yield v
+    data = bound(1)
+    text = bound_line(data)
+    yield case("bound session, no newline at the end", "session", text[:-1],
+               "ok", data)
+    yield case("bound session, comments", "session", "# a\n#\n" + text, "ok",
+               data)
+    yield case("session for no digest, version 2", "session",
+               bound_line(bound(0)))
+    yield case("session for 9 digests", "session", bound_line(bound(9)))
+    for n in (1, 31, 33, 63):
+        yield case("session and %d bytes of digests" % n, "session",
+                   bound_line(bound(2)[:88 + n]))
+    yield case("session of 87 bytes, version 2", "session",
+               bound_line(bound(0)[:87]))
+    for i in range(3):
+        bad = bytearray(bound(3))
+        bad[88 + 32 * i:120 + 32 * i] = bytes(32)
+        yield case("digest %d of 3 is zero" % i, "session", bound_line(bad),
+                   "reserved")
+    yield case("digest, version 1", "session",
+               ref.key_line("fbc-session-1", data) + "\n")
+    yield case("digest, version 3", "session",
+               ref.key_line("fbc-session-3", data) + "\n", "version")
+    b64 = text.split(":")[1]
+    yield case("digest, checksum of version 1", "session", "fbc-session-2:" +
+               ref.key_line("fbc-session-1", data).split(":")[1] + "\n",
+               "checksum")
+    for i in range(0, len(b64) - 4, 7):
+        c = "A" if b64[i] != "A" else "B"
+        yield case("bound session, character %d changed" % i, "session",
+                   "fbc-session-2:" + b64[:i] + c + b64[i + 1:], "checksum")
+    # A file that is cut where one of fewer digests would end.
+    cut = bound_line(bound(8)).split(":")[1]
+    yield case("session for 8 digests, cut after 5", "session",
+               "fbc-session-2:" + cut[:336] + "\n", "checksum")
+    yield case("session for 8 digests, cut after 7", "session",
+               "fbc-session-2:" + cut[:424] + "\n")
+    for want in ref.KEY_KINDS:
+        if want != "session":
+            yield case("bound session where %s is wanted" % want, want, text,
+                       "magic")
+
+
 def versions(kind):
     prefix, b64 = line(kind).split(":")
     for version in ("0", "2", "9", "10", "01", "18446744073709551616"):
+        if (kind, version) == ("session", "2"):
+            continue
         p = prefix[:-1] + version
         yield case("%s: version %s" % (kind, version), kind,
                    ref.key_line(p, payload(kind)) + "\n", "version")
@@ -158,7 +222,7 @@ def data(kind):
 
 
 def files():
-    vectors = list(positive()) + list(kinds())
+    vectors = list(positive()) + list(kinds()) + list(launches())
     for kind in ref.KEY_KINDS:
         for group in (layout, versions, data):
             vectors += group(kind)

@@ -117,6 +117,7 @@ def header(name, expect="ok", crc=0, magic=b"FBS1", version=1, layout=1,
     if expect == "ok":
         out.update({k: x.hex() if isinstance(x, bytes) else x
                     for k, x in v.items()})
+        out["version"] = version
     return out
 
 
@@ -129,11 +130,13 @@ def headers():
         header("largest", width=2560, height=1926),
         header("largest epoch", epoch=0xffffffff),
         header("not keyed yet", **none),
+        header("800x600, version 2", version=2),
+        header("not keyed yet, version 2", version=2, **none),
         header("magic of a key blob", "magic", magic=b"FBK1"),
         header("magic in lower case", "magic", magic=b"fbs1"),
         header("magic of all zeros", "magic", magic=bytes(4)),
         header("version 0", "version", version=0),
-        header("version 2", "version", version=2),
+        header("version 3", "version", version=3),
         header("version 257", "version", version=257),
         header("layout 0", "version", layout=0),
         header("layout 2", "version", layout=2),
@@ -160,14 +163,23 @@ def headers():
 
 
 # Manifests
-def manifest(name, expect="ok", told=None, reserved=bytes(8), edit=None,
-             nonce_type=2, nonce_tile=0, nonce_counter=None, **how):
+ANY, ACCEPTED, UNMEASURED = 1, 2, 3
+LAUNCH = vectorfile.pseudo("manifest launch", 16)
+
+
+def manifest(name, expect="ok", told=None, reserved=None, edit=None,
+             nonce_type=2, nonce_tile=0, nonce_counter=None, version=1,
+             launched=0, launch=bytes(16), **how):
     v = {"aead": GCM, "key": KEY, "epoch": 1, "counters": [1, 2, 3],
          "counter": 4, "time_ns": 123456789, "ack": [0] * 8, "challenge": 0,
-         "conn": [0] * 8}
+         "conn": [0] * 8, "gap": 0}
     v.update(how)
-    body = struct.pack("<Q8HQ8H", v["time_ns"], *v["ack"],
-                       v["challenge"], *v["conn"]) + reserved
+    body = struct.pack("<Q8HQ8HB", v["time_ns"], *v["ack"],
+                       v["challenge"], *v["conn"], v["gap"])
+    if version == 2:
+        body += bytes([launched]) + (reserved or bytes(6)) + launch
+    else:
+        body += reserved or bytes(7)
     vec = struct.pack("<I", v["epoch"]) + b"".join(
         struct.pack("<Q", c)[:7] for c in v["counters"])
     nonce = struct.pack("<BBH", nonce_type, nonce_tile, 0) + struct.pack(
@@ -176,9 +188,11 @@ def manifest(name, expect="ok", told=None, reserved=bytes(8), edit=None,
     b = bytearray(struct.pack("<Q", v["counter"]) + ct + tag)
     if edit is not None:
         b[edit // 8] ^= 1 << edit % 8
+    v.update({"version": version, "launched": launched, "launch": launch})
     v.update(told or {})
     out = {"name": name, **v, "bytes": bytes(b).hex(), "expect": expect}
     out["key"] = v["key"].hex()
+    out["launch"] = v["launch"].hex()
     for k in ("time_ns", "challenge", "counter"):
         out[k] = str(v[k])
     out["counters"] = [str(c) for c in v["counters"]]
@@ -194,13 +208,14 @@ def manifests():
         manifest("largest numbers", epoch=0xffffffff,
                  counters=[(1 << 56) - 1] * 5, counter=(1 << 56) - 1,
                  time_ns=(1 << 64) - 1, ack=[65535] * 8,
-                 challenge=(1 << 64) - 1, conn=[65535] * 8),
+                 challenge=(1 << 64) - 1, conn=[65535] * 8, gap=255),
         manifest("distinct bytes", epoch=0x01020304,
                  counters=[0x11121314151617, 0x21222324252627],
                  counter=0x31323334353637, time_ns=0x4142434445464748,
                  ack=[0x5152, 0x6162, 0x7172, 1, 2, 3, 4, 5],
                  challenge=0x8182838485868788,
-                 conn=[0x9192, 0xa1a2, 0xb1b2, 6, 7, 8, 9, 10]),
+                 conn=[0x9192, 0xa1a2, 0xb1b2, 6, 7, 8, 9, 10],
+                 gap=0xc2),
         manifest("494 tiles", counters=list(range(7, 501)), counter=999),
     ]
     out += [manifest("bit %d flipped" % b, edit=b, **auth)
@@ -220,9 +235,41 @@ def manifests():
                  **auth),
         manifest("authentic, counter 0", "pending", counter=0),
         manifest("authentic, first reserved byte", "reserved",
-                 reserved=b"\1" + bytes(7)),
+                 reserved=b"\1" + bytes(6)),
         manifest("authentic, last reserved byte", "reserved",
-                 reserved=bytes(7) + b"\x80"),
+                 reserved=bytes(6) + b"\x80"),
+    ]
+
+    def v2(name, expect="ok", launched=ANY, launch=LAUNCH, **how):
+        return manifest("version 2, " + name, expect, version=2,
+                        launched=launched, launch=launch, **how)
+
+    out += [
+        v2("measured, any"),
+        v2("accepted", launched=ACCEPTED),
+        v2("accepted, ChaCha20-Poly1305", launched=ACCEPTED, aead=CHACHA),
+        v2("not measurable", launched=UNMEASURED, launch=bytes(16)),
+        v2("a digest of zeros", launch=bytes(16)),
+        v2("distinct bytes", launched=ACCEPTED, launch=bytes(range(160, 176)),
+           time_ns=0x4142434445464748, conn=list(range(1, 9))),
+    ]
+    out += [v2("bit %d flipped" % b, edit=b, **auth)
+            for b in (0, 63, 64, 447, 448, 455, 456, 463, 464, 511, 512, 639,
+                       640, 767)]
+    out += [
+        v2("read as version 1", told={"version": 1}, **auth),
+        manifest("version 1, read as version 2", told={"version": 2}, **auth),
+        v2("authentic, state 0", "reserved", launched=0),
+        v2("authentic, state 4", "reserved", launched=4),
+        v2("authentic, state 130", "reserved", launched=0x82),
+        v2("authentic, not measurable but a digest", "reserved",
+           launched=UNMEASURED, launch=bytes(15) + b"\1"),
+        v2("authentic, first reserved byte", "reserved",
+           reserved=b"\1" + bytes(5)),
+        v2("authentic, last reserved byte", "reserved",
+           reserved=bytes(5) + b"\x80"),
+        manifest("version 1, authentic, launch state in reserved bytes",
+                 "reserved", reserved=b"\2" + LAUNCH[:6]),
     ]
     return out
 

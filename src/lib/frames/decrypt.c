@@ -60,6 +60,8 @@ static void count(struct fbc_decrypt_result *r, const struct fbc_view *v,
     r->height = v->header.ep.geom.height;
     r->live = st->manifest == FBC_OK;
     r->manifest_counter = v->manifest_counter;
+    r->launched = v->header.ep.launched;
+    memcpy(r->launch, v->header.ep.launch, FBC_HASH_LEN);
 
     switch ( st->manifest )
     {
@@ -122,7 +124,8 @@ static int update(struct job *j, const uint8_t *shadow, uint32_t w,
 
     if ( j->a->check_counters )
     {
-        *err = fbc_noncecheck_feed(&j->s->nonces, &head, shadow, stride);
+        *err = fbc_noncecheck_feed(&j->s->nonces, &v->header, shadow,
+                                   stride);
         if ( *err )
             return fbc_fail_core(e, "counters", *err);
         j->r->counters_seen = j->s->nonces.seen;
@@ -265,7 +268,8 @@ static int explain(enum fbc_err err, const char *what, struct fbc_error *e)
                         "fbcrypt-setkey");
 
     case FBC_ERR_AUTH:
-        fbc_fail(e, FBC_EXIT_NO, what, "made with another session key");
+        fbc_fail(e, FBC_EXIT_NO, what, "made with another session key, or "
+                 "for another launch");
         return fbc_hint(e, "use the session key file of the last "
                         "fbc-wrapkey that was set");
 

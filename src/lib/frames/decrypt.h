@@ -48,6 +48,8 @@ struct fbc_decrypt_result {
     uint64_t counter, manifest_counter;     /* newest verified */
     uint64_t counters_seen, counters_reused;
     bool live;                  /* the last frame's manifest verified */
+    enum fbc_launched launched; /* of the last epoch */
+    uint8_t launch[FBC_HASH_LEN];   /* fbc_launched_known() bytes of it */
 };
 
 /*

@@ -2,10 +2,12 @@
 /* The summary of fbc-decrypt-frames as JSON. */
 #include "lib/frames/decrypt.h"
 #include "lib/base/json.h"
+#include "parse/shadow/launched.h"
 
 void fbc_decrypt_json(FILE *f, const struct fbc_decrypt_result *r,
                       const struct fbc_error *e)
 {
+    size_t known = fbc_launched_known(r->launched);
     struct fbc_json j;
 
     fbc_json_begin(&j, f, "fbcrypt/decrypt-frames/1", !e);
@@ -37,6 +39,12 @@ void fbc_decrypt_json(FILE *f, const struct fbc_decrypt_result *r,
 
     fbc_json_uint(&j, "epochs", r->epochs);
     fbc_json_uint(&j, "epoch", r->epoch);
+    fbc_json_str(&j, "launch", fbc_launched_name(r->launched));
+    if ( known )
+        fbc_json_hex(&j, "launch_digest", r->launch, known);
+    else
+        fbc_json_null(&j, "launch_digest");
+    fbc_json_bool(&j, "launch_checked", r->launched == FBC_LAUNCHED_ACCEPTED);
     fbc_json_uint(&j, "counter", r->counter);
     fbc_json_uint(&j, "manifest_counter", r->manifest_counter);
     fbc_json_uint(&j, "counters_seen", r->counters_seen);

@@ -29,7 +29,8 @@ void fbc_noncecheck_init(struct fbc_noncecheck *c, const uint8_t *session);
 void fbc_noncecheck_clear(struct fbc_noncecheck *c);
 
 /*
- * A picture whose header fbc_view_update() took.  shadow as there.
+ * A picture that fbc_view_update() took, with the header that the view has of
+ * it.  shadow as there.
  * FBC_ERR_NOMEM, FBC_ERR_CRYPTO.
  */
 enum fbc_err FBC_MUST_CHECK

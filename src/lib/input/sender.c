@@ -5,10 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
 
-#define PATIENCE_FIRST FBC_NS_PER_S
-#define PATIENCE_MIN   (150 * FBC_NS_PER_MS)
-#define PATIENCE_MAX   (2 * FBC_NS_PER_S)
-#define PATIENCE_MORE  (100 * FBC_NS_PER_MS)    /* than two round trips */
+#define HELLO_NS       FBC_NS_PER_S /* between two of them */
 #define HELLOS         4            /* then another slot is tried */
 #define CHALLENGE_NS   FBC_NS_PER_S
 
@@ -16,7 +13,7 @@ void fbc_sender_init(struct fbc_sender *s, uint64_t cadence_ns)
 {
     fbc_wipe(s, sizeof(*s));
     s->cadence = cadence_ns;
-    s->patience = PATIENCE_FIRST;
+    fbc_sendwindow_open(&s->window, 0);
     fbc_sendqueue_init(&s->queue);
 }
 
@@ -42,11 +39,9 @@ void fbc_sender_epoch(struct fbc_sender *s,
 
 void fbc_sender_connected(struct fbc_sender *s, uint64_t now)
 {
-    s->queue.sent = 0;
+    fbc_sendwindow_reset(&s->window, &s->queue, now);
     s->hellos = 0;
-    s->probe = 0;
-    s->patience = PATIENCE_FIRST;
-    s->timer = s->progress = s->tick = now;
+    s->greeted = s->tick = now;
 }
 
 /* Ours, or one that nobody uses, or else any; not one that did not answer. */
@@ -81,7 +76,7 @@ static bool greet(struct fbc_sender *s, uint64_t now, uint64_t us)
     s->before = s->conns[s->slot];
     s->hellos = 0;
     s->state = FBC_SENDER_HELLO;
-    s->timer = now - s->patience;
+    s->greeted = now - HELLO_NS;
 
     return true;
 }
@@ -91,27 +86,8 @@ static void end(struct fbc_sender *s)
     s->stats.lost += fbc_sendqueue_events(&s->queue);
     fbc_sendqueue_init(&s->queue);
     fbc_wipe(&s->conn, sizeof(s->conn));
-    s->challenge = s->probe = 0;
-    s->patience = PATIENCE_FIRST;
+    s->challenge = 0;
     s->state = FBC_SENDER_IDLE;
-}
-
-static void acknowledged(struct fbc_sender *s, uint64_t now)
-{
-    uint64_t t = now - s->probed;
-
-    if ( s->probe && s->queue.first > s->probe )
-    {
-        s->round_trip = s->round_trip ? (7 * s->round_trip + t) / 8 : t;
-        s->probe = 0;
-    }
-    s->patience = s->round_trip ? 2 * s->round_trip + PATIENCE_MORE
-                                : PATIENCE_FIRST;
-    if ( s->patience < PATIENCE_MIN )
-        s->patience = PATIENCE_MIN;
-    if ( s->patience > PATIENCE_MAX )
-        s->patience = PATIENCE_MAX;
-    s->timer = s->progress = now;
 }
 
 static void check_answer(struct fbc_sender *s, uint64_t challenge)
@@ -126,11 +102,11 @@ static void check_answer(struct fbc_sender *s, uint64_t challenge)
 static enum fbc_sender_news opened(struct fbc_sender *s, uint64_t now)
 {
     s->state = FBC_SENDER_OPEN;
+    fbc_sendwindow_open(&s->window, now);
     s->stats.connections++;
     s->hellos = 0;
     s->stats.unanswered = 0;
-    s->next_challenge = s->timer = s->progress = now;
-    s->patience = PATIENCE_FIRST;
+    s->next_challenge = now;
 
     return FBC_SENDER_OPENED;
 }
@@ -155,16 +131,16 @@ enum fbc_sender_news fbc_sender_manifest(struct fbc_sender *s, uint64_t now,
         break;
 
     case FBC_SENDER_OPEN:
-        if ( name == ours && fbc_sendqueue_ack(&s->queue, m->ack[s->slot]) )
-            acknowledged(s, now);
-        if ( name != ours || (s->queue.sealed &&
-                              now - s->progress > FBC_SENDER_STUCK_NS) )
+        if ( name == ours )
+            fbc_sendwindow_told(&s->window, &s->queue, now, m->ack[s->slot],
+                                m->gap >> s->slot & 1);
+        if ( name != ours ||
+             (s->queue.sealed &&
+              now - s->window.progress > FBC_SENDER_STUCK_NS) )
         {
             end(s);
             return FBC_SENDER_CLOSED;
         }
-        if ( !s->queue.sealed )
-            s->progress = now;
         check_answer(s, m->challenge);
         break;
     }
@@ -231,36 +207,19 @@ static bool next_of_queue(struct fbc_sender *s, uint64_t now,
     const struct fbc_input *in;
     size_t sealed = s->queue.sealed;
     uint64_t counter;
+    bool first;
 
-    if ( s->queue.sent && now - s->timer >= s->patience )
-    {
-        s->queue.sent = 0;
-        s->probe = 0;           /* which of both would be acknowledged? */
-        s->patience = 2 * s->patience < PATIENCE_MAX ? 2 * s->patience
-                                                     : PATIENCE_MAX;
-    }
-    if ( s->queue.sent >= FBC_SENDER_WINDOW && !s->closing )
-    {
-        if ( !s->cadence )
-            return false;
-        s->queue.sent = 0;      /* rather that again than nothing */
-        s->probe = 0;
-    }
-    if ( !s->queue.sent )
-        s->timer = now;
+    if ( !s->closing &&
+         !fbc_sendwindow_may(&s->window, &s->queue, now, s->cadence) )
+        return false;
     in = fbc_sendqueue_next(&s->queue, &counter);
     if ( !in || fbc_input_seal(&s->conn, counter, in, record) )
         return false;
 
-    if ( s->queue.sealed == sealed )
-        s->stats.resent++;
-    else
-        s->stats.records++;
-    if ( !s->probe && s->queue.sealed != sealed )
-    {
-        s->probe = counter;
-        s->probed = now;
-    }
+    first = s->queue.sealed != sealed;
+    s->stats.records += first;
+    s->stats.resent += !first;
+    fbc_sendwindow_sent(&s->window, now, counter, first);
 
     return true;
 }
@@ -268,7 +227,7 @@ static bool next_of_queue(struct fbc_sender *s, uint64_t now,
 static bool next_hello(struct fbc_sender *s, uint64_t now, uint64_t us,
                        uint8_t record[static FBC_INPUT_RECORD_LEN])
 {
-    if ( s->state == FBC_SENDER_HELLO && now - s->timer < s->patience )
+    if ( s->state == FBC_SENDER_HELLO && now - s->greeted < HELLO_NS )
         return false;
     if ( (s->state == FBC_SENDER_IDLE || s->hellos == HELLOS) &&
          !greet(s, now, us) )
@@ -277,7 +236,7 @@ static bool next_hello(struct fbc_sender *s, uint64_t now, uint64_t us,
     memcpy(record, s->hello, FBC_INPUT_RECORD_LEN);
     s->hellos++;
     s->stats.unanswered++;
-    s->timer = now;
+    s->greeted = now;
 
     return true;
 }
@@ -320,21 +279,19 @@ bool fbc_sender_next(struct fbc_sender *s, uint64_t now, uint64_t us,
 
 uint64_t fbc_sender_timeout(const struct fbc_sender *s, uint64_t now)
 {
-    const struct fbc_sendqueue *q = &s->queue;
-    uint64_t t = UINT64_MAX;
+    uint64_t t;
 
     if ( !s->keyed || !s->manifest )
         return UINT64_MAX;
     if ( s->state == FBC_SENDER_IDLE )
         t = 0;
     else if ( s->state == FBC_SENDER_HELLO )
-        t = until(s->timer + s->patience, now);
-    else if ( s->cadence || (q->sent < q->n && q->sent < FBC_SENDER_WINDOW) )
+        t = until(s->greeted + HELLO_NS, now);
+    else if ( s->cadence )
         t = 0;
     else
     {
-        if ( q->sent )
-            t = until(s->timer + s->patience, now);
+        t = until(fbc_sendwindow_when(&s->window, &s->queue), now);
         if ( challenge_due(s, now) < t )
             t = challenge_due(s, now);
     }

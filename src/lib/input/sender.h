@@ -4,7 +4,7 @@
  * for the hypervisor, and learns from manifests what it took.
  *
  * Nothing is lost, repeated or swapped while a connection lasts: records are
- * sent again, from the oldest on, until they are acknowledged.  A connection
+ * sent again until they are acknowledged (lib/input/sendwindow.h).  A connection
  * ends when another sender takes its slot, or when the guest takes nothing for
  * FBC_SENDER_STUCK_NS; then all that waits is thrown away, counted as lost,
  * and another one begins.
@@ -23,9 +23,8 @@
 #define FBC_LIB_SENDER_H
 
 #include "core/manifest.h"
-#include "lib/input/sendqueue.h"
+#include "lib/input/sendwindow.h"
 
-#define FBC_SENDER_WINDOW   128     /* on their way */
 /*
  * Between two records of a backlog, after the first FBC_SENDER_BURST: a guest's
  * ring has 51 events, and whoever reads a keyboard there has room for 64.
@@ -61,18 +60,15 @@ struct fbc_sender {                 /* secret */
     unsigned int slot;
     uint64_t seq;
     uint16_t before;                /* the slot's name before our hello */
-    unsigned int hellos;            /* sent of this one */
+    unsigned int hellos;            /* sent of this one, the last when */
+    uint64_t greeted;
     uint8_t hello[FBC_INPUT_RECORD_LEN];
     struct fbc_input_conn conn;
 
     uint64_t pace;                  /* no record before */
 
     struct fbc_sendqueue queue;
-    uint64_t timer;                 /* of the oldest on its way */
-    uint64_t progress;              /* last acknowledgement, or start */
-    uint64_t patience;              /* until it is sent again */
-    uint64_t round_trip;            /* smoothed; 0: not known */
-    uint64_t probe, probed;         /* counter that is timed, 0: none; since */
+    struct fbc_sendwindow window;
 
     uint64_t challenge, asked;      /* the last one; 0: none */
     uint64_t counter;               /* in which it went */

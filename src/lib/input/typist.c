@@ -7,6 +7,8 @@
 
 #include "lib/input/qnum.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 /* The same on each layout; what a layout calls them does not matter. */
 static const struct {
     uint32_t keysym;
@@ -219,7 +221,8 @@ static size_t find_held(const struct fbc_typist *t, uint32_t keysym,
     size_t i;
 
     for ( i = 0; i < t->n_held; i++ )
-        if ( t->held[i].keysym == keysym && t->held[i].qnum == qnum )
+        if ( t->held[i].who == t->who && t->held[i].keysym == keysym &&
+             t->held[i].qnum == qnum )
             break;
 
     return i;
@@ -250,11 +253,12 @@ static size_t find_released(const struct fbc_typist *t, uint32_t keysym,
     if ( i < t->n_held )
         return i;
     for ( i = 0; qnum && i < t->n_held; i++ )
-        if ( t->held[i].qnum == qnum )
+        if ( t->held[i].who == t->who && t->held[i].qnum == qnum )
             return i;
     if ( fbc_keymap_find(t->map, keysym, 0, &k) )
         for ( i = 0; i < t->n_held; i++ )
-            if ( t->held[i].code == k.code && !t->held[i].qnum )
+            if ( t->held[i].who == t->who && t->held[i].code == k.code &&
+                 !t->held[i].qnum )
                 return i;
 
     return t->n_held;
@@ -276,36 +280,96 @@ static bool go_up(struct fbc_typist *t, uint32_t keysym, uint32_t qnum,
     return out->n;
 }
 
+static bool is_modifier(uint16_t code)
+{
+    size_t i;
+
+    for ( i = 0; i < COUNT(modifiers); i++ )
+        if ( modifiers[i] == code )
+            return true;
+
+    return false;
+}
+
+bool fbc_typist_holds(const struct fbc_typist *t, unsigned int who,
+                      uint16_t code)
+{
+    size_t i;
+
+    for ( i = 0; i < t->n_held; i++ )
+        if ( t->held[i].who == who && t->held[i].code == code )
+            return true;
+
+    return false;
+}
+
+/* Up with what only others hold; a bit for each, for put_back(). */
+static uint32_t lift(struct fbc_typist *t, struct fbc_typist_out *out)
+{
+    uint32_t lifted = 0, i;
+
+    for ( i = 0; i < COUNT(modifiers); i++ )
+        if ( is_down(t, modifiers[i]) &&
+             others_hold(t, t->n_held, modifiers[i]) &&
+             !fbc_typist_holds(t, t->who, modifiers[i]) )
+        {
+            put(t, out, modifiers[i], false);
+            lifted |= 1u << i;
+        }
+
+    return lifted;
+}
+
+static void put_back(struct fbc_typist *t, struct fbc_typist_out *out,
+                     uint32_t lifted)
+{
+    uint32_t i;
+
+    for ( i = COUNT(modifiers); i--; )
+        if ( lifted >> i & 1 )
+            put(t, out, modifiers[i], true);
+}
+
 static bool go_down(struct fbc_typist *t, uint32_t keysym, uint32_t qnum,
                     struct fbc_typist_out *out)
 {
     size_t i = find_held(t, keysym, qnum);
     uint16_t code = qnum && !(t->by_keysym && keysym) ? fbc_qnum_code(qnum)
                                                       : 0;
+    uint32_t lifted = 0;
 
     if ( i == t->n_held && i == FBC_TYPIST_KEYS )
         return false;
     t->repeat = i < t->n_held;
+    if ( !is_modifier(code ? code : bare_code(t, off_keypad(keysym))) )
+        lifted = lift(t, out);
     if ( code )
         strike(t, out, code);
     else if ( !(code = press_keysym(t, keysym, out)) && qnum &&
               (code = fbc_qnum_code(qnum)) )
         strike(t, out, code);
+    put_back(t, out, lifted);
     if ( !code )
+    {
+        out->n = 0;
         return false;
+    }
 
     t->held[i].keysym = keysym;
     t->held[i].qnum = qnum;
+    t->held[i].who = t->who;
     t->held[i].code = code;
     t->n_held += i == t->n_held;
 
     return true;
 }
 
-bool fbc_typist_key(struct fbc_typist *t, bool down, uint32_t keysym,
-                    uint32_t qnum, struct fbc_typist_out *out)
+bool fbc_typist_key(struct fbc_typist *t, unsigned int who, bool down,
+                    uint32_t keysym, uint32_t qnum,
+                    struct fbc_typist_out *out)
 {
     out->n = 0;
+    t->who = who;
 
     return down ? go_down(t, keysym, qnum, out)
                 : go_up(t, keysym, qnum, out);
@@ -329,7 +393,7 @@ void fbc_typist_lift(struct fbc_typist_out *out)
     size_t i;
 
     out->n = 0;
-    for ( i = 0; i < sizeof(modifiers) / sizeof(modifiers[0]); i++ )
+    for ( i = 0; i < COUNT(modifiers); i++ )
         out->event[out->n++] =
             (struct fbc_typist_event){ modifiers[i], false };
 }

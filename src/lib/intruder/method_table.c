@@ -61,15 +61,51 @@ const struct fbc_method fbc_methods[FBC_METHODS_MAX] = {
       fbc_method_recycled, true, true },
 };
 
-const struct fbc_method *fbc_method_find(const char *name)
+static const struct fbc_method *find(const char *name, size_t len)
 {
     const struct fbc_method *m;
 
     for ( m = fbc_methods; m->name; m++ )
-        if ( !strcmp(m->name, name) )
+        if ( strlen(m->name) == len && !memcmp(m->name, name, len) )
             return m;
 
     return NULL;
+}
+
+const struct fbc_method *fbc_method_find(const char *name)
+{
+    return find(name, strlen(name));
+}
+
+size_t fbc_methods_unknown(const char *names, const char **bad)
+{
+    for ( ; ; names++ )
+    {
+        size_t len = strcspn(names, ",");
+
+        *bad = names;
+        if ( !find(names, len) )
+            return len ? len : 1;
+        names += len;
+        if ( !*names )
+            return 0;
+    }
+}
+
+static bool planned(const struct fbc_methods_plan *plan,
+                    const struct fbc_method *m)
+{
+    const char *name = plan->methods;
+
+    while ( name )
+    {
+        if ( find(name, strcspn(name, ",")) == m )
+            return true;
+        name = strchr(name, ',');
+        name += !!name;
+    }
+
+    return !plan->methods;
 }
 
 const char *fbc_method_result_name(enum fbc_method_result result)
@@ -108,7 +144,7 @@ static int try_one(const struct fbc_methods_plan *plan, struct fbc_victim *t,
     char path[PATH_MAX];
     struct fbc_outfile o;
 
-    if ( m->destructive && !plan->destructive )
+    if ( m->destructive && !plan->destructive && !plan->methods )
     {
         fbc_method_say(&rep->run, FBC_METHOD_NOTHING,
                        "not tried without --destructive");
@@ -149,6 +185,8 @@ int fbc_methods_all(const struct fbc_methods_plan *plan,
     {
         struct fbc_method_report *rep = &report[*nr];
 
+        if ( !planned(plan, m) )
+            continue;
         if ( *stop )
             rc = fbc_fail(e, FBC_EXIT_NO, plan->domain, "interrupted");
         if ( rc )

@@ -22,6 +22,12 @@ extern const struct fbc_method fbc_methods[FBC_METHODS_MAX];
 /* NULL: no such method. */
 const struct fbc_method *fbc_method_find(const char *name);
 
+/*
+ * The length of the first of the names that is no method's, which *bad then
+ * points to; 0: all are.
+ */
+size_t fbc_methods_unknown(const char *names, const char **bad);
+
 /* "frames", "denied", "nothing", "unavailable" */
 const char *fbc_method_result_name(enum fbc_method_result result);
 
@@ -38,6 +44,7 @@ struct fbc_method_report {
 
 struct fbc_methods_plan {
     const char *domain;
+    const char *methods;        /* names, commas between them; NULL: all */
     const char *save;           /* directory for what each gets; NULL: none */
     unsigned long seconds;
     bool raw, destructive;
@@ -45,8 +52,9 @@ struct fbc_methods_plan {
 };
 
 /*
- * All methods, one after the other; fills report[0..*nr-1].  SIGINT and the
- * like end it between two of them.  FBC_EXIT_NO: interrupted; the errors of
+ * The methods of the plan, in the order of the table; fills report[0..*nr-1].
+ * A destructive one wants plan->destructive, or its name in the plan.  SIGINT
+ * and the like end it between two of them.  FBC_EXIT_NO: interrupted; the errors of
  * fbc_victim_open(), and FBC_EXIT_ENV: a file cannot be written.
  */
 int FBC_MUST_CHECK

@@ -262,7 +262,8 @@ void fbc_live_text(const struct fbc_live *l, uint64_t now,
         return;
 
     case FBC_LIVE_UNKEYED:    fixed = "no key set yet"; break;
-    case FBC_LIVE_OTHER_KEY:  fixed = "another session key"; break;
+    case FBC_LIVE_OTHER_KEY:  fixed = "another session key or launch";
+                              break;
     case FBC_LIVE_OTHER_VM:   fixed = "the screen of another VM"; break;
     case FBC_LIVE_OTHER_VMM:  fixed = "another hypervisor"; break;
     case FBC_LIVE_OLD:        fixed = "a replay: this epoch is over"; break;

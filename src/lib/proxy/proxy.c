@@ -66,7 +66,7 @@ int fbc_proxy_new(const struct fbc_proxy_opts *opts,
 {
     struct fbc_proxy *p = calloc(1, sizeof(*p));
     struct fbc_viewers_opts v = {
-        .name = opts->name, .password = opts->viewer_password,
+        .password = opts->viewer_password,
         .view_only = opts->view_only,
         .key = opts->plain_input ? proxy_plain_key : proxy_input_key,
         .pointer = opts->plain_input ? proxy_plain_pointer
@@ -211,6 +211,22 @@ void fbc_proxy_reload(struct fbc_proxy *p)
         proxy_say(p, "%s: %s", e.what, e.why);
 }
 
+/*
+ * Viewers that were told that the guest's launch is accepted could not be told
+ * that it is not checked any more.
+ */
+static bool looser_key(struct fbc_proxy *p)
+{
+    if ( fbc_session_launches(p->s->fresh) ||
+         !fbc_session_launches(p->s->key) )
+        return p->loose = false;
+    if ( !p->loose && p->o.warn )
+        p->o.warn(p->o.arg, "the new session key takes any launch: not taken "
+                  "before a new start");
+
+    return p->loose = true;
+}
+
 static void run_keyreader(struct fbc_proxy *p)
 {
     struct fbc_error e;
@@ -218,7 +234,8 @@ static void run_keyreader(struct fbc_proxy *p)
 
     if ( fbc_keyreader_answer(p->o.keyreader, &there, p->s->fresh, &e) )
         proxy_say(p, "%s: %s", e.what, e.why);
-    else if ( there && memcmp(p->s->fresh, p->s->key, sizeof(p->s->key)) )
+    else if ( there && !looser_key(p) &&
+              memcmp(p->s->fresh, p->s->key, sizeof(p->s->key)) )
     {
         proxy_say(p, "new session key");
         p->stats.keys++;
@@ -280,7 +297,9 @@ void fbc_proxy_json(const struct fbc_proxy *p, FILE *f,
 {
     struct fbc_proxyreport r = {
         .width = p->width, .height = p->height,
-        .epoch = p->s->view.header.ep.epoch, .now = fbc_clock_ns(),
+        .epoch = p->s->view.header.ep.epoch,
+        .launched = p->s->view.header.ep.launched,
+        .launch = p->s->view.header.ep.launch, .now = fbc_clock_ns(),
         .viewers = fbc_viewers_count(p->viewers), .up = p->stats.up,
         .input = p->o.plain_input ? NULL : &p->s->sender,
     };

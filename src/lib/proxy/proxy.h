@@ -35,7 +35,7 @@
 struct fbc_proxy;
 
 struct fbc_proxy_opts {
-    const char *name;               /* of the desktop */
+    const char *name;               /* of the desktop begins with it */
     bool view_only;
     bool plain_input;               /* for dom0 to read, and no challenges */
     const struct fbc_keymap *keymap;    /* the guest's; NULL: plain_input, or

@@ -39,6 +39,7 @@ static void forget_viewers(struct fbc_proxy *p)
     fbc_wipe(p->s->paste, sizeof(p->s->paste));
     p->s->paste_len = p->s->pasted = 0;
     p->buttons = 0;
+    memset(p->viewer_buttons, 0, sizeof(p->viewer_buttons));
 }
 
 static void begin(struct fbc_proxy *p)
@@ -205,7 +206,7 @@ bool proxy_input_busy(void *proxy)
 
     return s->state == FBC_SENDER_OPEN && able(p, p->now) &&
            (fbc_sender_room(s) <= RESERVE || proxy_pasting(p)) &&
-           p->now - s->progress < PATIENCE;
+           p->now - s->window.progress < PATIENCE;
 }
 
 void proxy_input_release(struct fbc_proxy *p)
@@ -216,8 +217,8 @@ void proxy_input_release(struct fbc_proxy *p)
         put_events(p, &out);
 }
 
-bool proxy_input_type(struct fbc_proxy *p, bool down, uint32_t keysym,
-                      uint32_t keycode)
+bool proxy_input_type(struct fbc_proxy *p, unsigned int who, bool down,
+                      uint32_t keysym, uint32_t keycode)
 {
     struct fbc_typist_out out;
     bool any;
@@ -230,7 +231,7 @@ bool proxy_input_type(struct fbc_proxy *p, bool down, uint32_t keysym,
         fbc_typist_lift(&out);
         put_events(p, &out);
     }
-    any = fbc_typist_key(&p->s->typist, down, keysym, keycode, &out);
+    any = fbc_typist_key(&p->s->typist, who, down, keysym, keycode, &out);
     put_events(p, &out);
     fbc_wipe(&out, sizeof(out));
 
@@ -245,24 +246,40 @@ static uint8_t buttons_of(uint8_t rfb)
                      (rfb & RFB_BACK ? BTN_SIDE : 0));
 }
 
-void proxy_input_pointer(void *proxy, uint8_t buttons, uint16_t x, uint16_t y)
+/* A button is down while any viewer holds it. */
+static uint8_t with_others(const struct fbc_proxy *p, unsigned int who,
+                           uint8_t buttons)
+{
+    unsigned int i;
+
+    for ( i = 0; i < FBC_VIEWERS_MAX; i++ )
+        if ( i != who )
+            buttons |= p->viewer_buttons[i];
+
+    return buttons;
+}
+
+void proxy_input_pointer(void *proxy, unsigned int who, uint8_t buttons,
+                         uint16_t x, uint16_t y)
 {
     struct fbc_proxy *p = proxy;
     const struct fbc_geom *g = &p->s->view.header.ep.geom;
-    uint8_t pressed = buttons & (uint8_t)~p->buttons;
+    uint8_t all = with_others(p, who, buttons);
+    uint8_t pressed = all & (uint8_t)~p->buttons;
     struct fbc_input in = {
-        .kind = FBC_INPUT_POINTER, .buttons = buttons_of(buttons),
+        .kind = FBC_INPUT_POINTER, .buttons = buttons_of(all),
         .wheel = (int8_t)(!!(pressed & RFB_WHEEL_UP) -
                           !!(pressed & RFB_WHEEL_DOWN)),
     };
-    bool lets_go = p->buttons & (uint8_t)~buttons && !pressed;
+    bool lets_go = p->buttons & (uint8_t)~all && !pressed;
 
     in.x = g->width && x >= g->width ? (uint16_t)(g->width - 1) : x;
     in.y = g->height && y >= g->height ? (uint16_t)(g->height - 1) : y;
     if ( (lets_go || proxy_input_room(p)) &&
          fbc_sender_put(&p->s->sender, &in) )
     {
-        p->buttons = buttons;
+        p->buttons = all;
+        p->viewer_buttons[who] = buttons;
         p->stats.input++;
     }
     else

@@ -12,6 +12,7 @@
 #include "lib/proxy/proxy.h"
 #include "lib/proxy/proxystats.h"
 #include "lib/upstream/upstream.h"
+#include "parse/shadow/launched.h"
 
 #define PROXY_KEYS 32               /* that can be down at the guest */
 
@@ -52,6 +53,7 @@ struct fbc_proxy {
     struct fbc_error refusal;       /* the last one */
     unsigned int refusals;          /* of its kind, in a row */
     uint64_t next_key;              /* the file is not read before */
+    bool loose;                     /* it had a key that is not taken */
 
     bool warned;                    /* that sealed input does not work */
     bool lift;                      /* modifiers, before the first key */
@@ -61,7 +63,8 @@ struct fbc_proxy {
         uint32_t keysym, keycode;
     } keys[PROXY_KEYS];
     size_t nkeys;
-    uint8_t buttons;
+    uint8_t buttons;                /* of all viewers */
+    uint8_t viewer_buttons[FBC_VIEWERS_MAX];
 };
 
 /* proxy_say.c: one line to the options' say(), if there is one. */
@@ -81,20 +84,20 @@ int FBC_MUST_CHECK proxy_link_run(struct fbc_proxy *p, short connector,
  * struct fbc_viewers_opts.key and .pointer, of proxy_plain.c, and of
  * proxy_keys.c and proxy_input.c.
  */
-void proxy_plain_key(void *proxy, bool down, uint32_t keysym,
-                     uint32_t keycode);
-void proxy_plain_pointer(void *proxy, uint8_t buttons, uint16_t x,
-                         uint16_t y);
-void proxy_input_key(void *proxy, bool down, uint32_t keysym,
-                     uint32_t keycode);
-void proxy_input_pointer(void *proxy, uint8_t buttons, uint16_t x,
-                         uint16_t y);
+void proxy_plain_key(void *proxy, unsigned int who, bool down,
+                     uint32_t keysym, uint32_t keycode);
+void proxy_plain_pointer(void *proxy, unsigned int who, uint8_t buttons,
+                         uint16_t x, uint16_t y);
+void proxy_input_key(void *proxy, unsigned int who, bool down,
+                     uint32_t keysym, uint32_t keycode);
+void proxy_input_pointer(void *proxy, unsigned int who, uint8_t buttons,
+                         uint16_t x, uint16_t y);
 /* .busy: more than that is typed cannot wait, and some has just been taken. */
 bool proxy_input_busy(void *proxy);
 
 /* Types events of the typist's; false: there is nothing. */
-bool proxy_input_type(struct fbc_proxy *p, bool down, uint32_t keysym,
-                      uint32_t keycode);
+bool proxy_input_type(struct fbc_proxy *p, unsigned int who, bool down,
+                      uint32_t keysym, uint32_t keycode);
 bool proxy_input_room(const struct fbc_proxy *p);
 void proxy_input_release(struct fbc_proxy *p);
 
@@ -130,6 +133,9 @@ void proxy_screen_end(struct fbc_proxy *p);
 void proxy_screen_take(struct fbc_proxy *p);
 /* The mark comes, goes, or says something else. */
 void proxy_screen_mark(struct fbc_proxy *p);
+/* What is known of the guest's launch: of the epoch, else of the key file. */
+void proxy_screen_launch(const struct fbc_proxy *p,
+                         char text[static FBC_LAUNCHED_TEXT]);
 void proxy_screen_key(struct fbc_proxy *p,
                       const uint8_t key[static FBC_SESSION_FILE_LEN]);
 

@@ -14,25 +14,23 @@ void proxy_paste_text(void *proxy, const uint8_t *text, size_t len)
     p->s->clip_len = len;
 }
 
-static bool held(const struct fbc_proxy *p, uint16_t left, uint16_t right)
+#define NOBODY FBC_VIEWERS_MAX      /* types what is pasted */
+
+static bool held(const struct fbc_proxy *p, unsigned int who, uint16_t left,
+                 uint16_t right)
 {
-    const struct fbc_typist *t = &p->s->typist;
-    size_t i;
-
-    for ( i = 0; i < t->n_held; i++ )
-        if ( t->held[i].code == left || t->held[i].code == right )
-            return true;
-
-    return false;
+    return fbc_typist_holds(&p->s->typist, who, left) ||
+           fbc_typist_holds(&p->s->typist, who, right);
 }
 
 /* Was that key the request to paste? */
-static bool paste(struct fbc_proxy *p, bool down, uint32_t keysym)
+static bool paste(struct fbc_proxy *p, unsigned int who, bool down,
+                  uint32_t keysym)
 {
     if ( !p->o.paste || !down || (keysym != 'v' && keysym != 'V') ||
-         !held(p, KEY_LEFTCTRL, KEY_RIGHTCTRL) ||
-         !held(p, KEY_LEFTSHIFT, KEY_RIGHTSHIFT) ||
-         !held(p, KEY_LEFTALT, KEY_LEFTALT) )
+         !held(p, who, KEY_LEFTCTRL, KEY_RIGHTCTRL) ||
+         !held(p, who, KEY_LEFTSHIFT, KEY_RIGHTSHIFT) ||
+         !held(p, who, KEY_LEFTALT, KEY_LEFTALT) )
         return false;
 
     proxy_input_release(p);     /* whoever holds them lets go of nothing */
@@ -44,8 +42,8 @@ static bool paste(struct fbc_proxy *p, bool down, uint32_t keysym)
     return true;
 }
 
-void proxy_input_key(void *proxy, bool down, uint32_t keysym,
-                     uint32_t keycode)
+void proxy_input_key(void *proxy, unsigned int who, bool down,
+                     uint32_t keysym, uint32_t keycode)
 {
     struct fbc_proxy *p = proxy;
 
@@ -54,9 +52,9 @@ void proxy_input_key(void *proxy, bool down, uint32_t keysym,
         p->stats.withheld++;
         return;
     }
-    if ( paste(p, down, keysym) )
+    if ( paste(p, who, down, keysym) )
         return;
-    if ( !proxy_input_type(p, down, keysym, keycode) && down )
+    if ( !proxy_input_type(p, who, down, keysym, keycode) && down )
     {
         p->stats.withheld++;
         p->stats.untyped++;
@@ -75,8 +73,8 @@ void proxy_paste_more(struct fbc_proxy *p)
             keysym = XKB_KEY_Return;
         if ( keysym == '\t' )
             keysym = XKB_KEY_Tab;
-        if ( proxy_input_type(p, true, keysym, 0) )
-            (void)proxy_input_type(p, false, keysym, 0);
+        if ( proxy_input_type(p, NOBODY, true, keysym, 0) )
+            (void)proxy_input_type(p, NOBODY, false, keysym, 0);
         else
             p->stats.untyped++;
     }

@@ -34,11 +34,12 @@ static bool pass_key(struct fbc_proxy *p, bool down, uint32_t keysym,
     return true;
 }
 
-void proxy_plain_key(void *proxy, bool down, uint32_t keysym,
-                     uint32_t keycode)
+void proxy_plain_key(void *proxy, unsigned int who, bool down,
+                     uint32_t keysym, uint32_t keycode)
 {
     struct fbc_proxy *p = proxy;
 
+    (void)who;
     if ( !pass_key(p, down, keysym, keycode) )
     {
         p->stats.withheld++;
@@ -51,12 +52,13 @@ void proxy_plain_key(void *proxy, bool down, uint32_t keysym,
         fbc_upstream_key(p->up, down, keysym);
 }
 
-void proxy_plain_pointer(void *proxy, uint8_t buttons, uint16_t x,
-                         uint16_t y)
+void proxy_plain_pointer(void *proxy, unsigned int who, uint8_t buttons,
+                         uint16_t x, uint16_t y)
 {
     struct fbc_proxy *p = proxy;
     const struct fbc_geom *g = &p->s->view.header.ep.geom;
 
+    (void)who;
     if ( !p->ready || !g->swidth ||
          (!fbc_live_input(&p->live, p->now) && (buttons || !p->buttons)) )
     {

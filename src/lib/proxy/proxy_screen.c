@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Verifies pictures, and paints what has proved to be the guest's screen. */
+#include <stdio.h>
 #include <sys/mman.h>
 
 #include "lib/proxy/banner.h"
@@ -85,6 +86,35 @@ static void paint_fresh(struct fbc_proxy *p)
         paint_band(p);
 }
 
+void proxy_screen_launch(const struct fbc_proxy *p,
+                         char text[static FBC_LAUNCHED_TEXT])
+{
+    const struct fbc_view *v = &p->s->view;
+    const struct fbc_epoch *ep = &v->header.ep;
+
+    if ( ep->aead == FBC_AEAD_NONE && v->launches > 1 )
+        snprintf(text, FBC_LAUNCHED_TEXT, "accepted, one of %u",
+                 v->launches);
+    else if ( ep->aead == FBC_AEAD_NONE && v->launches )
+        fbc_launched_text(FBC_LAUNCHED_ACCEPTED, v->launch[0], text);
+    else
+        fbc_launched_text(ep->launched, ep->launch, text);
+}
+
+/*
+ * Viewers are told the name when they connect.  What it promises holds for
+ * each screen without a mark: of another launch none is live.
+ */
+static void set_name(struct fbc_proxy *p)
+{
+    char name[FBC_VIEWERS_NAME], launch[FBC_LAUNCHED_TEXT];
+
+    proxy_screen_launch(p, launch);
+    snprintf(name, sizeof(name), "%.48s (fbcrypt, launch: %s)", p->o.name,
+             launch);
+    fbc_viewers_name(p->viewers, name);
+}
+
 int proxy_screen_init(struct fbc_proxy *p, const struct fbc_viewers_opts *v,
                       struct fbc_error *e)
 {
@@ -97,6 +127,7 @@ int proxy_screen_init(struct fbc_proxy *p, const struct fbc_viewers_opts *v,
     if ( fbc_viewers_new(v, p->dimmed, p->width, p->height, &p->viewers, e) )
         return -1;
 
+    set_name(p);
     p->marked = true;
     fbc_live_init(&p->live, p->now);
     fbc_live_text(&p->live, p->now, p->text);
@@ -118,7 +149,7 @@ void proxy_screen_mark(struct fbc_proxy *p)
 {
     enum fbc_live_state state = fbc_live_state(&p->live, p->now);
     bool marked = state != FBC_LIVE_OK;
-    char text[FBC_LIVE_TEXT];
+    char text[FBC_LIVE_TEXT], launch[FBC_LAUNCHED_TEXT];
 
     fbc_live_text(&p->live, p->now, text);
     if ( marked == p->marked && !strcmp(text, p->text) )
@@ -134,11 +165,12 @@ void proxy_screen_mark(struct fbc_proxy *p)
     p->marked = marked;
     p->stats.marks += marked;
     paint_all(p);
+    proxy_screen_launch(p, launch);
     if ( marked )
         proxy_say(p, "not live: %s", text);
     else
-        proxy_say(p, "live: %u x %u, epoch %u", p->width, p->height,
-                  p->s->view.header.ep.epoch);
+        proxy_say(p, "live: %u x %u, epoch %u, launch: %s", p->width,
+                  p->height, p->s->view.header.ep.epoch, launch);
 }
 
 static void refuse(struct fbc_proxy *p, enum fbc_err err)
@@ -185,6 +217,7 @@ void proxy_screen_take(struct fbc_proxy *p)
         return;
     }
 
+    set_name(p);
     p->width = g->width;
     p->height = g->height;
     memcpy(p->shown, v->vec, sizeof(p->shown));
@@ -198,6 +231,7 @@ void proxy_screen_key(struct fbc_proxy *p,
     fbc_view_clear(&p->s->view);
     fbc_view_init(&p->s->view, p->s->key);
     p->s->view.bgrx = true;
+    set_name(p);
     fbc_live_new_key(&p->live, p->now);
     proxy_input_session(p);
 }

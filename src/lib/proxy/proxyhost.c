@@ -78,9 +78,8 @@ static int make_proxy(const struct fbc_proxyhost_args *a,
                       struct fbc_error *e)
 {
     struct fbc_proxyhost_secrets *s = h->secrets;
-    char name[64];
     const struct fbc_proxy_opts o = {
-        .name = name, .view_only = a->view_only,
+        .name = h->target.text, .view_only = a->view_only,
         .plain_input = a->plain_input, .keymap = h->keymap,
         .by_keysym = a->keymap, .paste = a->paste,
         .cadence = a->cadence_ms * FBC_NS_PER_MS,
@@ -91,7 +90,6 @@ static int make_proxy(const struct fbc_proxyhost_args *a,
         .arg = a->arg, .person = a->command,
     };
 
-    snprintf(name, sizeof(name), "%.48s (fbcrypt)", h->target.text);
     if ( fbc_proxy_new(&o, s->key, &h->proxy, e) )
         return -1;
     fbc_wipe(s->key, sizeof(s->key));

@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/json.h"
+#include "parse/shadow/launched.h"
 
 void fbc_proxystats_picture(struct fbc_proxystats *s,
                             const struct fbc_view_stats *st)
@@ -64,6 +65,18 @@ void fbc_proxystats_percentiles(const struct fbc_proxystats *s,
         l->max = v[n - 1];
     }
     free(v);
+}
+
+static void put_launch(struct fbc_json *j, const struct fbc_proxyreport *r)
+{
+    size_t known = fbc_launched_known(r->launched);
+
+    fbc_json_str(j, "launch", fbc_launched_name(r->launched));
+    if ( known )
+        fbc_json_hex(j, "launch_digest", r->launch, known);
+    else
+        fbc_json_null(j, "launch_digest");
+    fbc_json_bool(j, "launch_checked", r->launched == FBC_LAUNCHED_ACCEPTED);
 }
 
 static void put_shadow(struct fbc_json *j, const struct fbc_proxystats *s)
@@ -167,6 +180,7 @@ void fbc_proxystats_json(FILE *f, const struct fbc_proxystats *s,
     fbc_json_uint(&j, "width", r->width);
     fbc_json_uint(&j, "height", r->height);
     fbc_json_uint(&j, "epoch", r->epoch);
+    put_launch(&j, r);
     put_shadow(&j, s);
     put_upstream(&j, s, &r->up);
     put_viewers(&j, r);

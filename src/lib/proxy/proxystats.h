@@ -35,6 +35,8 @@ struct fbc_proxyreport {
     enum fbc_live_state state;
     char why[FBC_LIVE_TEXT];
     uint32_t width, height, epoch;
+    enum fbc_launched launched;
+    const uint8_t *launch;          /* fbc_launched_known() bytes */
     uint64_t now;
     unsigned int viewers;
     struct fbc_viewers_stats down;

@@ -78,7 +78,7 @@ static bool open_files(struct fbc_viewer *v)
     return v->map != MAP_FAILED;
 }
 
-struct fbc_viewer *fbc_viewer_new(int fd, bool greeted,
+struct fbc_viewer *fbc_viewer_new(int fd, bool greeted, unsigned int who,
                                   const struct fbc_viewers_opts *opts,
                                   struct fbc_viewers_stats *stats)
 {
@@ -92,6 +92,7 @@ struct fbc_viewer *fbc_viewer_new(int fd, bool greeted,
     }
     v->opts = opts;
     v->stats = stats;
+    v->who = who;
     v->fd = fd;
     v->lib = v->pair = v->out = -1;
     v->map = MAP_FAILED;
@@ -114,11 +115,11 @@ static void release_input(struct fbc_viewer *v)
     size_t i;
 
     for ( i = 0; i < v->nkeys; i++ )
-        v->opts->key(v->opts->arg, false, v->keys[i].keysym,
+        v->opts->key(v->opts->arg, v->who, false, v->keys[i].keysym,
                      v->keys[i].keycode);
     v->nkeys = 0;
     if ( v->buttons )
-        v->opts->pointer(v->opts->arg, 0, v->x, v->y);
+        v->opts->pointer(v->opts->arg, v->who, 0, v->x, v->y);
     v->buttons = 0;
 }
 

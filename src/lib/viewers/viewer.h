@@ -28,6 +28,7 @@
 struct fbc_viewer {
     const struct fbc_viewers_opts *opts;
     struct fbc_viewers_stats *stats;
+    unsigned int who;
     int fd;
     int lib, pair;                  /* libvncserver's end, and ours */
     int out;                        /* the file in memory */
@@ -74,7 +75,7 @@ struct fbc_viewer {
 uint64_t fbc_viewer_now(const struct fbc_viewers_opts *opts);
 
 /* Takes over fd in any case.  NULL: no memory, no descriptors. */
-struct fbc_viewer *fbc_viewer_new(int fd, bool greeted,
+struct fbc_viewer *fbc_viewer_new(int fd, bool greeted, unsigned int who,
                                   const struct fbc_viewers_opts *opts,
                                   struct fbc_viewers_stats *stats);
 /* Releases keys and buttons; not while libvncserver is at work for it. */

@@ -94,7 +94,7 @@ static void on_key(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
     else if ( !m->down && i < v->nkeys )
         v->keys[i] = v->keys[--v->nkeys];
 
-    v->opts->key(v->opts->arg, m->down, m->keysym, m->keycode);
+    v->opts->key(v->opts->arg, v->who, m->down, m->keysym, m->keycode);
 }
 
 static void on_pointer(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
@@ -102,7 +102,7 @@ static void on_pointer(struct fbc_viewer *v, const struct fbc_rfbs_message *m)
     v->buttons = m->buttons;
     v->x = m->x;
     v->y = m->y;
-    v->opts->pointer(v->opts->arg, m->buttons, m->x, m->y);
+    v->opts->pointer(v->opts->arg, v->who, m->buttons, m->x, m->y);
 }
 
 static void on_encodings(struct fbc_viewer *v,

@@ -18,7 +18,7 @@ struct fbc_viewers {
     struct fbc_viewers_opts opts;
     struct fbc_viewers_stats stats;
     rfbScreenInfoPtr screen;
-    char *name;
+    char name[FBC_VIEWERS_NAME];
     char password[MAXPWLEN + 1];
     char *passwords[2];
     struct fbc_viewer *list[FBC_VIEWERS_MAX];   /* the first count */
@@ -31,14 +31,16 @@ static void say_nothing(const char *format, ...)
     (void)format;
 }
 
-static void unused_key(void *arg, bool down, uint32_t keysym, uint32_t keycode)
+static void unused_key(void *arg, unsigned int who, bool down, uint32_t keysym,
+                       uint32_t keycode)
 {
-    (void)arg, (void)down, (void)keysym, (void)keycode;
+    (void)arg, (void)who, (void)down, (void)keysym, (void)keycode;
 }
 
-static void unused_pointer(void *arg, uint8_t buttons, uint16_t x, uint16_t y)
+static void unused_pointer(void *arg, unsigned int who, uint8_t buttons,
+                           uint16_t x, uint16_t y)
 {
-    (void)arg, (void)buttons, (void)x, (void)y;
+    (void)arg, (void)who, (void)buttons, (void)x, (void)y;
 }
 
 /* One attempt a connection: libvncserver would allow any number. */
@@ -117,6 +119,11 @@ static void seed(void)
         srandom(s);
 }
 
+void fbc_viewers_name(struct fbc_viewers *v, const char *name)
+{
+    snprintf(v->name, sizeof(v->name), "%s", name);
+}
+
 int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint8_t *picture,
                     uint32_t width, uint32_t height,
                     struct fbc_viewers **out, struct fbc_error *e)
@@ -130,7 +137,7 @@ int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint8_t *picture,
         v->opts.key = unused_key;
     if ( !v->opts.pointer )
         v->opts.pointer = unused_pointer;
-    v->name = strdup(opts->name ? opts->name : "");
+    fbc_viewers_name(v, opts->name ? opts->name : "");
     if ( opts->password )
     {
         memcpy(v->password, opts->password,
@@ -138,10 +145,8 @@ int fbc_viewers_new(const struct fbc_viewers_opts *opts, uint8_t *picture,
         v->passwords[0] = v->password;
     }
 
-    if ( !v->name || make_screen(v, picture, width, height, e) )
+    if ( make_screen(v, picture, width, height, e) )
     {
-        if ( !v->name )
-            no_memory(e);
         fbc_viewers_free(v);
         return -1;
     }
@@ -160,7 +165,6 @@ void fbc_viewers_free(struct fbc_viewers *v)
         fbc_viewer_free(v->list[--v->count]);
     if ( v->screen )
         rfbScreenCleanup(v->screen);
-    free(v->name);
     explicit_bzero(v->password, sizeof(v->password));
     free(v);
 }
@@ -199,6 +203,20 @@ static bool make_room(struct fbc_viewers *v)
     return true;
 }
 
+/* There is one: the list is not full. */
+static unsigned int free_number(const struct fbc_viewers *v)
+{
+    uint32_t used = 0;
+    unsigned int i;
+
+    for ( i = 0; i < v->count; i++ )
+        used |= 1u << v->list[i]->who;
+    for ( i = 0; used >> i & 1; i++ )
+        ;
+
+    return i;
+}
+
 int fbc_viewers_add(struct fbc_viewers *v, int fd, bool greeted)
 {
     struct fbc_viewer *new;
@@ -210,7 +228,7 @@ int fbc_viewers_add(struct fbc_viewers *v, int fd, bool greeted)
         return -1;
     }
 
-    new = fbc_viewer_new(fd, greeted, &v->opts, &v->stats);
+    new = fbc_viewer_new(fd, greeted, free_number(v), &v->opts, &v->stats);
     if ( !new )
     {
         v->stats.refused++;

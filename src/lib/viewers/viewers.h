@@ -24,21 +24,26 @@
 
 #define FBC_VIEWERS_MAX 16
 #define FBC_VIEWERS_TEXT 4096                   /* bytes of a clipboard */
+#define FBC_VIEWERS_NAME 128
 #define FBC_VIEWERS_VERSION "RFB 003.008\n"     /* the greeting */
 
 struct fbc_viewers;
 
 struct fbc_viewers_opts {
-    const char *name;           /* of the desktop; copied */
+    const char *name;           /* fbc_viewers_name(); NULL: "" */
     const char *password;       /* NULL: none; 8 characters count; copied */
     bool view_only;             /* key and pointer are never called */
 
     /*
-     * Input, in pixels of the picture.  keycode: as in QEMU's extended key
-     * events; 0: unknown.  A viewer that goes releases its keys and buttons.
+     * Input, in pixels of the picture.  who, below FBC_VIEWERS_MAX, is one
+     * viewer until it goes, and then another one.  keycode: as in QEMU's
+     * extended key events; 0: unknown.  A viewer that goes releases its keys
+     * and buttons.
      */
-    void (*key)(void *arg, bool down, uint32_t keysym, uint32_t keycode);
-    void (*pointer)(void *arg, uint8_t buttons, uint16_t x, uint16_t y);
+    void (*key)(void *arg, unsigned int who, bool down, uint32_t keysym,
+                uint32_t keycode);
+    void (*pointer)(void *arg, unsigned int who, uint8_t buttons, uint16_t x,
+                    uint16_t y);
     /*
      * The text of a viewer's clipboard, ISO 8859-1, of which longer ones are
      * left out; NULL: they are read over.
@@ -65,6 +70,8 @@ int FBC_MUST_CHECK fbc_viewers_new(const struct fbc_viewers_opts *opts,
                                    uint8_t *picture, uint32_t width,
                                    uint32_t height, struct fbc_viewers **v,
                                    struct fbc_error *e);
+/* For viewers that come from now on; the first FBC_VIEWERS_NAME - 1 bytes. */
+void fbc_viewers_name(struct fbc_viewers *v, const char *name);
 /* Says goodbye to all; v may be NULL. */
 void fbc_viewers_free(struct fbc_viewers *v);
 

@@ -4,7 +4,7 @@
 #include "core/tile.h"
 #include "parse/shadow/viewpack.h"
 
-#define MANIFEST_PIXELS ((FBC_MANIFEST_LEN + 2) / 3)
+#define MANIFEST_PIXELS (FBC_MANIFEST_LEN / 3)
 
 /* A picture of a shadow, and the screen that it updates. */
 struct picture {
@@ -20,6 +20,8 @@ void fbc_view_init(struct fbc_view *v,
     memcpy(v->session, file + FBC_SESSION_KEY, FBC_KEY_LEN);
     memcpy(v->uuid, file + FBC_SESSION_UUID, FBC_UUID_LEN);
     memcpy(v->vmm_hash, file + FBC_SESSION_VMM, FBC_HASH_LEN);
+    v->launches = fbc_session_launches(file);
+    memcpy(v->launch, file + FBC_SESSION_LAUNCH, sizeof(v->launch));
 }
 
 static void clear_keys(struct fbc_view_aead *a)
@@ -71,28 +73,45 @@ static bool same_header(const struct fbc_header *a,
     return !memcmp(x, y, sizeof(x));
 }
 
+/*
+ * The key id depends on all of the epoch: nobody else can make one.  Sets the
+ * launch, of which the header says nothing.
+ */
+static enum fbc_err derive(const struct fbc_view *v, struct fbc_header *h,
+                           struct fbc_epoch_keys *keys)
+{
+    unsigned int i = 0;
+
+    do {
+        h->ep.launched = v->launches ? FBC_LAUNCHED_ACCEPTED
+                                     : FBC_LAUNCHED_UNTOLD;
+        memcpy(h->ep.launch, v->launch[i], FBC_HASH_LEN);
+        if ( fbc_kdf_epoch(&h->ep, v->session, keys) )
+            return FBC_ERR_CRYPTO;
+        if ( fbc_equal(keys->key_id, h->key_id, FBC_KEYID_LEN) )
+            return FBC_OK;
+    } while ( ++i < v->launches );
+
+    return FBC_ERR_AUTH;
+}
+
 /* Keys of an epoch that this view has not seen. */
-static enum fbc_err begin_epoch(struct fbc_view *v, const struct fbc_header *h)
+static enum fbc_err begin_epoch(struct fbc_view *v, struct fbc_header *h)
 {
     bool keyed = v->header.ep.aead != FBC_AEAD_NONE;
     struct fbc_view_aead *next = &v->aead[!v->use];
-    enum fbc_err err = FBC_ERR_CRYPTO;
     struct fbc_epoch_keys keys;
+    enum fbc_err err = derive(v, h, &keys);
 
-    if ( fbc_kdf_epoch(&h->ep, v->session, &keys) )
-        return FBC_ERR_CRYPTO;
-
-    /* The key id depends on all of the epoch: nobody else can make one. */
-    if ( !fbc_equal(keys.key_id, h->key_id, FBC_KEYID_LEN) )
-        err = FBC_ERR_AUTH;
-    else if ( keyed && h->ep.epoch <= v->header.ep.epoch )
+    if ( !err && keyed && h->ep.epoch <= v->header.ep.epoch )
         err = FBC_ERR_STALE;
-    else if ( !fbc_aead_init(&next->tile, h->ep.aead, keys.tile) )
+    if ( !err && fbc_aead_init(&next->tile, h->ep.aead, keys.tile) )
+        err = FBC_ERR_CRYPTO;
+    else if ( !err &&
+              fbc_aead_init(&next->manifest, h->ep.aead, keys.manifest) )
     {
-        if ( !fbc_aead_init(&next->manifest, h->ep.aead, keys.manifest) )
-            err = FBC_OK;
-        else
-            fbc_aead_clear(&next->tile);
+        fbc_aead_clear(&next->tile);
+        err = FBC_ERR_CRYPTO;
     }
     if ( !err )
         memcpy(v->input_key, keys.input, FBC_KEY_LEN);
@@ -225,19 +244,27 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
 static enum fbc_err check_manifest(struct fbc_view *v, const uint8_t *shadow,
                                    struct fbc_manifest *live)
 {
-    uint8_t bytes[MANIFEST_PIXELS * 3];
+    struct fbc_epoch *ep = &v->header.ep;
+    uint8_t bytes[FBC_MANIFEST_LEN];
     struct fbc_manifest m;
     enum fbc_err err;
 
     fbc_pack(bytes, shadow + FBC_MANIFEST_X * 4, MANIFEST_PIXELS);
-    err = fbc_manifest_open(&v->aead[v->use].manifest, bytes, v->vec,
-                            v->header.ep.geom.tiles, &m);
+    err = fbc_manifest_open(&v->aead[v->use].manifest, v->header.version,
+                            bytes, v->vec, ep->geom.tiles, &m);
     if ( err )
         return err;
+    if ( (m.launched == FBC_LAUNCHED_ACCEPTED) !=
+         (ep->launched == FBC_LAUNCHED_ACCEPTED) ||
+         (m.launched == FBC_LAUNCHED_ACCEPTED &&
+          memcmp(m.launch, ep->launch, FBC_MANIFEST_LAUNCH)) )
+        return FBC_ERR_LAUNCH;
     if ( m.counter < v->manifest_counter )
         return FBC_ERR_STALE;
 
     v->manifest_counter = m.counter;
+    ep->launched = m.launched;
+    memcpy(ep->launch, m.launch, FBC_MANIFEST_LAUNCH);
     *live = m;
 
     return FBC_OK;

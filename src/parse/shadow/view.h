@@ -20,7 +20,8 @@ struct fbc_view_stats {         /* of one fbc_view_update() */
     uint32_t bad;               /* tag does not verify: torn or forged */
     bool new_epoch;
     enum fbc_err manifest;      /* FBC_OK: the whole screen is current;
-                                   FBC_ERR_STALE: replayed */
+                                   FBC_ERR_STALE: replayed; FBC_ERR_LAUNCH:
+                                   authentic, of another launch */
     struct fbc_manifest live;   /* valid when manifest == FBC_OK */
 };
 
@@ -28,7 +29,15 @@ struct fbc_view {
     uint8_t session[FBC_KEY_LEN];
     uint8_t uuid[FBC_UUID_LEN];
     uint8_t vmm_hash[FBC_HASH_LEN];
-    struct fbc_header header;   /* of the epoch in use; aead NONE: none yet */
+    /* Digests of which the guest must have one; none: any. */
+    uint8_t launch[FBC_SESSION_LAUNCHES][FBC_HASH_LEN];
+    unsigned int launches;
+    /*
+     * Of the epoch in use; aead NONE: none yet.  Its launch is ACCEPTED, with
+     * the digest that its keys prove, or UNTOLD until a manifest says what it
+     * is: then the digest is FBC_MANIFEST_LAUNCH bytes long.
+     */
+    struct fbc_header header;
     uint64_t manifest_counter;  /* newest verified */
     /* Contexts do not move once keyed: the next epoch uses the other pair. */
     struct fbc_view_aead {
@@ -64,7 +73,7 @@ fbc_view_header(const uint8_t *shadow, uint32_t swidth, uint32_t sheight,
  * Tiles [0, tile_limit) are opened, the rest left as they are; the manifest
  * is looked at only when these are all tiles.
  * FBC_ERR_WRONG_VM, FBC_ERR_WRONG_VMM, FBC_ERR_UNKEYED, FBC_ERR_AUTH (key id
- * does not match: another session key), FBC_ERR_STALE (an epoch that is over),
+ * does not match: another session key, or launch), FBC_ERR_STALE (an epoch that is over),
  * FBC_ERR_SIZE, FBC_ERR_CHECKSUM ...: the picture is of no use and nothing has
  * changed.
  */

@@ -13,7 +13,7 @@ enum fbc_key_kind {
     FBC_KEY_OWNER_SECRET,       /* "fbc-owner-secret-1", 32 bytes */
     FBC_KEY_OWNER_PUBLIC,       /* "fbc-owner-public-1", 32 bytes */
     FBC_KEY_VMM_PUBLIC,         /* "fbc-vmm-public-1",   32 bytes */
-    FBC_KEY_SESSION,            /* "fbc-session-1", FBC_SESSION_FILE_LEN */
+    FBC_KEY_SESSION,            /* "fbc-session-1" or "-2", below */
     FBC_KEY_ADMIN_SECRET,       /* "fbc-admin-secret-1", 32 bytes */
     FBC_KEY_ADMIN_PUBLIC,       /* "fbc-admin-public-1", 32 bytes */
     FBC_KEY_KINDS
@@ -24,14 +24,25 @@ enum fbc_key_kind {
 #define FBC_SESSION_UUID     32     /* of the VM, 16 */
 #define FBC_SESSION_VMM      48     /* SHA-256(hypervisor's public key), 32 */
 #define FBC_SESSION_SEQ      80     /* sequence number of the blob, LE64 */
-#define FBC_SESSION_FILE_LEN 88
+#define FBC_SESSION_LAUNCH   88     /* launch digests, one of which the guest
+                                       must have, 32 each; zeros after them */
+#define FBC_SESSION_LAUNCHES 8      /* at most; with none, it may be any */
+#define FBC_SESSION_FILE_LEN \
+    (FBC_SESSION_LAUNCH + FBC_SESSION_LAUNCHES * FBC_HASH_LEN)
 #define FBC_KEYTEXT_MAX_PAYLOAD FBC_SESSION_FILE_LEN
-#define FBC_KEYTEXT_MAX_LINE 192    /* with newline and NUL */
+#define FBC_KEYTEXT_MAX_LINE 512    /* with newline and NUL */
 #define FBC_KEYTEXT_MAX_FILE 4096
 
 size_t fbc_keytext_payload_len(enum fbc_key_kind kind);
 
-/* One line with '\n' and NUL. */
+/* How many launch digests the payload of a session key has. */
+unsigned int
+fbc_session_launches(const uint8_t file[static FBC_SESSION_FILE_LEN]);
+
+/*
+ * One line with '\n' and NUL.  A session key is written as version 2 if it has
+ * launch digests, without the zeros after them, and as version 1 if not.
+ */
 enum fbc_err FBC_MUST_CHECK
 fbc_keytext_encode(enum fbc_key_kind kind, const uint8_t *payload,
                    char line[static FBC_KEYTEXT_MAX_LINE]);
@@ -39,7 +50,8 @@ fbc_keytext_encode(enum fbc_key_kind kind, const uint8_t *payload,
 /*
  * Parses a whole file of len bytes (not NUL-terminated).  FBC_ERR_FORMAT:
  * not a key file, or trailing text; FBC_ERR_MAGIC: a key of another kind;
- * FBC_ERR_VERSION: same kind, other version; FBC_ERR_CHECKSUM.
+ * FBC_ERR_VERSION: same kind, other version; FBC_ERR_CHECKSUM;
+ * FBC_ERR_RESERVED: a launch digest of zeros.
  * payload has room for fbc_keytext_payload_len(kind) bytes.
  */
 enum fbc_err FBC_MUST_CHECK

@@ -5,6 +5,14 @@
 /* A key serves this long at most, however little is drawn. */
 #define EPOCH_LIFE SECONDS(7 * 24 * 3600)
 
+static enum fbc_launched launched(const struct fbcrypt *fb)
+{
+    if ( fb->launch.state )
+        return FBC_LAUNCHED_UNMEASURED;
+
+    return fb->bound ? FBC_LAUNCHED_ACCEPTED : FBC_LAUNCHED_ANY;
+}
+
 enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb)
 {
     uint8_t salt[FBC_SALT_LEN];
@@ -21,7 +29,7 @@ enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb)
 
     fbc_simd_begin();
     err = fbc_shadow_key(fb->vfb.engine, fbc_aead_pixels, epoch, salt,
-                         fb->session);
+                         fb->session, launched(fb), fb->launch.digest);
     fbc_simd_end();
     if ( err )
         return err;
