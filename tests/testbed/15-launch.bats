@@ -151,11 +151,11 @@ PY
     owner_guest v1 --wait none memory=64 --kernel "$mini" \
         extra="scenario=picture"
     measured v1
-    [ "$(dom0 fbc-status v1 | sed -n 's/^launch *//p')" = measured ]
+    [ "$(dom0 fbc-status v1 | sed -n 's/^launch  *//p')" = measured ]
     digest=$(cat v1.digest)
     bound_key v1
     said_is v1 accepted "$digest" true
-    [ "$(dom0 fbc-status v1 | sed -n 's/^launch *//p')" = \
+    [ "$(dom0 fbc-status v1 | sed -n 's/^launch  *//p')" = \
         "accepted ${digest:0:8}.." ]
 
     # One bit of the digest, and nothing is shown.
@@ -185,7 +185,7 @@ PY
     # A key that asks for nothing: measured, and not checked.
     key_guest v1
     said_is v1 any "${digest:0:32}" false
-    [ "$(dom0 fbc-status v1 | sed -n 's/^launch *//p')" = \
+    [ "$(dom0 fbc-status v1 | sed -n 's/^launch  *//p')" = \
         "NOT CHECKED, measured" ]
     tb destroy v1
 }
@@ -203,7 +203,7 @@ PY
     wrap n1 n1.session >n1.blob
     dom0 fbc-setkey n1 <n1.blob
     said_is n1 unmeasured null false
-    [[ $(dom0 fbc-status n1 | sed -n 's/^launch *//p') == \
+    [[ $(dom0 fbc-status n1 | sed -n 's/^launch  *//p') == \
         "NOT CHECKED, vCPU 0"* ]]
     tb destroy n1
 }
