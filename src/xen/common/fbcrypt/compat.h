@@ -64,4 +64,14 @@ static inline void fbc_fpu_return(void)
 
 #define FBC_IDLE_TS (!FBC_XEN(4, 22))
 
+/* Ports in a PV vCPU's bitmap of them; renamed in 4.20. */
+static inline unsigned int fbc_port_bitmap(const struct vcpu *v)
+{
+#if FBC_XEN(4, 20)
+    return v->arch.pv.iobmp_nr;
+#else
+    return v->arch.pv.iobmp_limit;
+#endif
+}
+
 #endif /* __FBCRYPT_COMPAT_H__ */

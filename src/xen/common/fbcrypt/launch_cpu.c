@@ -4,6 +4,7 @@
  * domctls on extended state, MSRs and callbacks can set besides must be unset.
  */
 #include "private.h"
+#include "compat.h"
 
 #include <asm/debugreg.h>
 #include <asm/i387.h>
@@ -72,7 +73,7 @@ unsigned int fbc_launch_odd_cpu(const struct vcpu *v)
     struct cpu_user_regs regs = v->arch.user_regs;
 
     if ( (regs.rflags & ~(X86_EFLAGS_IF | X86_EFLAGS_MBS)) ||
-         !(regs.rflags & X86_EFLAGS_IF) || pv->iopl || pv->iobmp_limit ||
+         !(regs.rflags & X86_EFLAGS_IF) || pv->iopl || fbc_port_bitmap(v) ||
          pv->vgc_flags != (VGCF_in_kernel | VGCF_online) ||
          !(v->arch.flags & TF_kernel_mode) )
         return FBC_LAUNCH_CPU_FLAGS;
