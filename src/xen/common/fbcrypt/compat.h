@@ -64,4 +64,34 @@ static inline void fbc_fpu_return(void)
 
 #define FBC_IDLE_TS (!FBC_XEN(4, 22))
 
+/* Ports in a PV vCPU's bitmap of them; renamed in 4.20. */
+static inline unsigned int fbc_port_bitmap(const struct vcpu *v)
+{
+#if FBC_XEN(4, 20)
+    return v->arch.pv.iobmp_nr;
+#else
+    return v->arch.pv.iobmp_limit;
+#endif
+}
+
+/* Has the builder given a vCPU an FPU state?  As of 4.22 the state says so. */
+static inline bool fbc_fpu_initialised(const struct vcpu *v)
+{
+#if FBC_XEN(4, 22)
+    return false;
+#else
+    return v->fpu_initialised;
+#endif
+}
+
+/* ds, es, fs, gs as of 4.22; before, user_regs has them. */
+static inline bool fbc_pv_selectors(const struct vcpu *v)
+{
+#if FBC_XEN(4, 22)
+    return v->arch.pv.ds || v->arch.pv.es || v->arch.pv.fs || v->arch.pv.gs;
+#else
+    return false;
+#endif
+}
+
 #endif /* __FBCRYPT_COMPAT_H__ */

@@ -4,6 +4,7 @@
  * domctls on extended state, MSRs and callbacks can set besides must be unset.
  */
 #include "private.h"
+#include "compat.h"
 
 #include <asm/debugreg.h>
 #include <asm/i387.h>
@@ -44,14 +45,32 @@ static bool compat_calls(const struct vcpu *v)
            pv->sysenter_disables_events || pv->syscall32_disables_events;
 }
 
+#if FBC_XEN(4, 20)
+/* As vcpu_reset_fpu() leaves it, all that will be loaded. */
+static bool reset_fpu(const struct xsave_struct *area)
+{
+    fpusse_t fpu = area->fpu_sse;
+
+    if ( area->xsave_hdr.xstate_bv != X86_XCR0_X87 ||
+         area->xsave_hdr.xcomp_bv || fpu.mxcsr != MXCSR_DEFAULT ||
+         fpu.fcw != FCW_RESET || fpu.ftw != FXSAVE_FTW_RESET )
+        return false;
+
+    fpu.mxcsr = fpu.fcw = fpu.ftw = 0;
+    return fbc_is_zero(&fpu, sizeof(fpu));
+}
+#else
+static bool reset_fpu(const struct xsave_struct *area)
+{
+    return !area || (!area->xsave_hdr.xstate_bv && !area->xsave_hdr.xcomp_bv &&
+                     area->fpu_sse.mxcsr == MXCSR_DEFAULT);
+}
+#endif
+
 static bool default_fpu(const struct vcpu *v)
 {
-    const struct xsave_struct *area = v->arch.xsave_area;
-
-    return !v->fpu_initialised && !v->arch.xcr0 && !v->arch.xcr0_accum &&
-           (!area || (!area->xsave_hdr.xstate_bv &&
-                      !area->xsave_hdr.xcomp_bv &&
-                      area->fpu_sse.mxcsr == MXCSR_DEFAULT));
+    return !fbc_fpu_initialised(v) && !v->arch.xcr0 && !v->arch.xcr0_accum &&
+           reset_fpu(v->arch.xsave_area);
 }
 
 /*
@@ -72,12 +91,13 @@ unsigned int fbc_launch_odd_cpu(const struct vcpu *v)
     struct cpu_user_regs regs = v->arch.user_regs;
 
     if ( (regs.rflags & ~(X86_EFLAGS_IF | X86_EFLAGS_MBS)) ||
-         !(regs.rflags & X86_EFLAGS_IF) || pv->iopl || pv->iobmp_limit ||
+         !(regs.rflags & X86_EFLAGS_IF) || pv->iopl || fbc_port_bitmap(v) ||
          pv->vgc_flags != (VGCF_in_kernel | VGCF_online) ||
          !(v->arch.flags & TF_kernel_mode) )
         return FBC_LAUNCH_CPU_FLAGS;
 
     if ( regs.cs != FLAT_KERNEL_CS || regs.ss != FLAT_KERNEL_SS ||
+         fbc_pv_selectors(v) ||
          pv->fs_base || pv->gs_base_kernel || pv->gs_base_user ||
          pv->kernel_sp != regs.rsp || pv->kernel_ss != FLAT_KERNEL_SS )
         return FBC_LAUNCH_CPU_SEGMENTS;
