@@ -25,7 +25,7 @@ send() { # SESSION COMMAND...
     local session=$1 server
     shift
     server=$(tb vnc u1 </dev/null)
-    printf '%s\n' "$@" | timeout 150 python3 "$BATS_TEST_DIRNAME/inputs.py" \
+    printf '%s\n' "$@" | timeout 800 python3 "$BATS_TEST_DIRNAME/inputs.py" \
         "$server" "$session"
 }
 
@@ -117,7 +117,7 @@ print("".join(random.choice("abcdefghijklmnopqrstuvwxyz0123456789-=[];,./ ")
     { echo hello; echo "pace 33"; fold -w 100 text | sed 's/^ /c/; s/ $/b/; s/^/text /'; } >script
     sed -n 's/^text //p' script | tr -d '\n' >want
     echo sync >>script
-    timeout 200 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
+    timeout 800 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
         <script >took
     cat took
     heard_is 0 "$(cat want)" text
@@ -128,7 +128,7 @@ print("".join(random.choice("abcdefghijklmnopqrstuvwxyz0123456789-=[];,./ ")
     { echo hello; echo "pace 16"
         for i in $(seq 600); do echo "move $i $((i % 500)) 0"; done
         echo sync; } >script
-    timeout 200 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
+    timeout 800 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
         <script >took
     cat took
     heard_is 1 "$(for i in $(seq 600); do
@@ -181,12 +181,12 @@ for i in range(16, len(d), 48):
     listen
     was=$(status_of u1 input_discarded)
     { cat replay; echo "wait 1"; } >script
-    timeout 60 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session <script
+    timeout 400 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session <script
     discarded $((was + $(wc -l <replay)))
     nothing_heard
     { echo hello; echo "text a"; echo sync; cat replay; echo "unanswered 1"
         echo "text b"; echo sync; } >script
-    timeout 60 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session <script
+    timeout 400 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session <script
     heard_is 0 ab text
 }
 
@@ -240,7 +240,7 @@ for i in range(16, len(d), 48):
     dom0 xl pause u1
     { echo hello; for _ in $(seq 12); do echo "text pause-0123"; done
         echo "wait 3"; echo sync; } >script
-    timeout 200 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
+    timeout 800 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
         <script >took 3>&- &
     for _ in $(seq 40); do
         [ "$(status_of u1 input_full)" = 0 ] || break

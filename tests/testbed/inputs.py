@@ -186,7 +186,7 @@ class Sender:
         self.records, self.acked = [hello], 0
         begin = time.monotonic()
         while not self.look():
-            if time.monotonic() - begin > 30:
+            if time.monotonic() - begin > 120:
                 sys.exit("inputs.py: hello: no answer")
             self.points(hello)
             self.s.poll(0.5)
@@ -218,7 +218,7 @@ class Sender:
         begin = time.monotonic()
         self.seal(fbcref.INPUT_CHALLENGE, int(number))
         while self.s.challenge != int(number) | self.slot << 56:
-            if time.monotonic() - begin > 30:
+            if time.monotonic() - begin > 120:
                 sys.exit("inputs.py: challenge: no answer")
             self.s.poll(0.05)
         print("challenge %.3f s" % (time.monotonic() - begin), flush=True)
@@ -226,8 +226,8 @@ class Sender:
     def bye(self):
         self.seal(fbcref.INPUT_BYE, 0)
 
-    def sync(self, seconds=60):
-        begin = last = time.monotonic()
+    def sync(self, seconds=None):
+        begin = last = moved = time.monotonic()
         resent = 0
         while True:
             was = self.acked
@@ -237,13 +237,14 @@ class Sender:
             if self.acked == len(self.records) - 1:
                 break
             if self.acked > was:
-                last = now
+                last = moved = now
             elif now - last > 1.5:
                 for r in self.records[self.acked + 1:][:32]:
                     self.points(r)
                     resent += 1
                 last = now
-            if now - begin > float(seconds):
+            # Unless told otherwise it is patient as long as there is progress.
+            if now - begin > float(seconds) if seconds else now - moved > 120:
                 sys.exit("inputs.py: %d of %d records acknowledged" %
                          (self.acked, len(self.records) - 1))
         print("sync %d records, %d sent again, %.3f s" %
