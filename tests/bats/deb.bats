@@ -55,6 +55,18 @@ LIST
         cmp - "$top/build/xen/patched/xen"
 }
 
+@test "make deb builds nothing again while nothing has changed" {
+    stat -c '%n %i %y' "$debs"/*.deb > first
+    "$top/scripts/build-deb" > names
+    stat -c '%n %i %y' "$debs"/*.deb | diff first -
+    diff names <(cd "$top" && ls build/deb/*.deb)
+}
+
+@test "a host's package brings the QEMU that shows a guest's screen" {
+    [[ ", $(dpkg-deb -f "$debs"/fbcrypt-host_*.deb Recommends)," == \
+        *", qemu-system-xen,"* ]]
+}
+
 @test "the packages' version is the tools'" {
     version=$(dpkg-parsechangelog -l "$top/scripts/debian/changelog" -S Version)
     grep -x "VERSION    := $version" "$top/Makefile"

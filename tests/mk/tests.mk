@@ -75,7 +75,7 @@ check: deps-all
 	$(Q)$(MAKE) --no-print-directory xen
 	$(Q)tests/run unit asan fuzz testbed bats $(if $(FBC_ALL),packages)
 
-# The Debian packages built twice, and in a fresh Debian.
+# The Debian packages built twice, in a fresh Debian, and on a whole host.
 check-packages: deps-all
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tests/run packages
