@@ -21,6 +21,12 @@
 #include <asm/trampoline.h>
 #endif
 
+/* struct vcpu_msrs */
+#if FBC_XEN(4, 22)
+#include <asm/guest-msr.h>
+#define X86_NR_VECTORS X86_IDT_VECTORS
+#endif
+
 static inline void fbc_page_alloc_lock(struct domain *d)
 {
 #if FBC_XEN(4, 19)
