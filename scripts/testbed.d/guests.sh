@@ -78,6 +78,13 @@ cmd_create() {
     i=$((limit * patience))
     remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $i $until" \
         <<< "$text"
+    # Nor does its VNC server look for one that comes later.
+    [[ $suite == bookworm || $until == @(none|paused) ]] ||
+        [ -z "${config[vfb]:-}" ] || {
+        i=$(forward $((5900 + $(display_of "$guest"))))
+        "$here/showscreen" "127.0.0.1:$i" ||
+            fail 6 "$guest: its VNC server shows no screen"
+    }
 }
 
 cmd_guest() {
