@@ -345,7 +345,8 @@ int main(int argc, char **argv)
     if ( rc )
         return fbc_cli_fail(&e);
 
-    return fbc_cli_finish(vmm_key || launch || log || r.st.state == XEN_FBCRYPT_STATE_SEALED ||
+    return fbc_cli_finish(vmm_key || launch || log ||
+                          r.st.state == XEN_FBCRYPT_STATE_SEALED ||
                           fbc_cli_verbosity() >= 0
                           ? FBC_EXIT_OK : FBC_EXIT_NO);
 }

@@ -209,8 +209,9 @@ static bool next_of_queue(struct fbc_sender *s, uint64_t now,
     uint64_t counter;
     bool first;
 
-    if ( !s->closing &&
-         !fbc_sendwindow_may(&s->window, &s->queue, now, s->cadence) )
+    /* At the end all goes once, whether there is room on the way or not. */
+    if ( !fbc_sendwindow_may(&s->window, &s->queue, now, s->cadence) &&
+         !s->closing )
         return false;
     in = fbc_sendqueue_next(&s->queue, &counter);
     if ( !in || fbc_input_seal(&s->conn, counter, in, record) )

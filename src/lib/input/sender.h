@@ -4,8 +4,8 @@
  * for the hypervisor, and learns from manifests what it took.
  *
  * Nothing is lost, repeated or swapped while a connection lasts: records are
- * sent again until they are acknowledged (lib/input/sendwindow.h).  A connection
- * ends when another sender takes its slot, or when the guest takes nothing for
+ * sent again until they are acknowledged (lib/input/sendwindow.h).
+ * A connection ends when another sender takes its slot, or when the guest takes nothing for
  * FBC_SENDER_STUCK_NS; then all that waits is thrown away, counted as lost,
  * and another one begins.
  *

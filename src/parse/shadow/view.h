@@ -73,9 +73,9 @@ fbc_view_header(const uint8_t *shadow, uint32_t swidth, uint32_t sheight,
  * Tiles [0, tile_limit) are opened, the rest left as they are; the manifest
  * is looked at only when these are all tiles.
  * FBC_ERR_WRONG_VM, FBC_ERR_WRONG_VMM, FBC_ERR_UNKEYED, FBC_ERR_AUTH (key id
- * does not match: another session key, or launch), FBC_ERR_STALE (an epoch that is over),
- * FBC_ERR_SIZE, FBC_ERR_CHECKSUM ...: the picture is of no use and nothing has
- * changed.
+ * does not match: another session key, or launch), FBC_ERR_STALE (an epoch
+ * that is over), FBC_ERR_SIZE, FBC_ERR_CHECKSUM ...: the picture is of no use
+ * and nothing has changed.
  */
 enum fbc_err FBC_MUST_CHECK
 fbc_view_update(struct fbc_view *v, const uint8_t *shadow, uint32_t swidth,
