@@ -601,6 +601,27 @@ static void bye_is_the_last(void **state)
     assert_false(box.slot[0].open);
 }
 
+/* What never arrived goes with the rest, or none of it would be taken. */
+static void late_at_the_end(void **state)
+{
+    uint8_t record[FBC_INPUT_RECORD_LEN];
+
+    (void)state;
+    start(0);
+    (void)manifest();
+    (void)flow();
+    (void)manifest();
+    assert_true(put_move(7, 1, 0));
+    while ( fbc_sender_next(&s, now, US, record) )
+        ;
+    now += 3000 * MS;
+    fbc_sender_bye(&s);
+    while ( fbc_sender_next(&s, now, US, record) )
+        box_take(record);
+    assert_int_equal(box.n, 1);
+    assert_false(box.slot[0].open);
+}
+
 static void another_session_forgets_all(void **state)
 {
     (void)state;
@@ -651,6 +672,7 @@ int main(void)
         cmocka_unit_test(a_cadence_hides_the_rhythm),
         cmocka_unit_test(a_cadence_does_not_stop),
         cmocka_unit_test(bye_is_the_last),
+        cmocka_unit_test(late_at_the_end),
         cmocka_unit_test(another_session_forgets_all),
         cmocka_unit_test(what_was_taken_is_wiped),
     };
