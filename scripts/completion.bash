@@ -140,8 +140,10 @@ _fbc()
     elif _fbc_has "$prev" "$values"; then
         :
     elif [ "$prev" = -m ] || [ "$prev" = --method ]; then
-        mapfile -t COMPREPLY < <(compgen -W "all $("$1" --list-methods \
-            2> /dev/null | cut -f1)" -- "$cur")
+        # Several with commas between them.
+        mapfile -t COMPREPLY < <(compgen -P "${cur%"${cur##*,}"}" \
+            -W "all $("$1" --list-methods 2> /dev/null | cut -f1)" \
+            -- "${cur##*,}")
     elif [ "$operand" = host ] && _fbc_has "$prev" "-c --check" ||
         _fbc_has "$prev" "-p --pin"; then
         mapfile -t COMPREPLY < <(compgen -W "ask accept-new strict" -- "$cur")

@@ -85,6 +85,7 @@ completion_options()
     [ "$(complete_line fbc-keygen --pu)" = --public ]
     [ "$(complete_line fbc-dumpvfb --method f)" = foreign ]
     [ "$(complete_line fbc-dumpvfb --list)" = --list-methods ]
+    [ "$(complete_line fbc-dumpvfb -m pages,copy)" = pages,copy-page ]
     [ "$(complete_line fbc-view --check s)" = strict ]
     : > session.key
     [ "$(complete_line fbc-decrypt-frames -k ses)" = session.key ]
