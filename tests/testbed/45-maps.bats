@@ -99,17 +99,25 @@ release() {
     done
 }
 
+no_xenconsoled()
+{
+    # shellcheck disable=SC2016
+    dom0 'p=$(cat /run/xenconsoled.pid); kill $p
+        i=0; while [ -e /proc/$p ] && [ $i -lt 500 ]; do
+            i=$((i+1)); sleep 0.1; done'
+}
+
 @test "a builder that lies about the console's page is found out" {
     paused p
     # Nobody has the console's page mapped but who lies.
-    dom0 'kill $(cat /run/xenconsoled.pid); sleep 1'
+    no_xenconsoled
     run dom0 rawbuild pin "$(dom0 xl domid p)"
     dom0 'xenconsoled --log=guest --pid-file=/run/xenconsoled.pid'
     echo "$output"
     [ "$output" = EBUSY ]
     tb destroy p
     paused q
-    dom0 'kill $(cat /run/xenconsoled.pid); sleep 1'
+    no_xenconsoled
     run dom0 --timeout 120 rawbuild console "$(dom0 xl domid q)"
     dom0 'xenconsoled --log=guest --pid-file=/run/xenconsoled.pid'
     echo "$output"

@@ -165,10 +165,11 @@ print("".join(random.choice("abcdefghijklmnopqrstuvwxyz0123456789-=[];,./ ")
     recorded >rec
     heard_is 0 secret text
 
-    # dom0 sees ten positions a record, and gets nothing out of them.
+    # dom0 sees ten positions a record (it polls: some it misses), and gets
+    # nothing out of them.
     "$bin/fbc-leakcheck" --input --find secret --json <rec >answer
     jq -c '[.events, .keys, .records]' answer
-    [ "$(jq .records answer)" -ge 7 ]
+    [ "$(jq .records answer)" -ge 3 ]
     [ "$(jq .keys answer)" = 0 ]
 
     # Played again, hello and all, now and after the next hello.

@@ -218,20 +218,24 @@ sys.stdout.buffer.write(b"P6\n800 600\n255\n" + rgb)' >"$1"
 }
 
 # dom0 records the input that passes through it, until recorded(), which prints
-# it; at most 3 minutes.
+# it; at most 15 minutes.
 record()
 {
     # shellcheck disable=SC2016
-    dom0 'setsid sh -c "echo \$\$ >/tmp/rec.pid
-        exec fbc-dumpvfb --method=input --time 180 -o /dev/shm/rec u1" \
-        >/dev/null 2>/tmp/rec.err </dev/null & sleep 1'
+    dom0 'rm -f /tmp/rec.pid; setsid sh -c "echo \$\$ >/tmp/rec.pid
+        exec fbc-dumpvfb --method=input --time 900 -o /dev/shm/rec u1" \
+        >/dev/null 2>/tmp/rec.err </dev/null &
+        i=0; until grep -q privcmd /proc/$(cat /tmp/rec.pid)/maps 2>/dev/null; do
+            i=$((i+1)); [ $i -lt 500 ] || exit 1; sleep 0.1; done; sleep 0.5' 2>/dev/null
 }
 
 recorded()
 {
     # shellcheck disable=SC2016
-    dom0 'kill $(cat /tmp/rec.pid); sleep 1; cat /tmp/rec.err >&2
-        cat /dev/shm/rec'
+    dom0 'p=$(cat /tmp/rec.pid); kill $p
+        i=0; while [ -e /proc/$p ] && [ $i -lt 500 ]; do
+            i=$((i+1)); sleep 0.1; done
+        cat /tmp/rec.err >&2; cat /dev/shm/rec'
 }
 
 # What guest u1 gets from here on: event0 is its keyboard, event1 its pointer.
@@ -240,9 +244,14 @@ listen()
     # shellcheck disable=SC2016
     tb guest u1 'for i in 0 1; do
             kill $(cat /tmp/ev$i.pid 2>/dev/null) 2>/dev/null
+            rm -f /tmp/ev$i.pid
             setsid sh -c "echo \$\$ >/tmp/ev$i.pid
                 exec cat /dev/input/event$i >/tmp/ev$i" >/dev/null 2>&1 </dev/null &
-        done; sleep 0.5'
+        done
+        for i in 0 1; do
+            j=0; until ls -l /proc/$(cat /tmp/ev$i.pid)/fd | grep -q /event; do
+                j=$((j+1)); [ $j -lt 500 ] || exit 1; sleep 0.1; done
+        done 2>/dev/null'
 }
 
 heard() # 0|1 [text]
