@@ -376,6 +376,21 @@ z"
     [ -z "$(tpm2_getcap handles-loaded-session)" ]
 }
 
+@test "killed at any moment, it leaves nothing in a TPM without a manager" {
+    stage
+    # swtpm has one connection at a time: tpm2_getcap waits for its end.
+    for i in $(seq 12); do
+        fbc-attest enroll --vmm-key vmm.pub --ak "k$i.ak" \
+            --chain issuer.pem > request 2> err 3>&- &
+        enroll=$!
+        sleep "0.$(printf %02d $((i * 3)))"
+        kill -KILL $enroll || true
+        wait $enroll || true
+        [ -z "$(tpm2_getcap handles-transient)" ]
+        [ -z "$(tpm2_getcap handles-loaded-session)" ]
+    done
+}
+
 # Each mode of tests/peers/eviltpm.py, and the error that it must give.
 evil_modes="
 close       TPM2_ReadPublic: tcti:

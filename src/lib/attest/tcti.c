@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/attest/tpmhandles.h"
 #include "lib/base/clock.h"
 #include "lib/base/io.h"
 
@@ -19,6 +20,7 @@
 #define TCTI_DEFAULT  "device:/dev/tpmrm0"
 #define COMMAND_MS    300000
 #define GOODBYE_MS    5000
+#define INTERRUPT_MS  2000
 #define MAGIC         UINT64_C(0x6662632d74637469)  /* "fbc-tcti" */
 
 #define HEAD offsetof(struct fbc_tcti_message, data)
@@ -41,6 +43,8 @@ static size_t execute(TSS2_TCTI_CONTEXT *tcti, struct fbc_tcti_message *m,
 
 static void serve(int link, const char *conf, const struct fbc_tss *tss)
 {
+    struct fbc_tpmhandles handles = { .n = 0 };
+    uint8_t command[FBC_TPMHANDLES_FLUSH];
     struct fbc_tcti_message m;
     TSS2_TCTI_CONTEXT *tcti = NULL;
     size_t len = 0;
@@ -52,8 +56,16 @@ static void serve(int link, const char *conf, const struct fbc_tss *tss)
         n = recv(link, m.data, sizeof(m.data), 0);
         if ( n <= 0 )
             break;
+        memcpy(command, m.data, sizeof(command));
+        alarm(COMMAND_MS / 1000 + 1);
         len = execute(tcti, &m, (size_t)n);
+        fbc_tpmhandles_note(&handles, command,
+                            n < (ssize_t)sizeof(command) ? (size_t)n
+                            : sizeof(command), m.data, len);
     }
+    /* Whoever was at the other end may have been killed. */
+    while ( tcti && (len = fbc_tpmhandles_flush(&handles, m.data)) )
+        (void)!execute(tcti, &m, len);
     fbc_wipe(&m, sizeof(m));
     if ( tcti )
         tss->Tss2_TctiLdr_Finalize(&tcti);
@@ -66,10 +78,9 @@ static _Noreturn void run_child(int link, const char *conf,
     size_t i;
     int null;
 
-    /* The link's end tells when to go. */
+    /* The link's end tells when to go, and a TPM that hangs, an alarm. */
     for ( i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++ )
         signal(ignored[i], SIG_IGN);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "fbc-tpm");
     null = open("/dev/null", O_RDWR);
     if ( null < 0 || dup2(null, STDIN_FILENO) < 0 ||
@@ -97,7 +108,7 @@ static void reap(struct fbc_tcti *c, int ms)
 static TSS2_RC give_up(struct fbc_tcti *c, enum fbc_exit why)
 {
     c->gave_up = why;
-    reap(c, 0);
+    reap(c, why == FBC_EXIT_TIMEOUT ? 0 : INTERRUPT_MS);
 
     return TSS2_TCTI_RC_IO_ERROR;
 }
