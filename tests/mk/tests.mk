@@ -103,6 +103,13 @@ check-kernels: deps-check
 demo:
 	$(Q)scripts/demo
 
+# Who reads what of a screen under which cipher, in build/attack.
+attack-demo:
+	$(Q)scripts/deps -c build attack
+	$(Q)$(MAKE) --no-print-directory $(B)/tests/mkleak \
+	    $(B)/bin/fbc-leakcheck $(B)/bin/fbc-decrypt-frames
+	$(Q)scripts/attack-demo
+
 # Coverage-guided: SECONDS=n for each target; findings stay in build/tests.
 SECONDS ?= 60
 fuzz: deps-check
@@ -133,4 +140,5 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo fuzz bench bench-native deps-check deps-all
+        check-packages check-kernels xen tcb demo attack-demo fuzz bench bench-native deps-check \
+        deps-all
