@@ -85,6 +85,36 @@ static void blobs(void **state)
     no_shared_secret();
 }
 
+static struct fbc_hpke hpke;
+static uint8_t enc[FBC_KEY_LEN];
+
+static void send_hpke(void)
+{
+    err = fbc_hpke_setup_sender(&hpke, FBC_AEAD_AES256_GCM, vmm_pub, owner_sk,
+                                sk_e, "info", 4, enc);
+}
+
+static void receive_hpke(void)
+{
+    err = fbc_hpke_setup_recipient(&hpke, FBC_AEAD_AES256_GCM, enc, vmm_sk,
+                                   owner_pub, "info", 4);
+}
+
+static void hpkes(void **state)
+{
+    static void (*const steps[])(void) = { send_hpke, receive_hpke };
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < 2; i++ )
+    {
+        ownstack_run(steps[i]);
+        assert_int_equal(err, FBC_OK);
+        no_shared_secret();
+        not_left("the key", hpke.key);
+    }
+}
+
 static void derive(void)
 {
     err = fbc_kdf_epoch(&epoch, session.key, &keys) ? FBC_ERR_CRYPTO : FBC_OK;
@@ -92,19 +122,46 @@ static void derive(void)
 
 static void epochs(void **state)
 {
-    uint8_t prk[FBC_HASH_LEN];
+    uint8_t root[FBC_HASH_LEN];
 
     (void)state;
     epoch.aead = FBC_AEAD_AES256_GCM;
     ownstack_run(derive);
     assert_int_equal(err, FBC_OK);
     assert_int_equal(fbc_hkdf_extract(epoch.salt, FBC_SALT_LEN, session.key,
-                                      FBC_KEY_LEN, prk), 0);
+                                      FBC_KEY_LEN, root), 0);
     not_left("the session key", session.key);
-    not_left("what all keys come from", prk);
+    not_left("what all keys come from", root);
     not_left("the key of tiles", keys.tile);
     not_left("the key of manifests", keys.manifest);
     not_left("the key of input", keys.input);
+}
+
+static uint8_t prk[FBC_HASH_LEN], expanded[FBC_KEY_LEN];
+
+static void extract(void)
+{
+    err = fbc_hkdf_extract(epoch.salt, FBC_SALT_LEN, session.key, FBC_KEY_LEN,
+                           prk) ? FBC_ERR_CRYPTO : FBC_OK;
+}
+
+static void expand(void)
+{
+    err = fbc_hkdf_expand(prk, "x", 1, expanded, sizeof(expanded))
+          ? FBC_ERR_CRYPTO : FBC_OK;
+}
+
+static void hkdf(void **state)
+{
+    (void)state;
+    ownstack_run(extract);
+    assert_int_equal(err, FBC_OK);
+    not_left("the input", session.key);
+    not_left("what was extracted", prk);
+    ownstack_run(expand);
+    assert_int_equal(err, FBC_OK);
+    not_left("what was extracted", prk);
+    not_left("what was expanded", expanded);
 }
 
 static void draw(void)
@@ -198,7 +255,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         VEC_TEST("sealing and opening blobs leaves no key", blobs),
+        VEC_TEST("either end of HPKE leaves no key", hpkes),
         VEC_TEST("making an epoch's keys leaves none of them", epochs),
+        VEC_TEST("HKDF leaves neither what it takes nor what it gives", hkdf),
         VEC_TEST("drawing from a pool leaves neither key nor state", pools),
         VEC_TEST("connections of sealed input leave no key", input),
         VEC_TEST("a key that is left is seen", not_blind),
