@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The key server's database: registered hosts and the decision log, in one
- * SQLite file (fbc-keyserver-formats(5)).  Not thread-safe: a connection for
- * each thread, or a lock.
+ * The key server's database: registered hosts and the decision log
+ * (fbc-keyserver-formats(5)).  Not thread-safe: a connection for each thread,
+ * or a lock.
  */
 #ifndef FBC_LIB_KEYSERVER_DB_H
 #define FBC_LIB_KEYSERVER_DB_H
@@ -30,7 +30,7 @@ enum fbc_ksdb_mode {
     FBC_KSDB_SERVE,             /* made if it is not there; private */
 };
 
-/* keyserver_dbfile.c: sqlite3_open_v2(), and its result. */
+/* keyserver_dbfile.c: of SQLite; sqlite3_open_v2(), and its result. */
 struct sqlite3;
 int FBC_MUST_CHECK fbc_ksdb_file(struct sqlite3 **db, const char *path,
                                  enum fbc_ksdb_mode mode);
