@@ -15,6 +15,7 @@ struct fbc_ksdb_backend {
     int (*begin)(struct fbc_ksdb *db, struct fbc_error *e);
     int (*commit)(struct fbc_ksdb *db, struct fbc_error *e);
     void (*rollback)(struct fbc_ksdb *db);
+    bool (*lost)(const struct fbc_ksdb *db);
     int (*get)(struct fbc_ksdb *db, const char *name, struct fbc_ks_host *h,
                struct fbc_error *e);
     int (*has)(struct fbc_ksdb *db, const char *name, struct fbc_error *e);
@@ -41,6 +42,6 @@ struct fbc_ksdb {
     char name[160];                 /* for errors */
 };
 
-extern const struct fbc_ksdb_backend fbc_ksdb_sqlite;
+extern const struct fbc_ksdb_backend fbc_ksdb_sqlite, fbc_ksdb_pg;
 
 #endif /* FBC_LIB_KEYSERVER_BACKEND_H */

@@ -2,12 +2,22 @@
 /* The key server's database, of whatever kind: what all have in common. */
 #include "lib/keyserver/keyserver_backend.h"
 
+#include <string.h>
 #include <time.h>
+
+bool fbc_ksdb_is_shared(const char *name)
+{
+    return !strncmp(name, "postgresql://", 13) ||
+           !strncmp(name, "postgres://", 11);
+}
 
 int fbc_ksdb_open(struct fbc_ksdb **out, const char *name,
                   enum fbc_ksdb_mode mode, struct fbc_error *e)
 {
-    return fbc_ksdb_sqlite.open(out, name, mode, e);
+    const struct fbc_ksdb_backend *b = fbc_ksdb_is_shared(name)
+                                       ? &fbc_ksdb_pg : &fbc_ksdb_sqlite;
+
+    return b->open(out, name, mode, e);
 }
 
 void fbc_ksdb_close(struct fbc_ksdb *db)
@@ -29,6 +39,11 @@ int fbc_ksdb_commit(struct fbc_ksdb *db, struct fbc_error *e)
 void fbc_ksdb_rollback(struct fbc_ksdb *db)
 {
     db->backend->rollback(db);
+}
+
+bool fbc_ksdb_lost(const struct fbc_ksdb *db)
+{
+    return db->backend->lost(db);
 }
 
 int fbc_ksdb_get(struct fbc_ksdb *db, const char *name,

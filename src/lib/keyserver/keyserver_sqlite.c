@@ -178,6 +178,14 @@ static void sqlite_rollback(struct fbc_ksdb *all)
         sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* There is no connection. */
+static bool sqlite_lost(const struct fbc_ksdb *all)
+{
+    (void)all;
+
+    return false;
+}
+
 /* A statement with its first parameter, a name. */
 static sqlite3_stmt *named(struct sqlite_db *db, enum statement s,
                            const char *name)
@@ -372,8 +380,9 @@ static int sqlite_backup(struct fbc_ksdb *all, const char *path,
 
 const struct fbc_ksdb_backend fbc_ksdb_sqlite = {
     .open = sqlite_open, .close = sqlite_close, .begin = sqlite_begin,
-    .commit = sqlite_commit, .rollback = sqlite_rollback, .get = sqlite_get,
-    .has = sqlite_has, .put = sqlite_put, .accepted = sqlite_accepted,
+    .commit = sqlite_commit, .rollback = sqlite_rollback,
+    .lost = sqlite_lost, .get = sqlite_get, .has = sqlite_has,
+    .put = sqlite_put, .accepted = sqlite_accepted,
     .last = sqlite_last, .append = sqlite_append, .lines = sqlite_lines,
     .backup = sqlite_backup,
 };
