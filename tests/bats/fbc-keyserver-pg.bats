@@ -196,13 +196,18 @@ host-a refused host-silent" ]
 }
 
 @test "a database that is killed costs patience, and nothing that was done" {
-    serve_two --wait 30
+    serve_two --wait 30 --metrics 0
     register a.reg
     nonce=$(fbc-attest nonce)
     client release host-a "$nonce"
     postgres_down
     away() { ask GET "/v1/hosts/host-b/nonces?wait=0"; denied 503 database; }
     until_ok away
+    curl -sS "http://$(head -n 1 out.1 | jq -r .metrics)/metrics" > metrics
+    grep '^fbc_keyserver_database_errors_total [1-9]' metrics
+    grep '^fbc_keyserver_requests_total{kind="nonces",status="503"} [1-9]' \
+        metrics
+    ask GET "/v1/hosts/host-b/nonces?wait=0"
     grep -qi '^retry-after: [1-9]' head
     # The writer waits for a while.
     ask PUT /v1/hosts/host-b b.reg &

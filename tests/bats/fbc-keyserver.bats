@@ -563,6 +563,63 @@ PY
     expect 3 fbc-keyserver log db
 }
 
+# The value of a metric, whose labels are in the order of the manual.
+metric() # NAME[{LABELS}]
+{
+    curl -sS -o metrics -D metrics.head "http://$(jq -r .metrics < <(head -n 1 \
+        out))/metrics"
+    awk -v name="fbc_keyserver_$1" '$1 == name { print $2; found = 1 }
+        END { exit !found }' metrics
+}
+
+@test "metrics count what was asked, decided and answered, and tell nobody's name" {
+    serve --metrics 0 --wait 1 -v
+    register a.reg
+    nonce=$(fbc-attest nonce)
+    client release host-a "$nonce"
+    [ "$(metric clients_waiting)" = 1 ]
+    evidence host-a "$nonce" 1
+    got release 200
+    ask GET "/v1/hosts/host-a/key?nonce=$(fbc-attest nonce)"
+    denied 504 host-silent
+    ask GET /nothing
+    ask BREW /v1/log
+    [ "$(metric 'requests_total{kind="register",status="204"}')" = 1 ]
+    grep -ix $'content-type: text/plain; version=0.0.4; charset=utf-8\r' \
+        metrics.head
+    [ "$(metric 'requests_total{kind="key",status="200"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="key",status="504"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="evidence",status="204"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="none",status="404"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="none",status="405"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="registered"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="released"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="refused"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="revoked"}')" = 0 ]
+    [ "$(metric database_errors_total)" = 0 ]
+    [ "$(metric clients_waiting)" = 0 ]
+    # The one that waited in vain took a second.
+    [ "$(metric 'request_seconds_count{kind="key"}')" = 2 ]
+    awk -v s="$(metric 'request_seconds_sum{kind="key"}')" \
+        'BEGIN { exit !(s >= 1 && s < 100) }'
+    # As the format has it, each name with its help and its type.
+    run ! grep -vE '^(# (HELP fbc_keyserver_[a-z_]+ .*\.|TYPE fbc_keyserver_[a-z_]+ (counter|gauge|summary))|fbc_keyserver_[a-z_]+(\{([a-z]+="[a-z0-9]+",?)+\})? [0-9]+(\.[0-9]+)?)$' \
+        metrics
+    run ! grep -E "host-|$nonce|127\.|admin" metrics
+    at=http://$(jq -r .metrics < <(head -n 1 out))
+    [ "$(curl -sS -o body -w '%{http_code}' "$at/")" = 404 ]
+    [ "$(curl -sS -o body -w '%{http_code}' "$at/v1/log?from=1")" = 404 ]
+    [ "$(curl -sS -o body -w '%{http_code}' -X POST "$at/metrics")" = 405 ]
+    [[ $at == http://127.0.0.1:* ]]
+    ask GET /metrics            # and not to strangers
+    denied 404 no-such-page
+    expect 4 fbc-keyserver serve -d db2 --tls-cert tls.pem --tls-key tls.key \
+        -a admin.pub -l 127.0.0.1:0 --metrics "${at##*:}"
+    says "Address already in use"
+    expect 2 fbc-keyserver serve --metrics 65536
+    says "--metrics: 65536: not a number"
+}
+
 # A server with a socket that stays; sets $manager and $url.
 serve_passed()
 {

@@ -131,6 +131,7 @@ static int open_all(struct fbc_ks *ks, struct fbc_error *e)
 
 static void close_all(struct fbc_ks *ks)
 {
+    fbc_ks_metrics_stop(ks->exporter);
     fbc_rate_free(ks->by_client);
     fbc_rate_free(ks->by_host);
     fbc_ksdb_close(ks->reader);
@@ -154,6 +155,18 @@ static void stop_writer(struct fbc_ks *ks)
     pthread_cond_signal(&ks->wake);
     pthread_mutex_unlock(&ks->lock);
     pthread_join(ks->thread, NULL);
+}
+
+static void take_metrics(struct fbc_ks_metrics *m, void *arg)
+{
+    struct fbc_ks *ks = arg;
+
+    pthread_mutex_lock(&ks->lock);
+    *m = ks->metrics;
+    m->waiting = ks->waiting;
+    m->active = ks->active;
+    m->pending = ks->pending;
+    pthread_mutex_unlock(&ks->lock);
 }
 
 static int start_threads(struct fbc_ks *ks, struct fbc_error *e)
@@ -198,7 +211,9 @@ static int start_http(struct fbc_ks *ks, int fd, struct fbc_error *e)
 }
 
 int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
-                 char text[static FBC_KS_LISTEN_TEXT], struct fbc_error *e)
+                 char text[static FBC_KS_LISTEN_TEXT],
+                 char metrics[static FBC_KS_LISTEN_TEXT],
+                 struct fbc_error *e)
 {
     struct fbc_ks *ks = calloc(1, sizeof(*ks));
     bool passed;
@@ -215,7 +230,10 @@ int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
     raise_limits(ks);
 
     fd = fbc_ks_listen(c->listen, text, &passed, e);
-    if ( fd < 0 || open_all(ks, e) )
+    if ( fd < 0 || open_all(ks, e) ||
+         (c->metrics >= 0 &&
+          fbc_ks_metrics_start(&ks->exporter, (unsigned int)c->metrics,
+                               take_metrics, ks, metrics, e)) )
         goto fail;
     if ( start_threads(ks, e) )
         goto fail;

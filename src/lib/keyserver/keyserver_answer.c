@@ -102,6 +102,7 @@ enum fbc_denial fbc_ks_db_failed(struct fbc_ks *ks, const struct fbc_ksdb *db,
 
     snprintf(text, sizeof(text), "%s: %s", e->what, e->why);
     pthread_mutex_lock(&ks->lock);
+    ks->metrics.db_errors++;
     say = strcmp(text, ks->said_text) || now - ks->said > FBC_NS_PER_S;
     if ( say )
     {

@@ -19,6 +19,7 @@
 
 #include "lib/keyserver/keyserver.h"
 #include "lib/keyserver/keyserver_db.h"
+#include "lib/keyserver/keyserver_metrics.h"
 #include "lib/keyserver/keyserver_rate.h"
 #include "lib/keyserver/keyserver_waits.h"
 #include "parse/attest/keyserver_route.h"
@@ -35,12 +36,14 @@ struct fbc_ks_request {
     struct MHD_Connection *conn;
     char target[FBC_KS_TARGET_MAX + 1];     /* "": too long */
     enum fbc_ks_state state;
+    bool routed;                    /* route is one */
     struct fbc_route route;
     char *body;
     size_t body_len, body_room;
     unsigned int status, retry;     /* the answer; retry: s, or 0 */
     char *text;                     /* malloc()ed; NULL: none */
     size_t text_len;
+    uint64_t began;                 /* ns */
     uint64_t deadline;              /* ns; of its body, then of its wait */
     struct fbc_ks_request *next;
 };
@@ -123,6 +126,9 @@ struct fbc_ks {
     uint64_t said;                  /* ns: the last error of a database */
     char said_text[FBC_KS_SAID];
     struct fbc_ks_counts counts;
+    struct fbc_ks_metrics metrics;
+
+    struct fbc_ks_exporter *exporter;   /* or NULL */
 };
 
 /* keyserver_answer.c: fill in the answer of a request. */

@@ -234,7 +234,9 @@ static void resume(struct fbc_ks *ks, struct fbc_ks_job *j)
 {
     struct fbc_ks_request *c;
 
-    if ( j->kind == FBC_KS_EVIDENCE ||
+    if ( j->decision.number )
+        ks->metrics.decisions[j->decision.kind]++;
+    if ( (j->kind == FBC_KS_EVIDENCE && j->denial != FBC_DENIAL_NO_WAITER) ||
          (j->kind == FBC_KS_SILENT && !j->outcome) )
     {
         if ( j->denial == FBC_DENIALS &&
