@@ -2,34 +2,7 @@
 /* A screen of four bytes a pixel shows what one of three shows. */
 #include "vec.h"
 
-#include "parse/shadow/viewpack.h"
 #include "engine.h"
-
-static void packing_is_that_of_the_hypervisor(void **state)
-{
-    uint8_t px[80 * 4], three[80 * 3 + 1], want[80 * 3 + 1];
-    uint8_t four[80 * 4 + 1], want4[80 * 4 + 1];
-    uint64_t seed = 99;
-    size_t n, i;
-
-    (void)state;
-    for ( i = 0; i < sizeof(px); i++ )
-        px[i] = (uint8_t)engine_random(&seed);
-    for ( n = 0; n <= 80; n++ )
-    {
-        memset(three, 0xee, sizeof(three));
-        memset(want, 0xee, sizeof(want));
-        view_pack(three, px, n);
-        fbc_pack(want, px, n);
-        assert_memory_equal(three, want, sizeof(want));
-
-        memset(four, 0xee, sizeof(four));
-        memset(want4, 0xee, sizeof(want4));
-        view_unpack(four, three, n);
-        fbc_unpack(want4, three, n);
-        assert_memory_equal(four, want4, sizeof(want4));
-    }
-}
 
 static void both_kinds_of_screen(void **state)
 {
@@ -85,9 +58,8 @@ static void both_kinds_of_screen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(packing_is_that_of_the_hypervisor),
         cmocka_unit_test(both_kinds_of_screen),
     };
 
-    return cmocka_run_group_tests_name("viewpack", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("bgrx", tests, NULL, NULL);
 }
