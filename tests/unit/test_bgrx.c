@@ -3,6 +3,36 @@
 #include "vec.h"
 
 #include "engine.h"
+#include "parse/shadow/rgb.h"
+
+/* Exact blocks, so that the sanitizers see a byte too far. */
+static void colours_change_places(void **state)
+{
+    uint64_t seed = 5;
+    size_t n, i;
+
+    (void)state;
+    for ( n = 0; n <= 70; n++ )
+    {
+        uint8_t *px = malloc(n * 3 + !n), *rgb = malloc(n * 3 + !n);
+        bool ssse3;
+
+        assert_true(px && rgb);
+        for ( i = 0; i < n * 3; i++ )
+            px[i] = (uint8_t)engine_random(&seed);
+        for ( ssse3 = false; ; ssse3 = true )
+        {
+            memset(rgb, 0, n * 3);
+            fbc_rgb_swap(rgb, px, n, ssse3);
+            for ( i = 0; i < n * 3; i++ )
+                assert_int_equal(rgb[i], px[i - i % 3 + 2 - i % 3]);
+            if ( ssse3 || !fbc_pack_ssse3() )
+                break;
+        }
+        free(px);
+        free(rgb);
+    }
+}
 
 static void both_kinds_of_screen(void **state)
 {
@@ -58,6 +88,7 @@ static void both_kinds_of_screen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(colours_change_places),
         cmocka_unit_test(both_kinds_of_screen),
     };
 

@@ -3,6 +3,7 @@
 #include "parse/shadow/view.h"
 #include "core/pack.h"
 #include "core/tile.h"
+#include "parse/shadow/rgb.h"
 
 #define MANIFEST_PIXELS (FBC_MANIFEST_LEN / 3)
 
@@ -130,37 +131,21 @@ static enum fbc_err begin_epoch(struct fbc_view *v, struct fbc_header *h)
     return FBC_OK;
 }
 
-/* Blue, green, red to red, green, blue. */
-static void show_rgb(const struct fbc_view *v, const struct picture *p,
-                     const struct fbc_rect *r)
-{
-    const uint8_t *src = v->buf;
-    uint32_t x, y;
-
-    for ( y = r->y; y < (uint32_t)r->y + r->h; y++ )
-    {
-        uint8_t *dst = p->screen +
-                       ((size_t)y * v->header.ep.geom.width + r->x) * 3;
-
-        for ( x = 0; x < r->w; x++, src += 3, dst += 3 )
-        {
-            dst[0] = src[2];
-            dst[1] = src[1];
-            dst[2] = src[0];
-        }
-    }
-}
-
 static void show(const struct fbc_view *v, const struct picture *p,
                  const struct fbc_rect *r)
 {
     size_t width = v->header.ep.geom.width;
+    uint32_t y;
 
     if ( v->bgrx )
+    {
         fbc_unpack_rect(p->screen + (r->y * width + r->x) * 4, width * 4,
                         v->buf, r->w, r->h, v->ssse3);
-    else
-        show_rgb(v, p, r);
+        return;
+    }
+    for ( y = 0; y < r->h; y++ )
+        fbc_rgb_swap(p->screen + ((r->y + y) * width + r->x) * 3,
+                     v->buf + y * r->w * 3, r->w, v->ssse3);
 }
 
 static void update_tile(struct fbc_view *v, const struct picture *p,
