@@ -41,6 +41,9 @@ abandon() {
     exit "${1:-$status}"
 }
 
+# The guests' kernel, once and not for each of them.
+unpack='[ ! -e /domu/vmlinux.gz ] || gunzip /domu/vmlinux.gz'
+
 cmd_up() {
     local xen='' xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
     local guest=1 also='' stock='' qemu_args=() key how snapshot=''
@@ -170,13 +173,16 @@ cmd_up() {
         how=cold
         wait_for 300 '(XEN)' "Xen starts"
         wait_for 900 'testbed: dom0 is ready' "dom0 is ready"
-        if [ -z "$cold" ]; then
-            save_snapshot "$snapshots/$key"
-            phase "snapshot made"
-        fi
     fi
     connect
-    [ "$how" = cold ] || refresh
+    if [ "$how" = snapshot ]; then
+        refresh
+    elif [ -z "$cold" ]; then
+        copy_tools
+        remote 120 "$unpack"
+        save_state "$snapshots/$key"
+        phase "snapshot made"
+    fi
     [ -n "$guest" ] || exec 7>&-
     if [ -n "$guest" ] && [ -z "$tag" ] &&
        [ "$snapshot" != "$snapshots/$key-u1" ]; then

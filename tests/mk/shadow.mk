@@ -3,8 +3,8 @@
 # sanitizers, and the native benchmarks.
 
 ENGINE_TESTS := test_shadow test_race
-ASAN_TESTS   := test_shadow test_fbring test_kbdring test_xsring test_race \
-                test_lib_web test_lib_webws
+ASAN_TESTS   := test_shadow test_pack test_fbring test_kbdring test_xsring \
+                test_race test_lib_web test_lib_webws
 
 UNIT_TESTS += $(ENGINE_TESTS:%=$(B)/tests/unit/%-bearssl)
 ASAN_PROGRAMS := $(ASAN_TESTS:%=$(B)/tests/unit-asan/%)

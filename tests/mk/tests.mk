@@ -6,7 +6,7 @@ TEST_PROGRAMS :=
 FUZZERS    :=
 
 include $(addprefix tests/mk/,core.mk crypto.mk lib.mk shadow.mk rfb.mk \
-    proxy.mk attest.mk keyserver.mk)
+    proxy.mk attest.mk keyserver.mk ct.mk)
 
 # Programs that the testbed's tests run in dom0.
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
@@ -55,11 +55,12 @@ BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
 
 # Everything but the testbed's images and hypervisor.
 test-programs: all $(B)/tests/launchoracle $(TESTBED_PROGRAMS) $(UNIT_TESTS) \
-    $(TEST_PROGRAMS) $(ASAN_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+    $(TEST_PROGRAMS) $(ASAN_PROGRAMS) $(CT_PROGRAMS) \
+    $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
-	$(Q)tests/run unit asan fuzz
+	$(Q)tests/run unit asan ct fuzz
 
 check-bats: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
@@ -73,7 +74,7 @@ check-testbed: deps-all
 check: deps-all
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)$(MAKE) --no-print-directory xen
-	$(Q)tests/run unit asan fuzz testbed bats $(if $(FBC_ALL),packages)
+	$(Q)tests/run unit asan ct fuzz testbed bats $(if $(FBC_ALL),packages)
 
 # The Debian packages built twice, in a fresh Debian, and on a whole host.
 check-packages: deps-all
