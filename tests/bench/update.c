@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/pack.h"
 #include "core/tile.h"
 #include "rc5.h"
 
@@ -81,30 +82,24 @@ void update_memcpy(void *arg)
 static void through(const struct update *u, EVP_CIPHER_CTX *ctx,
                     const uint8_t *from, uint8_t *to)
 {
+    const bool ssse3 = fbc_pack_ssse3();
+    const size_t stride = u->g.width * 4u;
     uint8_t buf[FBC_TILE_BYTES], iv[16] = { 0 };
-    uint32_t t, y;
+    uint32_t t;
     int len;
 
     for ( t = 0; t < u->g.tiles; t++ )
     {
         struct fbc_rect r = fbc_geom_tile(&u->g, t);
-        size_t row = (size_t)r.w * 3, at;
+        size_t at = r.y * stride + r.x * 4u;
 
-        for ( y = 0; y < r.h; y++ )
-        {
-            at = ((size_t)(r.y + y) * u->g.width + r.x) * 4;
-            fbc_pack(buf + y * row, from + at, r.w);
-        }
+        fbc_pack_rect(buf, from + at, stride, r.w, r.h, ssse3);
         /* ChaCha20's first word counts blocks; XTS takes the number. */
         fbc_put64(iv + 4, t);
         bench_must(EVP_CipherInit_ex(ctx, NULL, NULL, NULL, iv, -1) != 1 ||
                    EVP_CipherUpdate(ctx, buf, &len, buf,
-                                    (int)(r.h * row)) != 1, "cipher");
-        for ( y = 0; y < r.h; y++ )
-        {
-            at = ((size_t)(r.y + y) * u->g.width + r.x) * 4;
-            fbc_unpack(to + at, buf + y * row, r.w);
-        }
+                                    r.w * r.h * 3) != 1, "cipher");
+        fbc_unpack_rect(to + at, stride, buf, r.w, r.h, ssse3);
     }
 }
 
