@@ -11,7 +11,7 @@ load helper
     printf '#!/bin/sh\ntouch "%s/called"\nexit 1\n' "$PWD" > bin/apt-get
     chmod +x bin/*
     unset MAKEFLAGS
-    for target in check check-unit check-bats check-testbed fuzz; do
+    for target in check check-unit check-bats check-testbed fuzz ct faults; do
         PATH=$PWD/bin:$PATH run make -C "$top" $target
         echo "$output"
         [ "$status" -ne 0 ]

@@ -114,6 +114,11 @@ fuzz: deps-check
 	        -artifact_prefix=$(B)/tests/fuzz/found/$$f/ \
 	        $(B)/tests/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; done
 
+# Are the tests of use?  Faults on purpose.
+faults: deps-check
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)tests/faults/faults.py
+
 bench-native: deps-check
 	$(Q)scripts/sources bearssl
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
@@ -134,4 +139,5 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo fuzz bench bench-native deps-check deps-all
+        check-packages check-kernels xen tcb demo fuzz faults \
+        bench bench-native deps-check deps-all
