@@ -96,7 +96,7 @@ static void phrases(void **state)
     int i, j;
 
     (void)state;
-    for ( i = FBC_OK; i <= FBC_ERR_OUTLIVES; i++ )
+    for ( i = FBC_OK; i <= FBC_ERR_LAUNCH; i++ )
     {
         s = fbc_strerror((enum fbc_err)i);
         assert_non_null(s);
