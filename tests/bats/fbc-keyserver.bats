@@ -29,6 +29,9 @@ load keyserve
     says "nowhere: is not ADDRESS:PORT"
     expect 2 fbc-keyserver backup -d db a b
     says "b: unexpected argument"
+    # shellcheck disable=SC2046 # words
+    expect 2 fbc-keyserver serve $(printf -- '-a admin.pub %.0s' {1..33})
+    says "--admin: more than 32"
 }
 
 @test "administrators' keys are private and not overwritten" {

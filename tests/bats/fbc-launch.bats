@@ -232,6 +232,54 @@ guest's, 0x42" ]
     expect 3 fbc-launch compute --kernel packed --cmdline x --memory 64
 }
 
+# patch FILE OFFSET HEX, in place
+patch_bytes() { xxd -r -p <<< "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc \
+    status=none; }
+
+@test "a packed kernel that is damaged, cut or packed otherwise is refused" {
+    compute() { fbc-launch compute -q --kernel "$1" --cmdline x --memory 64; }
+    kernel > k
+    for how in gzip xz zstd; do
+        kernel bzimage=$how > good
+        compute good > digest
+        [ "$(cat digest)" = "$(compute k)" ]
+        cp good bad
+        patch_bytes bad 4000 "$(head -c 16 /dev/zero | xxd -p)"
+        expect 3 compute bad
+        says "bad: cannot be unpacked"
+        cp good cut
+        patch_bytes cut $((0x24c)) 00100000
+        expect 3 compute cut
+        says "cut: "
+    done
+    # Of LZ4; of an older protocol; longer than the file.
+    patch_bytes good $((0x400)) 02214c18
+    expect 3 compute good
+    says "packed by none of gzip, xz, lzma, zstd"
+    [[ $stderr == *"hint: unpack it: extract-vmlinux"* ]]
+    patch_bytes good $((0x206)) 0702
+    expect 3 compute good
+    says "too old"
+    patch_bytes cut $((0x24c)) 00000010
+    expect 3 compute cut
+    says "cut short"
+
+    # Not packed at all; a .gz of it that is damaged; no file.
+    python3 -B - "$top/tests" <<'PY'
+import sys
+sys.path.insert(0, sys.argv[1])
+import pvkernel
+open("plain", "wb").write(pvkernel.bzimage(open("k", "rb").read()))
+PY
+    [ "$(compute plain)" = "$(compute k)" ]
+    gzip -c k > k.gz
+    patch_bytes k.gz 4000 "$(head -c 16 /dev/zero | xxd -p)"
+    expect 3 compute k.gz
+    says "k.gz: cannot be unpacked"
+    expect 3 compute .
+    says ".: not a file of 1 byte to 1 GiB"
+}
+
 @test "compute and check warn of what makes a right digest worthless" {
     kernel > k
     expect 0 fbc-launch compute --kernel k --memory 64 \

@@ -11,7 +11,8 @@ load helper
     printf '#!/bin/sh\ntouch "%s/called"\nexit 1\n' "$PWD" > bin/apt-get
     chmod +x bin/*
     unset MAKEFLAGS
-    for target in check check-unit check-bats check-testbed fuzz; do
+    for target in check check-unit check-bats check-testbed fuzz ct faults \
+                  coverage; do
         PATH=$PWD/bin:$PATH run make -C "$top" $target
         echo "$output"
         [ "$status" -ne 0 ]

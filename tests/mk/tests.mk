@@ -121,6 +121,18 @@ fuzz: deps-check
 	        -artifact_prefix=$(B)/tests/fuzz/found/$$f/ \
 	        $(B)/tests/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; done
 
+# Are the tests of use?  Faults on purpose, and lines that no test runs.
+faults: deps-check
+	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)tests/faults/faults.py
+
+coverage: deps-check
+	$(Q)tests/coverage/coverage.py
+
+$(B)/bin/fbc-vncproxy: LIBS += $(UNCAGE)
+coverage-programs: all $(B)/tests/launchoracle $(UNIT_TESTS) \
+    $(TEST_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+
 bench-native: deps-check
 	$(Q)scripts/sources bearssl
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
@@ -146,5 +158,5 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo attack-demo fuzz bench bench-native deps-check \
-        deps-all
+        check-packages check-kernels xen tcb demo attack-demo fuzz faults coverage \
+        coverage-programs bench bench-native deps-check deps-all

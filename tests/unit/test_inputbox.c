@@ -209,6 +209,51 @@ static void dom0_types(void **state)
     iw_free(&w);
 }
 
+/* What fbc-sendinput brings: a record as such, past dom0's ring. */
+static void as_such(void **state)
+{
+    struct fbc_input in = key_in(30, true);
+    unsigned int done = 0, i;
+    struct iw w;
+
+    (void)state;
+    iw_new(&w, FBC_INPUTBOX_SEALED);
+    assert_true(iw_seal(&w, &in));
+    assert_int_equal(fbc_kbdring_record(&w.r, w.guest, newest(&w)->record[0],
+                                        &w.limits, &w.box, 5, &done),
+                     FBC_ERR_UNKEYED);
+    assert_int_equal(fbc_kbdring_record(&w.r, w.guest, newest(&w)->hello,
+                                        &w.limits, &w.box, 5, &done), FBC_OK);
+    assert_int_equal(done, FBC_KBDRING_RECORD);
+    assert_int_equal(w.r.prod, 0);
+    assert_int_equal(fbc_kbdring_record(&w.r, w.guest, newest(&w)->record[0],
+                                        &w.limits, &w.box, 5, &done), FBC_OK);
+    assert_int_equal(done, FBC_KBDRING_RECORD | FBC_KBDRING_TELL_GUEST);
+    assert_int_equal(fbc_get32(w.guest + FBC_KBDIF_IN_PROD), 1);
+    assert_int_equal(iw_slot(w.guest, 0)[0], FBC_KBDIF_KEY);
+    assert_int_equal(fbc_get32(iw_slot(w.guest, 0) + 4), 30);
+
+    /* Once; and none for which the guest has no room. */
+    done = 77;
+    assert_int_equal(fbc_kbdring_record(&w.r, w.guest, newest(&w)->record[0],
+                                        &w.limits, &w.box, 5, &done),
+                     FBC_ERR_STALE);
+    for ( i = 1; i < IW_RECORDS; i++ )
+    {
+        assert_true(iw_seal(&w, &in));
+        if ( fbc_kbdring_record(&w.r, w.guest, newest(&w)->record[i],
+                                &w.limits, &w.box, 5, &done) )
+            break;
+    }
+    assert_int_equal(i, FBC_KBDRING_AHEAD);
+    assert_int_equal(fbc_get32(w.guest + FBC_KBDIF_IN_PROD), i);
+    assert_int_equal(w.box.stats.full, 1);
+    iw_guest_takes(&w, 1);
+    assert_int_equal(fbc_kbdring_record(&w.r, w.guest, newest(&w)->record[i],
+                                        &w.limits, &w.box, 5, &done), FBC_OK);
+    iw_free(&w);
+}
+
 /* All of a record, or nothing, and the same record again later. */
 static void no_room(void **state)
 {
@@ -467,6 +512,8 @@ int main(void)
           told_of_gaps, 0, 0, 0 },
         { "dom0's own events reach nobody",
           dom0_types, 0, 0, 0 },
+        { "a record that comes by itself is taken alike",
+          as_such, 0, 0, 0 },
         { "a record that finds no room is not taken at all",
           no_room, 0, 0, 0 },
         { "buttons go up when their connection ends",

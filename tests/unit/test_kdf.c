@@ -7,6 +7,7 @@
 static void check_owner(const json_t *v)
 {
     uint8_t pub[FBC_KEY_LEN], want[FBC_UUID_LEN], uuid[FBC_UUID_LEN];
+    unsigned int i;
 
     vec_bytes(v, "owner_pub", pub, sizeof(pub));
     vec_bytes(v, "uuid", want, sizeof(want));
@@ -14,6 +15,24 @@ static void check_owner(const json_t *v)
     assert_memory_equal(uuid, want, sizeof(uuid));
     assert_int_equal(uuid[6] >> 4, 8);
     assert_int_equal(uuid[8] >> 6, 2);
+
+    /* Such a UUID protects its VM; one of any other form does not. */
+    assert_true(fbc_kdf_is_uuid(uuid));
+    for ( i = 1; i < 16; i++ )
+    {
+        uuid[6] ^= (uint8_t)(i << 4);
+        assert_false(fbc_kdf_is_uuid(uuid));
+        uuid[6] ^= (uint8_t)(i << 4);
+    }
+    for ( i = 1; i < 4; i++ )
+    {
+        uuid[8] ^= (uint8_t)(i << 6);
+        assert_false(fbc_kdf_is_uuid(uuid));
+        uuid[8] ^= (uint8_t)(i << 6);
+    }
+    uuid[7] ^= 0xff;
+    uuid[8] ^= 0x3f;
+    assert_true(fbc_kdf_is_uuid(uuid));
 }
 
 static void owners(void **state)
@@ -96,7 +115,7 @@ static void phrases(void **state)
     int i, j;
 
     (void)state;
-    for ( i = FBC_OK; i <= FBC_ERR_OUTLIVES; i++ )
+    for ( i = FBC_OK; i <= FBC_ERR_LAUNCH; i++ )
     {
         s = fbc_strerror((enum fbc_err)i);
         assert_non_null(s);

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Which lines of src do the tests run?
+
+usage: tests/coverage/coverage.py [-r] [SUITE]...
+
+Copies the tree to build/coverage/tree, builds it there for gcov(1), runs the
+suites (unit, fuzz and bats) and prints what share of each room's lines ran.
+Lines that did not are in build/coverage/missed.
+
+  -r   measure again what has run, nothing more
+
+Tests that fail for being measured are told, and no reason to fail: the proxy
+has no cage, for one (uncage.c).
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+OUT = os.path.join(TOP, "build/coverage")
+TREE = os.path.join(OUT, "tree")
+# These run nothing of src.
+OTHERS = ("deb", "faults", "layout", "libfbc", "make", "patches", "sources")
+FLAGS = "-O0 -g -U_FORTIFY_SOURCE --coverage"
+
+
+def shell(*args, check=True, **kw):
+    return subprocess.run(args, check=check, **kw)
+
+
+def copy():
+    """Sources alone; what is fetched and takes long is shared."""
+    shell("mkdir", "-p", TREE + "/build")
+    for name in os.listdir(TOP):
+        if name not in (".git", "build"):
+            shell("cp", "-au", os.path.join(TOP, name), TREE)
+    for name in OTHERS:
+        os.unlink("%s/tests/bats/%s.bats" % (TREE, name))
+    for name in os.listdir(TOP + "/build"):
+        to = os.path.join(TREE, "build", name)
+        if name in ("src", "xen", "novnc", "download") and \
+                not os.path.lexists(to):
+            os.symlink(os.path.join(TOP, "build", name), to)
+
+
+def build():
+    uncage = OUT + "/uncage.o"
+    shell("gcc", "-g", "-O2", "-I" + TOP + "/src", "-c", "-o", uncage,
+          TOP + "/tests/coverage/uncage.c")
+    shell("make", "-s", "WERROR=", "-j%d" % os.cpu_count(),
+          "CFLAGS=" + FLAGS, "SANITIZE=" + FLAGS,
+          "LDFLAGS=-Wl,--wrap=_exit " + uncage,
+          "UNCAGE=-Wl,--wrap=fbc_confine", "coverage-programs", cwd=TREE)
+
+
+def measure():
+    """{file: {line: how often}}"""
+    lines = {}
+    for where in ("build/obj", "build/tests/replay/obj"):
+        notes = glob.glob(where + "/**/*.gcno", root_dir=TREE, recursive=True)
+        data = [n[:-5] + ".gcda" for n in notes]
+        data = [d if os.path.exists(os.path.join(TREE, d)) else n
+                for d, n in zip(data, notes)]
+        out = shell("gcov", "-j", "-t", *sorted(data), cwd=TREE,
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    text=True).stdout
+        for doc in out.splitlines():
+            for f in json.loads(doc)["files"]:
+                if not f["file"].startswith("src/"):
+                    continue
+                known = lines.setdefault(f["file"], {})
+                for ln in f["lines"]:
+                    n = ln["line_number"]
+                    known[n] = known.get(n, 0) + ln["count"]
+    return lines
+
+
+def room(path):
+    parts = path.split("/")
+    return "/".join(parts[1:3 if parts[1] in ("lib", "parse") else 2])
+
+
+def report(lines):
+    rooms, files = {}, {}
+    with open(OUT + "/missed", "w", encoding="utf-8") as f:
+        for path in sorted(lines):
+            with open(os.path.join(TREE, path), encoding="utf-8") as s:
+                text = s.read().splitlines()
+            ran = sum(1 for n in lines[path].values() if n)
+            files[path] = [ran, len(lines[path])]
+            for name in {room(path), room(path).split("/")[0]}:
+                r = rooms.setdefault(name, [0, 0])
+                r[0] += ran
+                r[1] += len(lines[path])
+            for n in sorted(lines[path]):
+                if not lines[path][n]:
+                    f.write("%s:%d: %s\n" % (path, n, text[n - 1].strip()))
+    for table, width in ((rooms, 18), (files, 40)):
+        with (open(OUT + "/files", "w", encoding="utf-8")
+              if table is files else os.fdopen(os.dup(1), "w")) as f:
+            for name in sorted(table):
+                ran, of = table[name]
+                f.write("%-*s %5d of %5d lines %6.1f %%\n" %
+                        (width, name, ran, of, 100 * ran / of))
+
+
+def main(argv):
+    again = argv[:1] == ["-r"]
+    suites = argv[again:] or ["unit", "fuzz", "bats"]
+    if [s for s in suites if s not in ("unit", "fuzz", "bats")]:
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    if not again:
+        copy()
+        build()
+        shell("find", "build", "-name", "*.gcda", "-delete", cwd=TREE)
+        shell("tests/run", *suites, cwd=TREE, check=False)
+    report(measure())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Kernels as dom0 may hand them out: what is none, and each odd header. */
+#include "vec.h"
+
+#include <string.h>
+
+#include "parse/launch/pvelf.h"
+#include "parse/launch/pvbuild.h"
+
+#define PH   64                     /* of a program header, in the file */
+#define PH2  (PH + 56)
+#define NOTES 256
+#define SH   1024                   /* section headers: none, notes */
+#define LEN  4096
+#define BASE UINT64_C(0xffffffff80000000)
+
+static uint8_t image[LEN];
+static size_t notes;
+
+static void note(uint32_t type, const void *data, uint32_t len)
+{
+    uint8_t *p = image + NOTES + notes;
+
+    fbc_put32(p, 4);
+    fbc_put32(p + 4, len);
+    fbc_put32(p + 8, type);
+    memcpy(p + 12, "Xen", 4);
+    memcpy(p + 16, data, len);
+    notes += 16 + ((len + 3) & ~3u);
+    fbc_put64(image + PH2 + 32, notes);
+}
+
+static void number(uint32_t type, uint64_t v)
+{
+    uint8_t b[8];
+
+    fbc_put64(b, v);
+    note(type, b, sizeof(b));
+}
+
+/* A kernel of a page at 1 MiB with the least that makes it one. */
+static void make(void)
+{
+    static const uint8_t ident[6] = { 0x7f, 'E', 'L', 'F', 2, 1 };
+
+    memset(image, 0, sizeof(image));
+    memcpy(image, ident, sizeof(ident));
+    fbc_put16(image + 18, 62);
+    fbc_put64(image + 24, BASE + 0x100000);
+    fbc_put64(image + 32, PH);
+    fbc_put16(image + 54, 56);
+    fbc_put16(image + 56, 2);
+
+    fbc_put32(image + PH, 1);                   /* PT_LOAD, to be run */
+    fbc_put32(image + PH + 4, 5);
+    fbc_put64(image + PH + 8, 2048);
+    fbc_put64(image + PH + 24, 0x100000);
+    fbc_put64(image + PH + 32, 2048);
+    fbc_put64(image + PH + 40, 4096);
+
+    fbc_put32(image + PH2, 4);                  /* PT_NOTE */
+    fbc_put64(image + PH2 + 8, NOTES);
+    notes = 0;
+    note(5, "xen-3.0", 8);
+    note(6, "linux", 6);
+    number(3, BASE);
+}
+
+static enum fbc_err parse(struct fbc_pvelf *k)
+{
+    return fbc_pvelf_parse(image, sizeof(image), k);
+}
+
+/* A number in the file is another: what is said of it. */
+static void says(size_t at, unsigned int bytes, uint64_t v, enum fbc_err err)
+{
+    uint8_t was[8], now[8];
+    struct fbc_pvelf k;
+
+    memcpy(was, image + at, bytes);
+    fbc_put64(now, v);
+    memcpy(image + at, now, bytes);
+    assert_int_equal(parse(&k), err);
+    memcpy(image + at, was, bytes);
+    assert_int_equal(parse(&k), FBC_OK);
+}
+
+static void headers(void **state)
+{
+    struct fbc_pvelf k;
+
+    (void)state;
+    make();
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_int_equal(k.segments, 1);
+    assert_true(k.kstart == BASE + 0x100000 && k.kend == BASE + 0x101000);
+    assert_true(k.entry == BASE + 0x100000);
+    assert_true(k.hypercall_page == FBC_PVELF_UNSET);
+    assert_int_equal(fbc_pvelf_parse(image, 63, &k), FBC_ERR_MAGIC);
+
+    says(0, 1, 0x7e, FBC_ERR_MAGIC);
+    says(4, 1, 1, FBC_ERR_VERSION);             /* 32 bits */
+    says(18, 2, 3, FBC_ERR_VERSION);            /* i386 */
+    says(32, 8, LEN - 111, FBC_ERR_LENGTH);     /* headers behind the end */
+    says(32, 8, UINT64_MAX, FBC_ERR_LENGTH);
+    says(54, 2, 55, FBC_ERR_LENGTH);            /* too small */
+    says(56, 2, 0, FBC_ERR_VERSION);            /* none */
+    says(PH, 4, 2, FBC_ERR_RANGE);              /* nothing to load */
+    says(PH + 4, 4, 8, FBC_ERR_RANGE);
+    says(PH + 8, 8, LEN - 2047, FBC_ERR_LENGTH);
+    says(PH + 24, 8, UINT64_MAX - 4094, FBC_ERR_RANGE);
+    says(PH + 32, 8, UINT64_MAX, FBC_ERR_LENGTH);
+    says(PH + 40, 8, 2047, FBC_ERR_RANGE);      /* less than in the file */
+    says(24, 8, BASE, FBC_ERR_RANGE);           /* entry before, behind it */
+    says(24, 8, BASE + 0x101001, FBC_ERR_RANGE);
+    says(PH2 + 8, 8, LEN, FBC_ERR_LENGTH);      /* notes behind the end */
+    says(PH2 + 8, 8, 0, FBC_ERR_VERSION);       /* left out, as libelf */
+    says(NOTES, 4, LEN, FBC_ERR_LENGTH);        /* a name without end */
+    says(NOTES + 4, 4, LEN, FBC_ERR_LENGTH);
+    says(NOTES + 12, 1, 'Y', FBC_ERR_VERSION);  /* somebody else's note */
+    says(NOTES + 16, 1, 'X', FBC_ERR_VERSION);
+    says(NOTES + 24 + 16, 1, 'L', FBC_ERR_VERSION);
+}
+
+static void many_segments(void **state)
+{
+    static uint8_t big[PH + 70 * 56 + LEN];
+    struct fbc_pvelf k;
+    unsigned int i, n;
+
+    (void)state;
+    for ( n = FBC_PVELF_MAX_SEGMENTS; n < FBC_PVELF_MAX_SEGMENTS + 2; n++ )
+    {
+        make();
+        memset(big, 0, sizeof(big));
+        memcpy(big, image, PH);
+        fbc_put16(big + 56, (uint16_t)(n + 1));
+        for ( i = 0; i < n; i++ )
+        {
+            memcpy(big + PH + i * 56, image + PH, 56);
+            fbc_put64(big + PH + i * 56 + 24, 0x100000 + i * 4096ull);
+        }
+        memcpy(big + PH + n * 56, image + PH2, 56);
+        fbc_put64(big + PH + n * 56 + 8, PH + 70 * 56);
+        memcpy(big + PH + 70 * 56, image + NOTES, notes);
+        assert_int_equal(fbc_pvelf_parse(big, sizeof(big), &k),
+                         n == FBC_PVELF_MAX_SEGMENTS ? FBC_OK
+                         : FBC_ERR_RANGE);
+    }
+}
+
+static void values(void **state)
+{
+    static const uint8_t one = 1, two[2] = { 0, 2 }, four[4] = { 0, 0, 1 };
+    struct fbc_pvelf k;
+
+    (void)state;
+    /* Numbers of each length; of any other they are 0, as libelf has it. */
+    make();
+    note(16, &one, 1);
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_true(k.unmapped_initrd);
+    make();
+    note(2, two, 2);
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_true(k.hypercall_page == 0x200);
+    make();
+    note(2, four, 4);
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_true(k.hypercall_page == 0x10000);
+    make();
+    note(2, four, 3);
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_true(k.hypercall_page == 0);
+
+    make();
+    number(1, BASE + 0x100010);
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_true(k.entry == BASE + 0x100010);
+    make();
+    number(4, 0x100000);                        /* where physical ones begin */
+    assert_int_equal(parse(&k), FBC_ERR_RANGE); /* the entry is elsewhere */
+    number(1, BASE);
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_true(k.kstart == BASE);
+
+    make();
+    number(15, BASE + 0x100800);                /* P2M within the kernel */
+    assert_int_equal(parse(&k), FBC_ERR_RANGE);
+    make();
+    number(15, BASE + 0x101000);
+    assert_int_equal(parse(&k), FBC_OK);
+    make();
+    note(11, "yes", 4);                         /* its symbols, too */
+    assert_int_equal(parse(&k), FBC_ERR_VERSION);
+    make();
+    note(8, "generic", 8);
+    memset(image + NOTES + 24 + 16, 'x', 5);    /* and no Linux */
+    assert_int_equal(parse(&k), FBC_OK);
+
+    /* An offset without the base that it counts from. */
+    make();
+    notes = 48;
+    fbc_put64(image + PH2 + 32, notes);
+    fbc_put64(image + 24, 0x100000);
+    assert_int_equal(parse(&k), FBC_OK);
+    assert_true(!k.virt_base && k.kstart == 0x100000);
+    number(4, 0);
+    assert_int_equal(parse(&k), FBC_ERR_RANGE);
+    make();
+    number(3, BASE + 0x200000);                 /* a base behind the kernel */
+    number(4, 0x100000);
+    number(1, BASE + 0x200000);
+    assert_int_equal(parse(&k), FBC_OK);
+    number(4, 0x100001);
+    assert_int_equal(parse(&k), FBC_ERR_RANGE);
+}
+
+/* Notes of sections count where no segment has any of Xen's. */
+static void sections(void **state)
+{
+    struct fbc_pvelf k;
+
+    (void)state;
+    make();
+    fbc_put32(image + PH2, 0);
+    assert_int_equal(parse(&k), FBC_ERR_VERSION);
+    fbc_put64(image + 40, SH);
+    fbc_put16(image + 58, 64);
+    fbc_put16(image + 60, 3);
+    fbc_put32(image + SH + 128 + 4, 7);
+    fbc_put64(image + SH + 128 + 24, NOTES);
+    fbc_put64(image + SH + 128 + 32, notes);
+    assert_int_equal(parse(&k), FBC_OK);
+    says(40, 8, LEN - 100, FBC_ERR_LENGTH);
+    says(58, 2, 63, FBC_ERR_LENGTH);
+    says(SH + 128 + 24, 8, LEN, FBC_ERR_LENGTH);
+    says(SH + 128 + 4, 4, 3, FBC_ERR_VERSION);
+
+    fbc_put32(image + PH2, 4);                  /* else they do not */
+    says(SH + 128 + 24, 8, LEN, FBC_OK);
+}
+
+static void too_many(void **state)
+{
+    static uint8_t big[LEN + 65540 * 12];
+    struct fbc_pvelf k;
+    unsigned int i;
+
+    (void)state;
+    make();
+    memcpy(big, image, LEN);
+    memcpy(big + LEN, image + NOTES, notes);
+    fbc_put64(big + PH2 + 8, LEN);
+    for ( i = 65536 - 3; i <= 65536 - 2; i++ )
+    {
+        fbc_put64(big + PH2 + 32, notes + i * 12);
+        assert_int_equal(fbc_pvelf_parse(big, sizeof(big), &k),
+                         i == 65536 - 3 ? FBC_OK : FBC_ERR_RANGE);
+    }
+}
+
+/* Where the builder puts what, and guests that have no room for it. */
+static void layout(void **state)
+{
+    static const uint8_t ramdisk[5000];
+    struct fbc_pvbuild b;
+    uint64_t pages;
+
+    (void)state;
+    make();
+    memset(&b, 0, sizeof(b));
+    assert_int_equal(parse(&b.kernel), FBC_OK);
+    b.cmdline = "";
+    b.ramdisk = ramdisk;
+    b.ramdisk_len = sizeof(ramdisk);
+    b.nr_pages = 16384;
+    assert_int_equal(fbc_pvbuild_layout(&b), FBC_OK);
+    pages = b.pfn_end;
+    assert_string_equal(fbc_pvbuild_name(&b, 256), "kernel");
+    assert_string_equal(fbc_pvbuild_name(&b, b.ramdisk_seg.pfn), "ramdisk");
+    assert_string_equal(fbc_pvbuild_name(&b, b.p2m_seg.pfn), "P2M list");
+    assert_string_equal(fbc_pvbuild_name(&b, b.tables_seg.pfn),
+                        "page tables");
+    assert_string_equal(fbc_pvbuild_name(&b, b.start_info), "start_info");
+    assert_string_equal(fbc_pvbuild_name(&b, b.store), "store page");
+    assert_string_equal(fbc_pvbuild_name(&b, b.console), "console page");
+    assert_string_equal(fbc_pvbuild_name(&b, b.boot_stack), "boot stack");
+    assert_string_equal(fbc_pvbuild_name(&b, 3), "padding");
+    assert_string_equal(fbc_pvbuild_name(&b, pages), "free memory");
+    assert_int_equal(b.mod_len, sizeof(ramdisk));
+
+    for ( b.nr_pages = 0; b.nr_pages < pages - 64; b.nr_pages += 37 )
+        assert_int_equal(fbc_pvbuild_layout(&b), FBC_ERR_RANGE);
+    b.nr_pages = FBC_PVBUILD_MAX_PAGES + 1;
+    assert_int_equal(fbc_pvbuild_layout(&b), FBC_ERR_RANGE);
+
+    /* A P2M list of its own place, and a ramdisk that is not mapped. */
+    b.nr_pages = 16384;
+    b.kernel.p2m_base = UINT64_C(0x8000000000);
+    b.kernel.unmapped_initrd = true;
+    assert_int_equal(fbc_pvbuild_layout(&b), FBC_OK);
+    assert_true(b.mod_start == b.ramdisk_seg.pfn);
+    assert_string_equal(fbc_pvbuild_name(&b, b.p2m_seg.pfn), "P2M list");
+    assert_string_equal(fbc_pvbuild_name(&b, b.p2m_seg.pfn + b.p2m_pages),
+                        "page tables");
+
+    /* A kernel that does not begin with a page. */
+    b.kernel.kstart++;
+    assert_int_equal(fbc_pvbuild_layout(&b), FBC_ERR_RANGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        VEC_TEST("each header that is odd is refused for what it is",
+                 headers),
+        VEC_TEST("as many segments as there is room for", many_segments),
+        VEC_TEST("notes say where the kernel is", values),
+        VEC_TEST("notes of sections count where there are no others",
+                 sections),
+        VEC_TEST("65,536 notes are read and no more", too_many),
+        VEC_TEST("the guest is laid out, or has too little memory", layout),
+    };
+
+    return cmocka_run_group_tests_name("pvelf", tests, NULL, NULL);
+}
