@@ -101,7 +101,7 @@ static void init_locks(struct fbc_ks *ks)
 
 static int open_relay(struct fbc_ks *ks, struct fbc_error *e)
 {
-    uint8_t id[(FBC_KS_SERVER_TEXT - 1) / 2];
+    uint8_t id[FBC_SERVER_ID_LEN / 2];
 
     if ( !ks->shared )
         return 0;

@@ -90,7 +90,7 @@ void fbc_ks_deliver(struct fbc_ks_request *r, const struct fbc_ks_outcome *o)
             fbc_ks_refuse(r, 403, o->reason, fbc_reason_text(i));
             return;
         }
-    fbc_ks_refuse(r, 403, o->reason, "refused by a newer server");
+    fbc_ks_deny(r, FBC_DENIAL_INTERNAL);
 }
 
 enum fbc_denial fbc_ks_db_failed(struct fbc_ks *ks, const struct fbc_ksdb *db,

@@ -47,9 +47,10 @@ int FBC_MUST_CHECK fbc_ksdb_open(struct fbc_ksdb **out, const char *path,
 void fbc_ksdb_close(struct fbc_ksdb *db);
 
 /*
- * All writing is between these; rollback is harmless after commit.  Who writes
- * to a database that is shared waits for the others in begin.  If commit fails,
- * nothing was written, unless the database cannot be asked any more.
+ * All writing is between these; rollback is harmless after commit.  Who
+ * writes to a database that is shared waits for the others in begin.  If
+ * commit fails, nothing was written, unless the database cannot be asked any
+ * more.
  */
 int FBC_MUST_CHECK fbc_ksdb_begin(struct fbc_ksdb *db, struct fbc_error *e);
 int FBC_MUST_CHECK fbc_ksdb_commit(struct fbc_ksdb *db, struct fbc_error *e);

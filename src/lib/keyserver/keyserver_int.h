@@ -106,7 +106,7 @@ struct fbc_ks {
     struct fbc_ksdb *writer;        /* the writer's */
 
     bool shared;                    /* the database; if so: */
-    char id[FBC_KS_SERVER_TEXT];    /* of this server, random */
+    char id[FBC_SERVER_ID_LEN + 1]; /* of this server, random */
     struct fbc_ksdb *relay_db;      /* the relay's */
     pthread_t relay;
     int relay_fd;                   /* an eventfd that wakes it */

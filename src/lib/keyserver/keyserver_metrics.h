@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the key server counts, for Prometheus and the like: its text format
- * 0.0.4, by plain HTTP on a port of 127.0.0.1 (fbc-keyserver(8)).  No names, no
- * addresses, no nonces.
+ * 0.0.4, by plain HTTP on a port of 127.0.0.1 (fbc-keyserver(8)).  No names,
+ * no addresses, no nonces.
  */
 #ifndef FBC_LIB_KEYSERVER_METRICS_H
 #define FBC_LIB_KEYSERVER_METRICS_H

@@ -88,8 +88,8 @@ static bool wait_for_input(struct fbc_pg *db, uint64_t until)
 }
 
 /*
- * The last result of what was sent; NULL: there is none.  libpq's own functions
- * would wait for ever where the database stands still.
+ * The last result of what was sent; NULL: there is none.  libpq's own
+ * functions would wait for ever where the database stands still.
  */
 static PGresult *receive(struct fbc_pg *db, int sent)
 {
@@ -236,8 +236,10 @@ int fbc_pg_connect(struct fbc_pg *db, struct fbc_error *e)
     }
     if ( connect_now(db, e) )
     {
+        /* Others wait for who tries: not most of the time. */
         db->why = *e;
-        db->not_before = fbc_clock_ns() + PAUSE_NS;
+        db->not_before = fbc_clock_ns() + PAUSE_NS +
+                         2 * (fbc_clock_ns() - now);
         return -1;
     }
     db->connects++;

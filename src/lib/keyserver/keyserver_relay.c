@@ -77,7 +77,7 @@ static int add_new(struct fbc_ks *ks, struct fbc_error *e)
 }
 
 /* Those who wait for it here are answered; the lock is not held. */
-static void take_outcome(struct fbc_ks *ks, const struct fbc_ks_news *n)
+static void take_outcome(struct fbc_ks *ks, const struct fbc_wait_news *n)
 {
     struct fbc_ks_outcome *o = malloc(sizeof(*o));
     struct fbc_ks_request *r = NULL, *next;
@@ -119,7 +119,7 @@ static void take_outcome(struct fbc_ks *ks, const struct fbc_ks_news *n)
     free(o);
 }
 
-static void take_news(const struct fbc_ks_news *n, void *arg)
+static void take_news(const struct fbc_wait_news *n, void *arg)
 {
     struct fbc_ks *ks = arg;
     struct fbc_nonces one;
@@ -158,7 +158,7 @@ static int catch_up(struct fbc_ks *ks, struct fbc_error *e)
 
 static int work(struct fbc_ks *ks, uint64_t *expire, struct fbc_error *e)
 {
-    struct fbc_ks_news n;
+    struct fbc_wait_news n;
     bool missed;
     int rc;
 

@@ -59,7 +59,8 @@ static struct sqlite_db *of(struct fbc_ksdb *db)
 
 static int fail(const struct sqlite_db *db, struct fbc_error *e)
 {
-    return fbc_fail(e, FBC_EXIT_ENV, db->all.name, "%s", sqlite3_errmsg(db->db));
+    return fbc_fail(e, FBC_EXIT_ENV, db->all.name, "%s",
+                    sqlite3_errmsg(db->db));
 }
 
 static int run_sql(struct sqlite_db *db, const char *text, struct fbc_error *e)

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Clients that wait, in a database that several servers use. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/keyserver/keyserver_pg.h"
 #include "lib/keyserver/keyserver_waits.h"
-#include "parse/text/hex.h"
 
 static struct fbc_pg *of(struct fbc_ksdb *db)
 {
@@ -182,30 +179,8 @@ int fbc_ks_news_fd(struct fbc_ksdb *all)
     return db->conn ? db->pq->PQsocket(db->conn) : -1;
 }
 
-/* "w HOST NONCE", "a HOST NONCE SERVER"; anybody may have sent it. */
-static bool parse(const char *text, const char *server,
-                  struct fbc_ks_news *n)
-{
-    char nonce[2 * FBC_TPM_NONCE_LEN + 1], to[FBC_KS_SERVER_TEXT];
-    int end = -1;
-    char kind;
-
-    if ( sscanf(text, "%c %64s %64s%n", &kind, n->host, nonce, &end) != 3 ||
-         strlen(nonce) != sizeof(nonce) - 1 ||
-         !fbc_hex_read(nonce, strlen(nonce), n->nonce, FBC_TPM_NONCE_LEN) )
-        return false;
-    n->is_outcome = kind == 'a';
-    if ( !n->is_outcome )
-        return kind == 'w';
-
-    return sscanf(text + end, " %16s", to) == 1 && !strcmp(to, server);
-}
-
-_Static_assert(FBC_HOST_NAME_MAX == 64 && FBC_TPM_NONCE_LEN == 32 &&
-               FBC_KS_SERVER_TEXT == 17, "lengths in parse()");
-
 int fbc_ks_news_next(struct fbc_ksdb *all, const char *server,
-                     struct fbc_ks_news *n, struct fbc_error *e)
+                     struct fbc_wait_news *n, struct fbc_error *e)
 {
     struct fbc_pg *db = of(all);
     bool good = false;
@@ -218,7 +193,8 @@ int fbc_ks_news_next(struct fbc_ksdb *all, const char *server,
     }
     while ( !good && (m = db->pq->PQnotifies(db->conn)) )
     {
-        good = parse(m->extra, server, n);
+        good = fbc_wait_news_parse(m->extra, strlen(m->extra), n) &&
+               (!n->is_outcome || !strcmp(n->server, server));
         db->pq->PQfreemem(m);
     }
 
@@ -227,17 +203,16 @@ int fbc_ks_news_next(struct fbc_ksdb *all, const char *server,
 
 static int each(struct fbc_pg *db, enum fbc_pg_statement s,
                 const struct fbc_pg_args *a,
-                void (*take)(const struct fbc_ks_news *n, void *arg),
+                void (*take)(const struct fbc_wait_news *n, void *arg),
                 void *arg, struct fbc_error *e)
 {
     PGresult *r = fbc_pg_run(db, s, a, e);
-    struct fbc_ks_news n;
+    struct fbc_wait_news n = { .is_outcome = s == FBC_PG_ANSWERED };
     size_t len, nonce;
     int i;
 
     if ( !r )
         return -1;
-    n.is_outcome = s == FBC_PG_ANSWERED;
     for ( i = 0; i < db->pq->PQntuples(r); i++ )
         if ( fbc_pg_get_bytes(db, r, i, 0, n.host, sizeof(n.host) - 1,
                               &len) &&
@@ -253,7 +228,7 @@ static int each(struct fbc_pg *db, enum fbc_pg_statement s,
 }
 
 int fbc_ks_news_all(struct fbc_ksdb *all, const char *server,
-                    void (*take)(const struct fbc_ks_news *n, void *arg),
+                    void (*take)(const struct fbc_wait_news *n, void *arg),
                     void *arg, struct fbc_error *e)
 {
     struct fbc_pg_args a = { 0 };

@@ -12,8 +12,7 @@
 #define FBC_LIB_KEYSERVER_WAITS_H
 
 #include "lib/keyserver/keyserver_db.h"
-
-#define FBC_KS_SERVER_TEXT 17   /* a server's name for itself: 16 digits */
+#include "parse/attest/waitnews.h"
 
 /* What became of evidence, for another server's client. */
 struct fbc_ks_outcome {
@@ -75,25 +74,19 @@ int FBC_MUST_CHECK fbc_ks_waits_expire(struct fbc_ksdb *db,
  * News, on a connection that is for nothing else.  listen says whether some
  * may have been missed, as the connection is a new one.
  */
-struct fbc_ks_news {
-    bool is_outcome;                /* else somebody waits */
-    char host[FBC_HOST_NAME_MAX + 1];
-    uint8_t nonce[FBC_TPM_NONCE_LEN];
-};
-
 int FBC_MUST_CHECK fbc_ks_news_listen(struct fbc_ksdb *db, bool *missed,
                                       struct fbc_error *e);
 int FBC_MUST_CHECK fbc_ks_news_fd(struct fbc_ksdb *db);
 
 /* The next that matters to this server; 1: *n; 0: none yet. */
 int FBC_MUST_CHECK fbc_ks_news_next(struct fbc_ksdb *db, const char *server,
-                                    struct fbc_ks_news *n,
+                                    struct fbc_wait_news *n,
                                     struct fbc_error *e);
 
 /* Calls take() for each row as if it were news. */
 int FBC_MUST_CHECK
 fbc_ks_news_all(struct fbc_ksdb *db, const char *server,
-                void (*take)(const struct fbc_ks_news *n, void *arg),
+                void (*take)(const struct fbc_wait_news *n, void *arg),
                 void *arg, struct fbc_error *e);
 
 #endif /* FBC_LIB_KEYSERVER_WAITS_H */
