@@ -121,6 +121,9 @@ bench-native: deps-check
 bench: bench-native
 	$(Q)tests/bench/boot
 
+bench-gcm: deps-check $(B)/tests/bench/gcm
+	$(Q)$(B)/tests/bench/gcm
+
 # Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
 	$(Q)scripts/deps -c build check deb
@@ -133,4 +136,5 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo fuzz bench bench-native deps-check deps-all
+        check-packages check-kernels xen tcb demo fuzz bench bench-native \
+        bench-gcm deps-check deps-all
