@@ -235,6 +235,14 @@ int fbc_sha256(const void *data, size_t len, uint8_t out[static FBC_HASH_LEN])
     return 0;
 }
 
+/* BearSSL leaves copies of scalars and MACs below the caller's frame. */
+static void __attribute__((__noinline__)) wipe_below(void)
+{
+    uint8_t frame[1536];
+
+    fbc_wipe(frame, sizeof(frame));
+}
+
 int fbc_hkdf_extract(const void *salt, size_t salt_len, const void *ikm,
                      size_t ikm_len, uint8_t prk[static FBC_HASH_LEN])
 {
@@ -247,6 +255,7 @@ int fbc_hkdf_extract(const void *salt, size_t salt_len, const void *ikm,
     br_hmac_out(&ctx, prk);
     fbc_wipe(&key, sizeof(key));
     fbc_wipe(&ctx, sizeof(ctx));
+    wipe_below();
 
     return 0;
 }
@@ -280,16 +289,9 @@ int fbc_hkdf_expand(const uint8_t prk[static FBC_HASH_LEN], const void *info,
     fbc_wipe(&key, sizeof(key));
     fbc_wipe(&ctx, sizeof(ctx));
     fbc_wipe(block, sizeof(block));
+    wipe_below();
 
     return 0;
-}
-
-/* BearSSL leaves a copy of the scalar below the caller's frame. */
-static void __attribute__((__noinline__)) wipe_below(void)
-{
-    uint8_t frame[1536];
-
-    fbc_wipe(frame, sizeof(frame));
 }
 
 int fbc_x25519(uint8_t out[static FBC_KEY_LEN],

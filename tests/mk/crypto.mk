@@ -7,7 +7,7 @@ BEARSSL_C    := $(shell cat src/crypto/bearssl.list)
 BEARSSL_O    := $(BEARSSL_C:src/%.c=$(B)/obj/bearssl/%.o)
 
 CRYPTO_TESTS := test_crypto test_hpke test_kdf test_blob test_keytext \
-                test_pool test_vmmkey test_input
+                test_pool test_vmmkey test_input test_wiped
 UNIT_TESTS   += $(CRYPTO_TESTS:%=$(B)/tests/unit/%-bearssl)
 
 $(BEARSSL_TREE)/inc/bearssl.h:

@@ -61,5 +61,22 @@ $(B)/tests/bench/bench_view: $(B)/tests/bench/obj/bench_view.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Whole updates beside those of other ciphers, of OpenSSL: the hypervisor's
+# side on BearSSL, which comes first, and the viewer's.
+UPDATE_O := $(patsubst %,$(B)/tests/bench/obj/%.o,update bench rc5)
+$(B)/tests/bench/bench_update_seal: $(B)/tests/bench/obj/bench_update_seal.o \
+    $(UPDATE_O) $(B)/obj/crypto/crypto-bearssl.o $(B)/libfbc.a \
+    $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/bench/bench_update_open: $(B)/tests/bench/obj/bench_update_open.o \
+    $(UPDATE_O) $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 .SECONDARY: $(patsubst %,$(B)/tests/bench/obj/%.o,bench_seal bench_view \
-              bench_launch bench rc5)
+              bench_launch bench_update_seal bench_update_open update bench \
+              rc5)

@@ -6,7 +6,7 @@ TEST_PROGRAMS :=
 FUZZERS    :=
 
 include $(addprefix tests/mk/,core.mk crypto.mk lib.mk shadow.mk rfb.mk \
-    proxy.mk attest.mk keyserver.mk)
+    proxy.mk attest.mk keyserver.mk ct.mk)
 
 # Programs that the testbed's tests run in dom0.
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
@@ -55,11 +55,12 @@ BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
 
 # Everything but the testbed's images and hypervisor.
 test-programs: all $(B)/tests/launchoracle $(TESTBED_PROGRAMS) $(UNIT_TESTS) \
-    $(TEST_PROGRAMS) $(ASAN_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
+    $(TEST_PROGRAMS) $(ASAN_PROGRAMS) $(CT_PROGRAMS) \
+    $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 check-unit: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
-	$(Q)tests/run unit asan fuzz
+	$(Q)tests/run unit asan ct fuzz
 
 check-bats: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
@@ -73,7 +74,7 @@ check-testbed: deps-all
 check: deps-all
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)$(MAKE) --no-print-directory xen
-	$(Q)tests/run unit asan fuzz testbed bats $(if $(FBC_ALL),packages)
+	$(Q)tests/run unit asan ct fuzz testbed bats $(if $(FBC_ALL),packages)
 
 # The Debian packages built twice, in a fresh Debian, and on a whole host.
 check-packages: deps-all
@@ -103,6 +104,13 @@ check-kernels: deps-check
 demo:
 	$(Q)scripts/demo
 
+# Who reads what of a screen under which cipher, in build/attack.
+attack-demo:
+	$(Q)scripts/deps -c build attack
+	$(Q)$(MAKE) --no-print-directory $(B)/tests/mkleak \
+	    $(B)/bin/fbc-leakcheck $(B)/bin/fbc-decrypt-frames
+	$(Q)scripts/attack-demo
+
 # Coverage-guided: SECONDS=n for each target; findings stay in build/tests.
 SECONDS ?= 60
 fuzz: deps-check
@@ -118,8 +126,13 @@ bench-native: deps-check
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
 	$(Q)rc=0; for b in $(BENCHES); do $$b || rc=1; done; exit $$rc
 
-bench: bench-native
-	$(Q)tests/bench/boot
+# One report of these: build/bench/index.html.  FBC_ALL=1: and of what needs
+# real Xen.
+bench: $(if $(FBC_ALL),deps-all)
+	$(Q)scripts/deps -c build bench
+	$(Q)scripts/sources bearssl
+	$(Q)$(MAKE) --no-print-directory $(if $(FBC_ALL),all xen) $(BENCHES)
+	$(Q)tests/bench/run $(BENCHES)
 
 bench-gcm: deps-check $(B)/tests/bench/gcm
 	$(Q)$(B)/tests/bench/gcm
@@ -136,5 +149,5 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo fuzz bench bench-native \
-        bench-gcm deps-check deps-all
+        check-packages check-kernels xen tcb demo attack-demo fuzz bench \
+        bench-native bench-gcm deps-check deps-all

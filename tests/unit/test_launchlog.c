@@ -90,6 +90,7 @@ static void strict(void **state)
     refuses(ENTRY(1) + 5, 1, FBC_ERR_RANGE);
     refuses(ENTRY(2) + 11, 1, FBC_ERR_RANGE);       /* beyond memory */
     refuses(ENTRY(3) + 24, 1, FBC_ERR_RANGE);
+    refuses(ENTRY(3) + 6, 1, FBC_ERR_RANGE);        /* ends beyond memory */
     refuses(ENTRY(4) + 4, 2, FBC_ERR_RANGE);
     refuses(ENTRY(6) + 8, 1, FBC_ERR_RANGE);        /* no multiple of 64 */
     refuses(ENTRY(6) + 8, 64, FBC_ERR_RANGE);       /* before its neighbour */

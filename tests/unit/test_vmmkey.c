@@ -6,10 +6,12 @@
 #include "boots.h"
 
 #include <stdlib.h>
-#include <ucontext.h>
 
 #include "core/be.h"
 #include "core/crypto.h"
+#ifndef __SANITIZE_ADDRESS__
+#include "ownstack.h"
+#endif
 
 /* Good runs, to the byte. */
 
@@ -440,34 +442,16 @@ static void closed(void **state)
 
 /* Where AddressSanitizer does not own the stack. */
 #ifndef __SANITIZE_ADDRESS__
-static uint8_t stack[1 << 16] __attribute__((__aligned__(64)));
-static ucontext_t outside, inside;
-
 static void obtain(void)
 {
     if ( fbc_vmmkey_obtain(&f.tpm, fake_cpu_random, true, false, &k) )
         abort();
 }
 
-static void on_stack(void)
-{
-    memset(stack, 0xcc, sizeof(stack));
-    assert_int_equal(getcontext(&inside), 0);
-    inside.uc_stack.ss_sp = stack;
-    inside.uc_stack.ss_size = sizeof(stack);
-    inside.uc_link = &outside;
-    makecontext(&inside, obtain, 0);
-    assert_int_equal(swapcontext(&outside, &inside), 0);
-}
-
 static void not_left(const char *what, const uint8_t *p)
 {
-    size_t i, part;
-
-    for ( part = 0; part < FBC_KEY_LEN; part += 8 )
-        for ( i = 0; i <= sizeof(stack) - 8; i++ )
-            if ( !memcmp(stack + i, p + part, 8) )
-                fail_msg("%s is left on the stack", what);
+    if ( ownstack_has(p, FBC_KEY_LEN) )
+        fail_msg("%s is left on the stack", what);
 }
 
 /* k is elsewhere. */
@@ -489,7 +473,7 @@ static void stack_clean(void **state)
                 f.random[i] = (uint8_t)(0x80 + 3 * i);
                 f.data[i] = (uint8_t)(0x33 + 5 * i);
             }
-            on_stack();
+            ownstack_run(obtain);
             assert_int_equal(k.mode, n > 1 || s == PER_BOOT
                              ? FBC_VMMKEY_PER_BOOT : FBC_VMMKEY_SEALED);
             not_left("the key", k.secret);
