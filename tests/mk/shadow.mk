@@ -38,6 +38,14 @@ $(B)/tests/bench/bench_seal: $(B)/tests/bench/obj/bench_seal.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# What another library would bring there (fbcrypt-hacking(7), Decisions).
+$(B)/tests/bench/gcm: $(B)/tests/bench/obj/gcm.o $(B)/tests/bench/obj/bench.o \
+    $(B)/obj/crypto/crypto-bearssl.o $(B)/tests/obj/crypto-openssl-renamed.o \
+    $(B)/libfbc.a $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lIPSec_MB -lcrypto
+
 # As it measures.
 $(B)/tests/bench/bench_launch: $(B)/tests/bench/obj/bench_launch.o \
     $(B)/tests/bench/obj/bench.o $(B)/obj/crypto/crypto-bearssl.o \

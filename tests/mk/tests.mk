@@ -146,6 +146,9 @@ bench: $(if $(FBC_ALL),deps-all)
 	$(Q)$(MAKE) --no-print-directory $(if $(FBC_ALL),all xen) $(BENCHES)
 	$(Q)tests/bench/run $(BENCHES)
 
+bench-gcm: deps-check $(B)/tests/bench/gcm
+	$(Q)$(B)/tests/bench/gcm
+
 # Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
 	$(Q)scripts/deps -c build check deb
@@ -158,5 +161,6 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo attack-demo fuzz faults coverage \
-        coverage-programs bench bench-native deps-check deps-all
+        check-packages check-kernels xen tcb demo attack-demo fuzz faults \
+        coverage coverage-programs bench bench-native bench-gcm deps-check \
+        deps-all
