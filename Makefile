@@ -3,6 +3,7 @@
 # make check       all tests, from unit to testbed (needs what scripts/deps
 #                  installs)
 # make demo        an encrypted screen on real Xen, pictures in build/demo
+# make attack-demo what dom0 reads under which cipher: build/attack/attack.png
 # make install     honours DESTDIR and PREFIX
 # make deb         Debian packages, in build/deb
 

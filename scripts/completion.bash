@@ -105,11 +105,13 @@ _fbc_table()
         opts="-d --database --tls-cert --tls-key -a --admin -l --listen --wait
               --rate-client --rate-host --connections --per-client -o --output
               -y --public -k --key -H --host -g --golden -r --roots --serial
-              --revoke -s --server --cacert --verify --known --from -j --json"
+              --revoke -s --server --cacert --verify --known --from --metrics
+              -j --json"
         files="-d --database --tls-cert --tls-key -a --admin -o --output
                -y --public -k --key -H --host -g --golden -r --roots --cacert"
         values="-l --listen --wait --rate-client --rate-host --connections
-                --per-client --serial --revoke -s --server --known --from"
+                --per-client --serial --revoke -s --server --known --from
+                --metrics"
         operand="server-command"
         ;;
     esac

@@ -57,7 +57,6 @@ for line in """
 # mem* and str* of the C library.  core/fbc.h has the Xen half.
 FREESTANDING = {"stdbool.h", "stddef.h", "stdint.h", "string.h"}
 XEN_HALF = {"xen/types.h", "xen/string.h"}
-VECTORS = {"immintrin.h"}
 # The compiler makes strlen() of a loop, too.
 LIBC = {"core": re.compile(r"mem\w+|strlen|_\w+|fbc_\w+"),
         "parse": re.compile(r"mem\w+|str(len|n?cmp)|_\w+|fbc_\w+")}
@@ -104,8 +103,7 @@ def includes(files, bad):
                 bad.append("%s: includes \"%s\", which is no path from src" %
                            (path, name))
             elif free and name not in FREESTANDING and not (
-                    path == "core/fbc.h" and name in XEN_HALF or
-                    path.startswith("parse/") and name in VECTORS):
+                    path == "core/fbc.h" and name in XEN_HALF):
                 bad.append("%s: includes <%s>: not freestanding" %
                            (path, name))
     return graph

@@ -12,7 +12,7 @@ cmd_create() {
     shift
     local -A config=(
         [type]=pv [memory]=256 [vcpus]=1 [tsc_mode]=native
-        [kernel]=/domu/vmlinux.gz [ramdisk]=/domu/guest.cpio.gz
+        [kernel]=/domu/vmlinux [ramdisk]=/domu/guest.cpio.gz
         [extra]="console=tty0 console=hvc0 quiet mitigations=off rodata=off\
  audit=0 cryptomgr.notests fbc.name=$guest"
         [vfb]='["vnc=1,vnclisten=0.0.0.0,vncdisplay=@DISPLAY@"]'

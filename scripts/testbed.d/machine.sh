@@ -39,12 +39,19 @@ ssh_dom0() {
     (cd "$state" && exec ssh -F ssh.conf "$@") 7>&- 9>&-
 }
 
-# remote SECONDS SHELL-TEXT: run in dom0, all streams passed through; as many
-# times the SECONDS as the environment has patience, up to a quarter of an hour
+# patient SECONDS: as many times that as the environment has patience, up to a
+# quarter of an hour
+patient() {
+    local limit=$(($1 * patience))
+    [ $limit -le 900 ] || limit=$(($1 > 900 ? $1 : 900))
+    echo $limit
+}
+
+# remote SECONDS SHELL-TEXT: run in dom0, all streams passed through
 # shellcheck disable=SC2119
 remote() {
-    local status=0 start=$SECONDS limit=$(($1 * patience))
-    [ $limit -le 900 ] || limit=$(($1 > 900 ? $1 : 900))
+    local status=0 start=$SECONDS limit
+    limit=$(patient "$1")
     (cd "$state" && exec timeout --foreground "$limit" \
         ssh -F ssh.conf dom0 "$remote_path$2") 7>&- 9>&- || status=$?
     if [ $status -ge 124 ] && [ $((SECONDS - start)) -ge "$limit" ]; then
@@ -121,17 +128,21 @@ refresh() {
 }
 
 # What is linked with Xen's libraries comes from where the suite has its own.
+# A snapshot has them; they go again when they have changed.
 copy_tools() {
-    local files=() i
+    local files=() i key
     for i in "$build"/bin/fbc-* "$build"/bin/xl; do
         [ ! -e "$work/bin/${i##*/}" ] || i=$work/bin/${i##*/}
         [ ! -f "$i" ] || [ ! -x "$i" ] || files+=(-C "${i%/*}" "${i##*/}")
     done
+    key=$(tar --owner=0 --group=0 -chf - "${files[@]}" 2> /dev/null |
+          sha256sum | cut -c1-16)
+    [ "$(remote 60 "cat /run/testbed.tools 2> /dev/null")" != "$key" ] || return 0
     if [ ${#files[@]} -eq 0 ]; then
         remote 120 "rm -f /usr/local/bin/fbc-* /usr/local/bin/xl"
         return
     fi
     tar --owner=0 --group=0 -chf - "${files[@]}" |
         remote 120 "rm -f /usr/local/bin/fbc-* /usr/local/bin/xl
-                    tar -C /usr/local/bin -xf -"
+                    tar -C /usr/local/bin -xf - && echo $key > /run/testbed.tools"
 }

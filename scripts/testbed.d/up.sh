@@ -41,9 +41,12 @@ abandon() {
     exit "${1:-$status}"
 }
 
+# The guests' kernel, once and not for each of them.
+unpack='[ ! -e /domu/vmlinux.gz ] || gunzip /domu/vmlinux.gz'
+
 cmd_up() {
     local xen='' xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
-    local guest=1 also='' stock='' qemu_args=() key how snapshot=''
+    local guest=1 also='' stock='' qemu_args=() key how snapshot='' until=''
     local tb_size=512 measured='' hardware=$build/measured/default image='' esp=''
     use_suite "${FBC_SUITE:-bookworm}"
     while [ $# -gt 0 ]; do
@@ -64,6 +67,7 @@ cmd_up() {
         --from) need 2 "$@"; name tag "$2"; tag=$2; shift ;;
         --no-guest) guest= ;;
         --cold) cold=1 ;;
+        --until) need 2 "$@"; until=$2; cold=1; guest=; shift ;;
         --also) also=1 ;;
         *) misuse "up: $1" ;;
         esac
@@ -169,14 +173,22 @@ cmd_up() {
     else
         how=cold
         wait_for 300 '(XEN)' "Xen starts"
-        wait_for 900 'testbed: dom0 is ready' "dom0 is ready"
-        if [ -z "$cold" ]; then
-            save_snapshot "$snapshots/$key"
-            phase "snapshot made"
+        if [ -n "$until" ]; then
+            wait_for 300 "$until" "$until"
+            echo "until $key" > "$state/ready"
+            return
         fi
+        wait_for 900 'testbed: dom0 is ready' "dom0 is ready"
     fi
     connect
-    [ "$how" = cold ] || refresh
+    if [ "$how" = snapshot ]; then
+        refresh
+    elif [ -z "$cold" ]; then
+        copy_tools
+        remote 120 "$unpack"
+        save_state "$snapshots/$key"
+        phase "snapshot made"
+    fi
     [ -n "$guest" ] || exec 7>&-
     if [ -n "$guest" ] && [ -z "$tag" ] &&
        [ "$snapshot" != "$snapshots/$key-u1" ]; then

@@ -6,20 +6,21 @@
 #include "lib/keyserver/keyserver_cmd.h"
 
 static const char help[] =
-    "usage: fbc-keyserver serve --database FILE --tls-cert FILE\n"
+    "usage: fbc-keyserver serve --database DATABASE --tls-cert FILE\n"
     "                           --tls-key FILE --admin FILE...\n"
     "       fbc-keyserver admin-keygen -o FILE | -y FILE\n"
     "       fbc-keyserver sign --key FILE --host FILE --golden FILE\n"
     "                          --roots FILE > registration\n"
     "       fbc-keyserver sign --key FILE --revoke NAME > revocation\n"
     "       fbc-keyserver register --server URL registration|revocation\n"
-    "       fbc-keyserver log [--verify] FILE\n"
+    "       fbc-keyserver log [--verify] DATABASE|LOG\n"
     "       fbc-keyserver backup --database FILE COPY\n"
     "\n"
     "Give clients a host's hypervisor key, with fresh evidence for it.\n"
     "\n"
     "serve:\n"
-    "  -d, --database FILE     hosts and decision log (also of backup)\n"
+    "  -d, --database DATABASE hosts and decision log: a file (also of\n"
+    "                          backup), or postgresql://USER@HOST/NAME\n"
     "      --tls-cert FILE     PEM, certificate and intermediates\n"
     "      --tls-key FILE      PEM, its secret key\n"
     "  -a, --admin FILE        public key of an administrator, up to 32 times\n"
@@ -30,6 +31,7 @@ static const char help[] =
     "      --rate-host N       key requests a second for a host (5)\n"
     "      --connections N     at most, in all (4096)\n"
     "      --per-client N      at most, from an address (64)\n"
+    "      --metrics PORT      counts, at http://127.0.0.1:PORT/metrics\n"
     "admin-keygen:\n"
     "  -o, --output FILE       make a secret key in FILE; print the public "
     "one\n"
@@ -57,7 +59,7 @@ enum opt {
     O_DATABASE, O_TLS_CERT, O_TLS_KEY, O_ADMIN, O_LISTEN, O_WAIT,
     O_RATE_CLIENT, O_RATE_HOST, O_CONNECTIONS, O_PER_CLIENT, O_OUTPUT,
     O_PUBLIC, O_KEY, O_HOST, O_GOLDEN, O_ROOTS, O_SERIAL, O_REVOKE, O_SERVER,
-    O_CACERT, O_KNOWN, O_FROM, O_VERIFY, O_JSON, O_COUNT
+    O_CACERT, O_KNOWN, O_FROM, O_METRICS, O_VERIFY, O_JSON, O_COUNT
 };
 
 #define BIT(o) (1u << O_ ## o)
@@ -77,12 +79,13 @@ static const struct option options[] = {
     ARGUMENT("serial", SERIAL), ARGUMENT("revoke", REVOKE),
     ARGUMENT("server", SERVER), ARGUMENT("cacert", CACERT),
     ARGUMENT("known", KNOWN), ARGUMENT("from", FROM),
+    ARGUMENT("metrics", METRICS),
     FLAG("verify", VERIFY), FLAG("json", JSON),
     FBC_CLI_LONG
 };
 
 /* Short forms of the first ones, in the order of enum opt; ' ': none. */
-static const char shorts[] = "d  al     oykHgr  s    j";
+static const char shorts[] = "d  al     oykHgr  s     j";
 
 _Static_assert(sizeof(shorts) - 1 == O_COUNT, "a short form for each");
 
@@ -93,7 +96,7 @@ static const struct command {
 } commands[] = {
     { { "serve", 0, BIT(DATABASE) | BIT(TLS_CERT) | BIT(TLS_KEY) | BIT(ADMIN),
       BIT(LISTEN) | BIT(WAIT) | BIT(RATE_CLIENT) | BIT(RATE_HOST) |
-      BIT(CONNECTIONS) | BIT(PER_CLIENT) | BIT(JSON) }, NULL,
+      BIT(CONNECTIONS) | BIT(PER_CLIENT) | BIT(METRICS) | BIT(JSON) }, NULL,
       fbc_ks_cmd_serve },
     { { "admin-keygen", BIT(PUBLIC), 0, 0 }, NULL, fbc_ks_cmd_keygen },
     { { "admin-keygen", 0, BIT(OUTPUT), 0 }, NULL, fbc_ks_cmd_keygen },
@@ -140,7 +143,9 @@ static int small(const char *name, unsigned long min, unsigned long max,
 
 static int set_other(struct fbc_ks_args *a, unsigned int o)
 {
+    unsigned int port = 0;
     char name[32];
+    int rc;
 
     snprintf(name, sizeof(name), "--%s", options[o].name);
     switch ( o )
@@ -178,6 +183,11 @@ static int set_other(struct fbc_ks_args *a, unsigned int o)
     case O_FROM:
         return number(name, 1, INT64_MAX, &a->from);
 
+    case O_METRICS:
+        rc = small(name, 0, 65535, &port);
+        a->config.metrics = rc < 0 ? (int)port : -1;
+        return rc;
+
     case O_VERIFY:
         a->verify = true;
         return -1;
@@ -211,7 +221,7 @@ int main(int argc, char **argv)
     struct fbc_ks_args a = {
         .config = { .listen = "127.0.0.1:8443", .wait = 10,
                     .rate_client = 20, .rate_host = 5, .connections = 4096,
-                    .per_client = 64 },
+                    .per_client = 64, .metrics = -1 },
         .output = "-",
     };
     const struct fbc_subcmd *cli;

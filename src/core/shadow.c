@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The sealing engine of one screen. */
 #include "core/shadow.h"
+#include "core/pack.h"
 #include "core/tile.h"
 
 static uint8_t *srow(struct fbc_shadow *s, uint32_t y)
@@ -64,6 +65,7 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
     s->out = out;
     s->vec = vec;
     s->dirty = dirty;
+    s->ssse3 = fbc_pack_ssse3();
     s->header.version = FBC_HEADER_VERSION;
     s->header.ep.aead = FBC_AEAD_NONE;
     s->header.ep.geom = *g;
@@ -161,16 +163,14 @@ static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
     uint8_t record[FBC_RECORD_LEN];
     enum fbc_err err;
     uint8_t *meta;
-    uint32_t y;
 
     /* A used counter is gone even when the primitive fails. */
     if ( s->counter >= FBC_COUNTER_MAX )
         return FBC_ERR_EXPIRED;
     s->counter++;
 
-    for ( y = 0; y < r.h; y++ )
-        fbc_pack(s->buf + (size_t)y * r.w * 3,
-                 s->fb + (size_t)(r.y + y) * s->line_length + r.x * 4, r.w);
+    fbc_pack_rect(s->buf, s->fb + (size_t)r.y * s->line_length + r.x * 4,
+                  s->line_length, r.w, r.h, s->ssse3);
 
     err = fbc_tile_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile,
                         s->counter, r.w, r.h, s->buf, record);
@@ -180,9 +180,8 @@ static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
         return err;
     }
 
-    for ( y = 0; y < r.h; y++ )
-        fbc_unpack(srow(s, fbc_geom_srow(r.y + y)) + r.x * 4,
-                   s->buf + (size_t)y * r.w * 3, r.w);
+    fbc_unpack_rect(srow(s, fbc_geom_srow(r.y)) + r.x * 4,
+                    s->geom.swidth * 4u, s->buf, r.w, r.h, s->ssse3);
 
     /* x86 keeps stores in order; the compiler must too: record last. */
     __asm__ __volatile__ ( "" ::: "memory" );

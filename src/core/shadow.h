@@ -2,9 +2,10 @@
 /*
  * The sealing engine of one screen: reads the guest's pixels, writes the
  * shadow.  Both are flat mappings.  The shadow is write-only here: dom0 may
- * change it at any time.  No function locks; the caller serialises, and holds
- * the FPU around fbc_shadow_step() and fbc_shadow_manifest() when the AEAD
- * needs it.
+ * change it at any time.  No function locks; the caller serialises.  In Xen it
+ * holds the FPU around fbc_shadow_step(), whatever the AEAD, and around
+ * fbc_shadow_key() and fbc_shadow_manifest() when the AEAD needs it; no other
+ * function uses a vector register.
  */
 #ifndef FBC_CORE_SHADOW_H
 #define FBC_CORE_SHADOW_H
@@ -38,6 +39,7 @@ struct fbc_shadow {
     uint8_t *dirty;             /* one bit a tile */
     uint32_t dirty_tiles, cursor;
     bool manifest_due;
+    bool ssse3;                 /* fbc_pack_ssse3() */
 
     /* Shadow rectangles that dom0 has not been told of, oldest first. */
     struct fbc_rect pending[FBC_PENDING_MAX];

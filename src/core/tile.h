@@ -27,10 +27,6 @@
 void fbc_nonce(uint8_t nonce[static FBC_NONCE_LEN], uint8_t type,
                uint32_t tile, uint64_t counter);
 
-/* Three bytes a pixel <-> four bytes a pixel, fourth byte written as 0. */
-void fbc_pack(uint8_t *dst, const uint8_t *src, size_t pixels);
-void fbc_unpack(uint8_t *dst, const uint8_t *src, size_t pixels);
-
 /*
  * Seals w * h * 3 packed bytes in place and fills the record.  The caller
  * owns buf (private memory) and hands out each counter once.

@@ -4,125 +4,7 @@
 # shellcheck disable=SC2015,SC2030,SC2031,SC2094,SC2154 # bats, helper.bash
 bats_require_minimum_version 1.5.0
 load helper
-
-setup_file()
-{
-    export base=$BATS_FILE_TMPDIR
-    cd "$base" || return 1
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-        -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 \
-        -keyout tls.key -out tls.pem 2> /dev/null
-    fakehost world .
-    fakehost host . host-a > a.host
-    fakehost host . host-b > b.host
-    fbc-keyserver admin-keygen -o admin.key > admin.pub
-    fbc-keyserver admin-keygen -o other.key > other.pub
-    sign a 5 > a.reg
-    sign b 5 > b.reg
-}
-
-setup()
-{
-    umask 022
-    mkdir "$BATS_TEST_TMPDIR/case"
-    cd "$BATS_TEST_TMPDIR/case" || return 1
-    cp "$base"/{*.pem,*.key,*.host,*.der,*.pub,*.reg,root.crt,golden} .
-    trace_tests_only
-}
-
-teardown()
-{
-    local job
-    for job in $(jobs -p); do
-        kill "$job" 2> /dev/null || true
-    done
-    wait
-}
-
-sign() # HOST SERIAL [OPTION...]
-{
-    fbc-keyserver sign -k admin.key -H "$1.host" -g golden -r root.crt \
-        --serial "$2" "${@:3}"
-}
-
-# Sets $server and $url.
-serve() # [OPTION...]
-{
-    rm -f out
-    fbc-keyserver serve -d db --tls-cert tls.pem --tls-key tls.key \
-        -a admin.pub -l 127.0.0.1:0 --json "$@" > out 2> err 3>&- &
-    server=$!
-    until_ok test -s out
-    url=https://$(jq -r 'select(.listen).listen' out)
-}
-
-# Ends it; the last line of out has the counts.
-end()
-{
-    kill "$server"
-    wait "$server"
-}
-
-# Sets $code; the body goes to stdout's file "body".
-ask() # METHOD TARGET [FILE]
-{
-    code=$(curl -sS --path-as-is -X "$1" --cacert tls.pem -o body -D head \
-        -w '%{http_code}' ${3:+--data-binary "@$3"} \
-        -H 'Content-Type: text/plain' -H 'Expect:' "$url$2")
-}
-
-# The answer must be this one.
-denied() # STATUS REASON
-{
-    [ "$code" = "$1" ] && [ "$(sed -n 2p body)" = "reason: $2" ] || {
-        echo "status $code, not $1 $2"
-        cat body
-        return 1
-    }
-}
-
-register() { fbc-keyserver register -s "$url" --cacert tls.pem "$1"; }
-
-# A client in the background, its answer in FILE and its status in FILE.code.
-client() # FILE NAME NONCE
-{
-    curl -sS --cacert tls.pem -o "$1" -w '%{http_code}' \
-        "$url/v1/hosts/$2/key?nonce=$3" > "$1.code" 3>&- &
-    until_ok pending "$2" "$3"
-}
-
-pending() # NAME NONCE
-{
-    ask GET "/v1/hosts/$1/nonces?wait=0"
-    grep -qx "nonce: $2" body
-}
-
-# Sets $code.
-evidence() # NAME NONCE CLOCK [pcr4]
-{
-    fakehost evidence . "$@" > evidence
-    ask POST "/v1/hosts/$1/evidence" evidence
-}
-
-got() # FILE CODE
-{
-    until_ok test -s "$1.code"
-    [ "$(cat "$1.code")" = "$2" ] || {
-        echo "$1: $(cat "$1.code"), not $2"
-        cat "$1"
-        return 1
-    }
-}
-
-# A field of a record, decoded.
-part() { sed -n "s/^$2: //p" "$1" | base64 -d; }
-
-# Decisions and reasons, one a line, without those of registrations.
-decisions()
-{
-    fbc-keyserver log db | awk 'NR > 1 && $5 != "registered" { print $3, $5,
-        $6 }'
-}
+load keyserve
 
 @test "help, version and unknown options" {
     common_options fbc-keyserver
@@ -682,6 +564,63 @@ PY
     expect 4 fbc-keyserver backup -d nothing copy
     echo "not a database" > db
     expect 3 fbc-keyserver log db
+}
+
+# The value of a metric, whose labels are in the order of the manual.
+metric() # NAME[{LABELS}]
+{
+    curl -sS -o metrics -D metrics.head "http://$(jq -r .metrics < <(head -n 1 \
+        out))/metrics"
+    awk -v name="fbc_keyserver_$1" '$1 == name { print $2; found = 1 }
+        END { exit !found }' metrics
+}
+
+@test "metrics count what was asked, decided and answered, and tell nobody's name" {
+    serve --metrics 0 --wait 1 -v
+    register a.reg
+    nonce=$(fbc-attest nonce)
+    client release host-a "$nonce"
+    [ "$(metric clients_waiting)" = 1 ]
+    evidence host-a "$nonce" 1
+    got release 200
+    ask GET "/v1/hosts/host-a/key?nonce=$(fbc-attest nonce)"
+    denied 504 host-silent
+    ask GET /nothing
+    ask BREW /v1/log
+    [ "$(metric 'requests_total{kind="register",status="204"}')" = 1 ]
+    grep -ix $'content-type: text/plain; version=0.0.4; charset=utf-8\r' \
+        metrics.head
+    [ "$(metric 'requests_total{kind="key",status="200"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="key",status="504"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="evidence",status="204"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="none",status="404"}')" = 1 ]
+    [ "$(metric 'requests_total{kind="none",status="405"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="registered"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="released"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="refused"}')" = 1 ]
+    [ "$(metric 'decisions_total{decision="revoked"}')" = 0 ]
+    [ "$(metric database_errors_total)" = 0 ]
+    [ "$(metric clients_waiting)" = 0 ]
+    # The one that waited in vain took a second.
+    [ "$(metric 'request_seconds_count{kind="key"}')" = 2 ]
+    awk -v s="$(metric 'request_seconds_sum{kind="key"}')" \
+        'BEGIN { exit !(s >= 1 && s < 100) }'
+    # As the format has it, each name with its help and its type.
+    run ! grep -vE '^(# (HELP fbc_keyserver_[a-z_]+ .*\.|TYPE fbc_keyserver_[a-z_]+ (counter|gauge|summary))|fbc_keyserver_[a-z_]+(\{([a-z]+="[a-z0-9]+",?)+\})? [0-9]+(\.[0-9]+)?)$' \
+        metrics
+    run ! grep -E "host-|$nonce|127\.|admin" metrics
+    at=http://$(jq -r .metrics < <(head -n 1 out))
+    [ "$(curl -sS -o body -w '%{http_code}' "$at/")" = 404 ]
+    [ "$(curl -sS -o body -w '%{http_code}' "$at/v1/log?from=1")" = 404 ]
+    [ "$(curl -sS -o body -w '%{http_code}' -X POST "$at/metrics")" = 405 ]
+    [[ $at == http://127.0.0.1:* ]]
+    ask GET /metrics            # and not to strangers
+    denied 404 no-such-page
+    expect 4 fbc-keyserver serve -d db2 --tls-cert tls.pem --tls-key tls.key \
+        -a admin.pub -l 127.0.0.1:0 --metrics "${at##*:}"
+    says "Address already in use"
+    expect 2 fbc-keyserver serve --metrics 65536
+    says "--metrics: 65536: not a number"
 }
 
 # A server with a socket that stays; sets $manager and $url.

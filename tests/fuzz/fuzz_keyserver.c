@@ -7,6 +7,7 @@
 
 #include "../unit/logtext.h"
 #include "parse/attest/keyserver_route.h"
+#include "parse/attest/waitnews.h"
 
 #define CHECK(cond) do { if ( !(cond) ) abort(); } while ( 0 )
 
@@ -113,6 +114,18 @@ static void decisions(const char *text, size_t size)
     CHECK(!memcmp(line, text + size - n, n - 66));
 }
 
+static void news(const char *text, size_t size)
+{
+    struct fbc_wait_news n;
+
+    if ( !fbc_wait_news_parse(text, size, &n) )
+        return;
+    CHECK(fbc_host_name_ok(n.host));
+    CHECK(size == 2 + strlen(n.host) + 1 + 2 * sizeof(n.nonce) +
+          (n.is_outcome ? 1 + FBC_SERVER_ID_LEN : 0));
+    CHECK(strlen(n.server) == (n.is_outcome ? FBC_SERVER_ID_LEN : 0));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct fbc_record *const records[] = {
@@ -124,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ( !size )
         return 0;
 
-    kind = *data++ % 7;
+    kind = *data++ % 8;
     size--;
     text = malloc(size ? size : 1);
     CHECK(text);
@@ -138,6 +151,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         request(text, size);
     else if ( kind == 6 )
         decisions(text, size);
+    else if ( kind == 7 )
+        news(text, size);
     else if ( !fbc_record_parse(records[kind - 2], text, size, &out, NULL) )
         check_canonical(records[kind - 2], text, size, true);
     free(text);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "core/crc32.h"
+#include "core/pack.h"
 #include "core/shadow.h"
 #include "core/tile.h"
 #include "parse/shadow/view.h"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests of the proxy's viewers' side.
 
-PROXY_ASAN    := test_banner test_rfbs test_viewers test_live test_viewpack \
+PROXY_ASAN    := test_banner test_rfbs test_viewers test_live test_bgrx \
                  test_keys test_sender test_sendline
 ASAN_PROGRAMS += $(PROXY_ASAN:%=$(B)/tests/unit-asan/%)
 

@@ -3,8 +3,8 @@
 # sanitizers, and the native benchmarks.
 
 ENGINE_TESTS := test_shadow test_race
-ASAN_TESTS   := test_shadow test_fbring test_kbdring test_xsring test_race \
-                test_lib_web test_lib_webws
+ASAN_TESTS   := test_shadow test_pack test_fbring test_kbdring test_xsring \
+                test_race test_lib_web test_lib_webws
 
 UNIT_TESTS += $(ENGINE_TESTS:%=$(B)/tests/unit/%-bearssl)
 ASAN_PROGRAMS := $(ASAN_TESTS:%=$(B)/tests/unit-asan/%)
@@ -38,6 +38,14 @@ $(B)/tests/bench/bench_seal: $(B)/tests/bench/obj/bench_seal.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# What another library would bring there (fbcrypt-hacking(7), Decisions).
+$(B)/tests/bench/gcm: $(B)/tests/bench/obj/gcm.o $(B)/tests/bench/obj/bench.o \
+    $(B)/obj/crypto/crypto-bearssl.o $(B)/tests/obj/crypto-openssl-renamed.o \
+    $(B)/libfbc.a $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lIPSec_MB -lcrypto
+
 # As it measures.
 $(B)/tests/bench/bench_launch: $(B)/tests/bench/obj/bench_launch.o \
     $(B)/tests/bench/obj/bench.o $(B)/obj/crypto/crypto-bearssl.o \
@@ -53,5 +61,22 @@ $(B)/tests/bench/bench_view: $(B)/tests/bench/obj/bench_view.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Whole updates beside those of other ciphers, of OpenSSL: the hypervisor's
+# side on BearSSL, which comes first, and the viewer's.
+UPDATE_O := $(patsubst %,$(B)/tests/bench/obj/%.o,update bench rc5)
+$(B)/tests/bench/bench_update_seal: $(B)/tests/bench/obj/bench_update_seal.o \
+    $(UPDATE_O) $(B)/obj/crypto/crypto-bearssl.o $(B)/libfbc.a \
+    $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/bench/bench_update_open: $(B)/tests/bench/obj/bench_update_open.o \
+    $(UPDATE_O) $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 .SECONDARY: $(patsubst %,$(B)/tests/bench/obj/%.o,bench_seal bench_view \
-              bench_launch bench rc5)
+              bench_launch bench_update_seal bench_update_open update bench \
+              rc5)

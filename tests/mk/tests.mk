@@ -104,6 +104,13 @@ check-kernels: deps-check
 demo:
 	$(Q)scripts/demo
 
+# Who reads what of a screen under which cipher, in build/attack.
+attack-demo:
+	$(Q)scripts/deps -c build attack
+	$(Q)$(MAKE) --no-print-directory $(B)/tests/mkleak \
+	    $(B)/bin/fbc-leakcheck $(B)/bin/fbc-decrypt-frames
+	$(Q)scripts/attack-demo
+
 # Coverage-guided: SECONDS=n for each target; findings stay in build/tests.
 SECONDS ?= 60
 fuzz: deps-check
@@ -131,8 +138,16 @@ bench-native: deps-check
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
 	$(Q)rc=0; for b in $(BENCHES); do $$b || rc=1; done; exit $$rc
 
-bench: bench-native
-	$(Q)tests/bench/boot
+# One report of these: build/bench/index.html.  FBC_ALL=1: and of what needs
+# real Xen.
+bench: $(if $(FBC_ALL),deps-all)
+	$(Q)scripts/deps -c build bench
+	$(Q)scripts/sources bearssl
+	$(Q)$(MAKE) --no-print-directory $(if $(FBC_ALL),all xen) $(BENCHES)
+	$(Q)tests/bench/run $(BENCHES)
+
+bench-gcm: deps-check $(B)/tests/bench/gcm
+	$(Q)$(B)/tests/bench/gcm
 
 # Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
@@ -146,5 +161,6 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo fuzz faults coverage \
-        coverage-programs bench bench-native deps-check deps-all
+        check-packages check-kernels xen tcb demo attack-demo fuzz faults \
+        coverage coverage-programs bench bench-native bench-gcm deps-check \
+        deps-all

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "core/pack.h"
 #include "core/shadow.h"
 #include "core/tile.h"
 #include "parse/shadow/view.h"
@@ -169,12 +170,10 @@ static inline size_t engine_cipher(const struct engine *e, uint32_t tile,
                                    uint8_t buf[static FBC_TILE_BYTES])
 {
     struct fbc_rect r = fbc_geom_tile(&e->g, tile);
-    uint32_t y;
 
-    for ( y = 0; y < r.h; y++ )
-        fbc_pack(buf + (size_t)y * r.w * 3,
-                 e->out + ((size_t)fbc_geom_srow(r.y + y) * e->g.swidth +
-                           r.x) * 4, r.w);
+    fbc_pack_rect(buf, e->out + ((size_t)fbc_geom_srow(r.y) * e->g.swidth +
+                                 r.x) * 4,
+                  e->g.swidth * 4u, r.w, r.h, false);
 
     return (size_t)r.w * r.h * 3;
 }

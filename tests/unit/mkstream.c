@@ -30,6 +30,7 @@
 
 #include "core/header.h"
 #include "core/manifest.h"
+#include "core/pack.h"
 #include "core/tile.h"
 #include "lib/base/keyfile.h"
 #include "lib/frames/frames.h"

@@ -6,6 +6,7 @@
  */
 #include "vec.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -386,10 +387,19 @@ static void says_nothing_more(void **state)
     }
 }
 
+#define CLOSED "closed the connection"
+
+/* A server that ends with something of ours unread resets the connection. */
+static bool says(const struct fbc_error *e, const char *why)
+{
+    return strstr(e->why, why) ||
+           (!strcmp(why, CLOSED) && strstr(e->why, strerror(ECONNRESET)));
+}
+
 static void ends_with_a_reason(void **state)
 {
     static const char *const cases[][2] = {
-        { "truncate-close", "closed the connection" },
+        { "truncate-close", CLOSED },
         { "huge", "screen is too large: 8192" },
         { "huge-text", "clipboard text is too long: 2147483647" },
         { "jpeg", "a lossy picture cannot be decrypted" },
@@ -406,7 +416,7 @@ static void ends_with_a_reason(void **state)
         begin(&w, cases[i][0], NULL);
         until_live(&w);
         assert_int_equal(watch(&w, WAIT_MS), -1);
-        if ( !strstr(w.e.why, cases[i][1]) )
+        if ( !says(&w.e, cases[i][1]) )
             fail_msg("%s: %s", cases[i][0], w.e.why);
         end(&w);
     }
@@ -486,7 +496,7 @@ static void connects_again(void **state)
         begin(&w, args[i], NULL);
         until_live(&w);
         assert_int_equal(watch(&w, WAIT_MS), -1);
-        assert_string_equal(w.e.why, "closed the connection");
+        assert_true(says(&w.e, CLOSED));
         fbc_upstream_free(w.u);
         connect_server(&w, NULL);
         until_live(&w);

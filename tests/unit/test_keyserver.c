@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parts of the key server: its database, its limits, its socket. */
+/*
+ * Parts of the key server: its database, its limits, its socket.  With an
+ * argument: that database, in place of one in a file.
+ */
 #include "vec.h"
 
 #include <stdio.h>
@@ -15,6 +18,7 @@
 
 static char dir[] = "/tmp/test_keyserver.XXXXXX";
 static char path[64], copy[64];
+static const char *shared;      /* postgresql://... */
 static struct fbc_error e;
 
 static int make(void **state)
@@ -79,10 +83,13 @@ static void hosts(void **state)
     struct fbc_ksdb *db, *reader;
 
     (void)state;
-    assert_int_equal(fbc_ksdb_open(&db, path, FBC_KSDB_READ, &e), -1);
-    assert_int_equal(e.status, FBC_EXIT_ENV);
-    db = open_db(path, FBC_KSDB_SERVE);
-    reader = open_db(path, FBC_KSDB_READ);
+    if ( !shared )
+    {
+        assert_int_equal(fbc_ksdb_open(&db, path, FBC_KSDB_READ, &e), -1);
+        assert_int_equal(e.status, FBC_EXIT_ENV);
+    }
+    db = open_db(shared ? shared : path, FBC_KSDB_SERVE);
+    reader = open_db(shared ? shared : path, FBC_KSDB_READ);
     assert_int_equal(fbc_ksdb_get(reader, "a", &out, &e), 0);
 
     assert_int_equal(fbc_ksdb_begin(db, &e), 0);
@@ -119,7 +126,8 @@ static void chain(void **state)
 {
     char text[4096] = FBC_DECISION_TITLE, again[4096] = FBC_DECISION_TITLE;
     struct fbc_log_span s;
-    struct fbc_ksdb *db = open_db(path, FBC_KSDB_SERVE);
+    const char *name = shared ? shared : path;
+    struct fbc_ksdb *db = open_db(name, FBC_KSDB_SERVE);
     struct stat st;
     size_t at;
 
@@ -127,7 +135,7 @@ static void chain(void **state)
     log_one(db, "a");
     log_one(db, "b");
     fbc_ksdb_close(db);
-    db = open_db(path, FBC_KSDB_SERVE);
+    db = open_db(name, FBC_KSDB_SERVE);
     log_one(db, "c");
     assert_int_equal(fbc_ksdb_lines(db, 1, 0, add, text, &e), 0);
     assert_int_equal(log_check(text, strlen(text), &s, &at), FBC_OK);
@@ -139,6 +147,11 @@ static void chain(void **state)
     assert_int_equal(s.count, 1);
     assert_string_equal(s.last.host, "b");
 
+    if ( shared )
+    {
+        fbc_ksdb_close(db);
+        return;
+    }
     assert_int_equal(fbc_ksdb_backup(db, copy, &e), 0);
     assert_int_equal(fbc_ksdb_backup(db, copy, &e), -1);
     fbc_ksdb_close(db);
@@ -228,7 +241,7 @@ static void addresses(void **state)
     close(fd);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         VEC_TEST("hosts are kept, changed and forgotten as a whole", hosts),
@@ -237,6 +250,8 @@ int main(void)
         VEC_TEST("many others do not lift one's limit", rates_of_many),
         VEC_TEST("addresses are taken in one form", addresses),
     };
+
+    shared = argc > 1 ? argv[1] : NULL;
 
     return cmocka_run_group_tests(tests, make, clean);
 }

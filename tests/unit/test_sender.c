@@ -137,6 +137,50 @@ static void a_hello_opens_and_a_challenge_is_answered(void **state)
     assert_int_equal(s.stats.answers, 2);
 }
 
+static void what_is_taken_beside_a_challenge_is_an_answer(void **state)
+{
+    struct fbc_manifest_input other;
+    uint64_t typed;
+    unsigned int i;
+
+    (void)state;
+    start(0);
+    open_it();
+    (void)flow();
+    (void)manifest();
+
+    /* 30 keys a second for 10 s: two records each, and no other. */
+    for ( i = 0; i < 600; i++ )
+    {
+        now += 1000 * MS / 60;
+        assert_true(put_key(30, !(i & 1)));
+        assert_int_equal(flow(), 1);
+        typed = now;
+        now += 5 * MS;
+        (void)manifest();
+        now -= 5 * MS;
+        assert_true(s.fresh == typed);
+    }
+    assert_int_equal(s.stats.challenges, 1);
+
+    /* Of another connection, or recorded: the number is not ours. */
+    typed = s.fresh;
+    now += 10 * MS;
+    assert_true(put_key(30, true));
+    assert_int_equal(flow(), 1);
+    other = box.m;
+    other.challenge ^= 1;
+    (void)fbc_sender_manifest(&s, now, &other);
+    assert_true(s.fresh == typed);
+    (void)manifest();
+    assert_true(s.fresh == now);
+
+    assert_true(fbc_sender_timeout(&s, now) == 1000 * MS);
+    now += 1000 * MS;
+    assert_int_equal(flow(), 1);
+    assert_int_equal(s.stats.challenges, 2);
+}
+
 static void a_key_is_two_records_and_a_pair_is_one(void **state)
 {
     int got[8];
@@ -199,7 +243,7 @@ static void all_arrives_in_order_over(const struct way *w)
 
     start(0);
     srand(w->lose * 256 + w->twice * 16 + w->late);
-    while ( n < 2000 || s.queue.n > 1 )
+    while ( n < 2000 || fbc_sendqueue_events(&s.queue) )
     {
         assert_true(steps++ < 40000);
         for ( i = (uint32_t)rand() % 4; i-- && n < 2000; )
@@ -655,6 +699,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_before_epoch_and_manifest),
         cmocka_unit_test(a_hello_opens_and_a_challenge_is_answered),
+        cmocka_unit_test(what_is_taken_beside_a_challenge_is_an_answer),
         cmocka_unit_test(a_key_is_two_records_and_a_pair_is_one),
         cmocka_unit_test(all_arrives_in_order),
         cmocka_unit_test(a_new_epoch_keeps_the_connection),

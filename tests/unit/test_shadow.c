@@ -610,6 +610,43 @@ static void adversary(void **state)
     engine_free(&b);
 }
 
+/*
+ * A console scrolls: an event for each run of text of each line, and runs share
+ * tiles.  What comes together is sealed once, in what steps ever.
+ */
+static void scroll(void **state)
+{
+    struct engine e;
+    uint64_t seed = 12;
+    uint32_t line, run, events = 0, touched = 0;
+
+    (void)state;
+    engine_init(&e, 800, 600, 0);
+    assert_int_equal(engine_key(&e, GCM, 1), FBC_OK);
+    engine_seal(&e);
+    e.s.stats.tiles = 0;
+
+    for ( line = 0; line < 37; line++ )
+        for ( run = 0; run < 10; run++ )
+        {
+            struct fbc_rect r = { (uint16_t)(80 * run),
+                                  (uint16_t)(16 * line), 72, 16 };
+            struct fbc_rect t = fbc_geom_tiles_of(&r);
+
+            engine_draw(&e, &r, &seed);
+            fbc_shadow_damage(&e.s, &r);
+            events++;
+            touched += (uint32_t)t.w * t.h;
+        }
+    assert_int_equal(events, 370);
+    assert_int_equal(touched, 37 * 20);
+    assert_int_equal(e.s.dirty_tiles, 37 * 13);
+    engine_seal(&e);
+    assert_int_equal(e.s.stats.tiles, 37 * 13);
+    assert_live(&e);
+    engine_free(&e);
+}
+
 /* A new size: fresh header, no key, the same memory. */
 static void resize(void **state)
 {
@@ -756,6 +793,7 @@ int main(void)
         { "nothing is announced while tiles are due", pending_waits,
           0, 0, 0 },
         { "policy rect seals unchanged tiles anew", rect_policy, 0, 0, 0 },
+        { "several events of one scroll seal a tile once", scroll, 0, 0, 0 },
         { "the engine never reads the shadow", adversary, 0, 0, 0 },
         { "another size begins unkeyed on the same memory", resize,
           0, 0, 0 },

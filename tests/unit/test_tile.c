@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Packing, nonces, sealing and opening of tiles. */
+/* Nonces, sealing and opening of tiles. */
 #include <stdlib.h>
 
 #include "vec.h"
@@ -34,60 +34,6 @@ static enum fbc_err want(const json_t *v)
         return FBC_ERR_STALE;
 
     return vec_err(v, "expect");
-}
-
-/* Each length at exact size on the heap, at each alignment. */
-static void pack_all_lengths(void **state)
-{
-    size_t n, off, i;
-
-    (void)state;
-    for ( n = 0; n <= 70; n++ )
-        for ( off = 0; off < 8; off++ )
-        {
-            uint8_t *s = malloc(n * 4 + off + 1), *d = malloc(n * 3 + off + 1);
-            uint8_t *u = malloc(n * 4 + off + 1);
-
-            assert_true(s && d && u);
-            fill(s, n * 4 + off);
-            fill(d, n * 3 + off);
-            fill(u, n * 4 + off);
-            fbc_pack(d + off, s + off, n);
-            for ( i = 0; i < n; i++ )
-                assert_memory_equal(d + off + 3 * i, s + off + 4 * i, 3);
-            fbc_unpack(u + off, d + off, n);
-            for ( i = 0; i < n; i++ )
-            {
-                assert_memory_equal(u + off + 4 * i, s + off + 4 * i, 3);
-                assert_int_equal(u[off + 4 * i + 3], 0);
-            }
-            free(s);
-            free(d);
-            free(u);
-        }
-}
-
-static void pack_stays_inside(void **state)
-{
-    uint8_t src[64 * 4], dst[64 * 4 + 16], before[sizeof(dst)];
-    size_t n;
-
-    (void)state;
-    for ( n = 0; n <= 64; n++ )
-    {
-        fill(src, sizeof(src));
-        fill(dst, sizeof(dst));
-        memcpy(before, dst, sizeof(dst));
-        fbc_pack(dst + 8, src, n);
-        assert_memory_equal(dst, before, 8);
-        assert_memory_equal(dst + 8 + 3 * n, before + 8 + 3 * n,
-                            sizeof(dst) - 8 - 3 * n);
-        memcpy(dst, before, sizeof(dst));
-        fbc_unpack(dst + 8, src, n);
-        assert_memory_equal(dst, before, 8);
-        assert_memory_equal(dst + 8 + 4 * n, before + 8 + 4 * n,
-                            sizeof(dst) - 8 - 4 * n);
-    }
 }
 
 static void nonce_layout(void **state)
@@ -241,9 +187,6 @@ static void counter_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        VEC_TEST("three bytes of each pixel survive, the fourth is 0",
-                 pack_all_lengths),
-        VEC_TEST("packing writes nothing but its output", pack_stays_inside),
         VEC_TEST("a nonce is type, tile and counter", nonce_layout),
         VEC_TEST("tiles agree with an independent implementation", vectors),
         VEC_TEST("each flipped bit is refused and leaves no pixel",

@@ -5,6 +5,7 @@
 #include "vec.h"
 
 #include "core/crc32.h"
+#include "core/pack.h"
 #include "core/shadow.h"
 #include "core/tile.h"
 #include "parse/shadow/view.h"

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "core/pack.h"
 #include "core/tile.h"
 
 struct fbc_noncecheck_entry {   /* counter 0 is never used: free slot */
@@ -118,7 +119,7 @@ enum fbc_err fbc_noncecheck_feed(struct fbc_noncecheck *c,
 {
     const struct fbc_geom *g = &h->ep.geom;
     enum fbc_err err = use_keys(c, h);
-    uint32_t tile, y;
+    uint32_t tile;
 
     for ( tile = 0; !err && tile < g->tiles; tile++ )
     {
@@ -127,9 +128,9 @@ enum fbc_err fbc_noncecheck_feed(struct fbc_noncecheck *c,
         uint8_t record[FBC_RECORD_LEN];
         uint64_t counter;
 
-        for ( y = 0; y < r.h; y++ )
-            fbc_pack(c->buf + (size_t)y * r.w * 3, shadow +
-                     fbc_geom_srow(r.y + y) * stride + r.x * 4u, r.w);
+        fbc_pack_rect(c->buf,
+                      shadow + fbc_geom_srow(r.y) * stride + r.x * 4u,
+                      stride, r.w, r.h, false);
         fbc_pack(record, shadow + meta * stride + r.x * 4u,
                  FBC_RECORD_PIXELS);
         if ( fbc_tile_open(&c->aead, h->ep.epoch, tile, 0, r.w, r.h, c->buf,

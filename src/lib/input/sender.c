@@ -90,13 +90,22 @@ static void end(struct fbc_sender *s)
     s->state = FBC_SENDER_IDLE;
 }
 
+/*
+ * A manifest with our challenge is of this connection, and so is what it
+ * acknowledges: of a record that nobody could have had before it was sent.
+ */
 static void check_answer(struct fbc_sender *s, uint64_t challenge)
 {
-    if ( !s->challenge || s->fresh == s->asked ||
+    if ( !s->challenge ||
          (challenge & FBC_INPUT_CHALLENGE_MAX) != s->challenge )
         return;
-    s->fresh = s->asked;
-    s->stats.answers++;
+    if ( s->fresh < s->asked )
+    {
+        s->fresh = s->asked;
+        s->stats.answers++;
+    }
+    if ( s->fresh < s->window.answered )
+        s->fresh = s->window.answered;
 }
 
 static enum fbc_sender_news opened(struct fbc_sender *s, uint64_t now)
@@ -169,6 +178,8 @@ static uint64_t challenge_due(const struct fbc_sender *s, uint64_t now)
     if ( (s->challenge && s->queue.first <= s->counter) ||
          !fbc_sendqueue_room(&s->queue) )
         return UINT64_MAX;
+    if ( s->challenge && s->fresh > s->asked )
+        return until(s->fresh + CHALLENGE_NS, now);
 
     return until(s->next_challenge, now);
 }

@@ -9,8 +9,9 @@
  * FBC_SENDER_STUCK_NS; then all that waits is thrown away, counted as lost,
  * and another one begins.
  *
- * Once a second the hypervisor is challenged: a number that nobody can have
- * known before has to come back in a manifest.
+ * A second after the last answer the hypervisor is challenged: a number that
+ * nobody can have known before has to come back in a manifest.  From then on
+ * an acknowledgement beside that number is an answer, too.
  *
  * With a cadence, exactly one record is sent per tick, whatever there is to
  * say, so that the rhythm of typing does not show.  It costs the time until
@@ -73,8 +74,8 @@ struct fbc_sender {                 /* secret */
     uint64_t challenge, asked;      /* the last one; 0: none */
     uint64_t counter;               /* in which it went */
     uint64_t next_challenge;
-    uint64_t fresh;                 /* asked, of the last one that was
-                                       answered; 0: none */
+    uint64_t fresh;                 /* when what was answered last was sent;
+                                       0: nothing was */
     struct fbc_sender_stats stats;
 };
 

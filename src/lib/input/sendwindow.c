@@ -15,7 +15,7 @@ void fbc_sendwindow_open(struct fbc_sendwindow *w, uint64_t now)
     w->most = FBC_SENDWINDOW_MAX;
     w->timer = w->progress = now;
     w->patience = PATIENCE_FIRST;
-    w->probe = w->gap = 0;
+    w->probe = w->answered = w->gap = 0;
     w->again = false;
 }
 
@@ -77,6 +77,7 @@ static void taken(struct fbc_sendwindow *w, struct fbc_sendqueue *q,
     if ( w->probe && q->first > w->probe )
     {
         measure(w, now - w->probed);
+        w->answered = w->probed;
         w->probe = 0;
     }
     w->timer = w->progress = now;

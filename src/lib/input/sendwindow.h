@@ -27,6 +27,7 @@ struct fbc_sendwindow {
     uint64_t patience;              /* from timer until it goes again */
     uint64_t round_trip, deviation; /* smoothed; 0: not known */
     uint64_t probe, probed;         /* counter that is timed, 0: none; since */
+    uint64_t answered;              /* probed, of the last one taken; or 0 */
     uint64_t gap;                   /* counter at which the last one was */
     bool again;                     /* some of the queue go another time */
 };

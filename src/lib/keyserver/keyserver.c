@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #include "lib/keyserver/keyserver_int.h"
 #include "lib/keyserver/tlsfiles.h"
 #include "lib/verify/attest_file.h"
+#include "parse/text/hex.h"
 
 #define PEM_MAX   65536
 #define LOCK_MS   15000     /* for which one waits for another server */
@@ -26,13 +28,15 @@
 #define STEP_MS   10
 #define OTHER_FDS 64
 
-/* Two servers must not write one log. */
+/* Two servers must not write one log, unless it is made for that. */
 static int lock_database(struct fbc_ks *ks, struct fbc_error *e)
 {
     const struct timespec pause = { 0, 20 * 1000000L };
     char path[PATH_MAX];
     unsigned int i;
 
+    if ( ks->shared )
+        return 0;
     if ( snprintf(path, sizeof(path), "%s-lock", ks->config.database) >=
          (int)sizeof(path) )
         return fbc_fail(e, FBC_EXIT_USAGE, ks->config.database,
@@ -95,6 +99,23 @@ static void init_locks(struct fbc_ks *ks)
     pthread_condattr_destroy(&attr);
 }
 
+static int open_relay(struct fbc_ks *ks, struct fbc_error *e)
+{
+    uint8_t id[FBC_SERVER_ID_LEN / 2];
+
+    if ( !ks->shared )
+        return 0;
+    ks->relay_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if ( ks->relay_fd < 0 )
+        return fbc_fail_errno(e, "eventfd");
+    if ( fbc_random(id, sizeof(id), e) )
+        return -1;
+    fbc_hex_write(ks->id, id, sizeof(id));
+
+    return fbc_ksdb_open(&ks->relay_db, ks->config.database, FBC_KSDB_READ,
+                         e);
+}
+
 static int open_all(struct fbc_ks *ks, struct fbc_error *e)
 {
     return lock_database(ks, e) ||
@@ -102,6 +123,7 @@ static int open_all(struct fbc_ks *ks, struct fbc_error *e)
                          e) ||
            fbc_ksdb_open(&ks->reader, ks->config.database, FBC_KSDB_READ,
                          e) ||
+           open_relay(ks, e) ||
            fbc_rate_new(&ks->by_client, ks->config.rate_client, e) ||
            fbc_rate_new(&ks->by_host, ks->config.rate_host, e) ||
            fbc_random(&ks->seed, sizeof(ks->seed), e) ? -1 : 0;
@@ -109,10 +131,14 @@ static int open_all(struct fbc_ks *ks, struct fbc_error *e)
 
 static void close_all(struct fbc_ks *ks)
 {
+    fbc_ks_metrics_stop(ks->exporter);
     fbc_rate_free(ks->by_client);
     fbc_rate_free(ks->by_host);
     fbc_ksdb_close(ks->reader);
     fbc_ksdb_close(ks->writer);
+    fbc_ksdb_close(ks->relay_db);
+    if ( ks->relay_fd >= 0 )
+        close(ks->relay_fd);
     if ( ks->lock_fd >= 0 )
         close(ks->lock_fd);
     pthread_cond_destroy(&ks->idle);
@@ -129,6 +155,34 @@ static void stop_writer(struct fbc_ks *ks)
     pthread_cond_signal(&ks->wake);
     pthread_mutex_unlock(&ks->lock);
     pthread_join(ks->thread, NULL);
+}
+
+static void take_metrics(struct fbc_ks_metrics *m, void *arg)
+{
+    struct fbc_ks *ks = arg;
+
+    pthread_mutex_lock(&ks->lock);
+    *m = ks->metrics;
+    m->waiting = ks->waiting;
+    m->active = ks->active;
+    m->pending = ks->pending;
+    pthread_mutex_unlock(&ks->lock);
+}
+
+static int start_threads(struct fbc_ks *ks, struct fbc_error *e)
+{
+    int rc = pthread_create(&ks->thread, NULL, fbc_ks_writer, ks);
+
+    if ( !rc && ks->shared )
+    {
+        rc = pthread_create(&ks->relay, NULL, fbc_ks_relay, ks);
+        ks->relays = !rc;
+        if ( rc )
+            stop_writer(ks);
+    }
+    errno = rc;
+
+    return rc ? fbc_fail_errno(e, "thread") : 0;
 }
 
 static int start_http(struct fbc_ks *ks, int fd, struct fbc_error *e)
@@ -157,32 +211,35 @@ static int start_http(struct fbc_ks *ks, int fd, struct fbc_error *e)
 }
 
 int fbc_ks_start(const struct fbc_ks_config *c, struct fbc_ks **out,
-                 char text[static FBC_KS_LISTEN_TEXT], struct fbc_error *e)
+                 char text[static FBC_KS_LISTEN_TEXT],
+                 char metrics[static FBC_KS_LISTEN_TEXT],
+                 struct fbc_error *e)
 {
     struct fbc_ks *ks = calloc(1, sizeof(*ks));
     bool passed;
-    int fd = -1, rc;
+    int fd = -1;
 
     if ( !ks )
         return fbc_fail_core(e, c->database, FBC_ERR_NOMEM);
     ks->config = *c;
-    ks->lock_fd = -1;
+    ks->shared = fbc_ksdb_is_shared(c->database);
+    ks->lock_fd = ks->relay_fd = -1;
+    ks->waits_end = &ks->waits;
     ks->jobs_end = &ks->jobs;
     init_locks(ks);
     raise_limits(ks);
 
     fd = fbc_ks_listen(c->listen, text, &passed, e);
-    if ( fd < 0 || open_all(ks, e) )
+    if ( fd < 0 || open_all(ks, e) ||
+         (c->metrics >= 0 &&
+          fbc_ks_metrics_start(&ks->exporter, (unsigned int)c->metrics,
+                               take_metrics, ks, metrics, e)) )
         goto fail;
-    rc = pthread_create(&ks->thread, NULL, fbc_ks_writer, ks);
-    if ( rc )
-    {
-        errno = rc;
-        fbc_fail_errno(e, "thread");
+    if ( start_threads(ks, e) )
         goto fail;
-    }
     if ( start_http(ks, fd, e) )
     {
+        fbc_ks_relay_stop(ks);
         stop_writer(ks);
         goto fail;
     }
@@ -237,6 +294,7 @@ void fbc_ks_stop(struct fbc_ks *ks, struct fbc_ks_counts *counts)
     wait_for_end(ks, true, FLUSH_S);
     pthread_mutex_unlock(&ks->lock);
 
+    fbc_ks_relay_stop(ks);
     stop_writer(ks);
     MHD_stop_daemon(ks->daemon);
     *counts = ks->counts;

@@ -23,6 +23,7 @@ struct fbc_ks_config {
     unsigned int rate_host;         /* key requests a second for a host */
     unsigned int connections;       /* at most, in all */
     unsigned int per_client;        /* at most, of an address */
+    int metrics;                    /* port of 127.0.0.1; -1: none */
     /* Things of note, one line each; called from any thread.  Or NULL. */
     void (*say)(const char *text);
 };
@@ -35,11 +36,13 @@ struct fbc_ks;
 
 /*
  * Opens the database, waiting for a server that is about to stop, and serves
- * in threads of its own from then on.  text: where it listens.
+ * in threads of its own from then on.  text: where it listens; metrics: where
+ * they are, if they are wanted.
  */
 int FBC_MUST_CHECK fbc_ks_start(const struct fbc_ks_config *c,
                                 struct fbc_ks **out,
                                 char text[static FBC_KS_LISTEN_TEXT],
+                                char metrics[static FBC_KS_LISTEN_TEXT],
                                 struct fbc_error *e);
 
 /*

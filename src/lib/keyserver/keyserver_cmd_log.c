@@ -79,8 +79,8 @@ static int is_database(const char *path, bool *is, struct fbc_error *e)
     char head[sizeof(magic)];
     int fd;
 
-    *is = false;
-    if ( !strcmp(path, "-") )
+    *is = fbc_ksdb_is_shared(path);
+    if ( *is || !strcmp(path, "-") )
         return 0;
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if ( fd < 0 )

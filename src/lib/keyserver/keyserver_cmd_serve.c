@@ -15,7 +15,8 @@ static void say_line(const char *text)
 }
 
 /* e: why it does not serve, or NULL. */
-static void announce(const char *where, bool json, const struct fbc_error *e)
+static void announce(const char *where, const char *metrics, bool json,
+                     const struct fbc_error *e)
 {
     struct fbc_json j;
 
@@ -23,11 +24,17 @@ static void announce(const char *where, bool json, const struct fbc_error *e)
     {
         fbc_json_begin(&j, stdout, "fbcrypt/keyserver-listen/1", !e);
         fbc_json_str(&j, "listen", e ? NULL : where);
+        if ( metrics && !e )
+            fbc_json_str(&j, "metrics", metrics);
         fbc_json_error(&j, e);
         fbc_json_end(&j);
     }
     else if ( !e )
+    {
         printf("https://%s\n", where);
+        if ( metrics )
+            printf("http://%s/metrics\n", metrics);
+    }
     fflush(stdout);
 }
 
@@ -69,7 +76,7 @@ static void block_signals(sigset_t *set)
 int fbc_ks_cmd_serve(const struct fbc_ks_args *a, struct fbc_error *e)
 {
     struct fbc_ks_config c = a->config;
-    char where[FBC_KS_LISTEN_TEXT];
+    char where[FBC_KS_LISTEN_TEXT], metrics[FBC_KS_LISTEN_TEXT];
     struct fbc_ks_counts counts;
     struct fbc_ks *ks;
     sigset_t stop;
@@ -77,12 +84,12 @@ int fbc_ks_cmd_serve(const struct fbc_ks_args *a, struct fbc_error *e)
 
     c.say = say_line;
     block_signals(&stop);
-    if ( read_admins(a, &c, e) || fbc_ks_start(&c, &ks, where, e) )
+    if ( read_admins(a, &c, e) || fbc_ks_start(&c, &ks, where, metrics, e) )
     {
-        announce(NULL, a->json, e);
+        announce(NULL, NULL, a->json, e);
         return -1;
     }
-    announce(where, a->json, NULL);
+    announce(where, c.metrics >= 0 ? metrics : NULL, a->json, NULL);
     while ( sigwait(&stop, &sig) )
         ;
     fbc_ks_stop(ks, &counts);

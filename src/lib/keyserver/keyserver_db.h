@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The key server's database: registered hosts and the decision log, in one
- * SQLite file (fbc-keyserver-formats(5)).  Not thread-safe: a connection for
- * each thread, or a lock.
+ * The key server's database: registered hosts and the decision log
+ * (fbc-keyserver-formats(5)).  Not thread-safe: a connection for each thread,
+ * or a lock.
  */
 #ifndef FBC_LIB_KEYSERVER_DB_H
 #define FBC_LIB_KEYSERVER_DB_H
@@ -30,20 +30,37 @@ enum fbc_ksdb_mode {
     FBC_KSDB_SERVE,             /* made if it is not there; private */
 };
 
-/* keyserver_dbfile.c: sqlite3_open_v2(), and its result. */
+/* keyserver_dbfile.c: of SQLite; sqlite3_open_v2(), and its result. */
 struct sqlite3;
 int FBC_MUST_CHECK fbc_ksdb_file(struct sqlite3 **db, const char *path,
                                  enum fbc_ksdb_mode mode);
+
+/*
+ * Several servers may use it at a time: postgresql://..., as libpq takes it.
+ * Otherwise a name is that of a file, of SQLite.
+ */
+bool fbc_ksdb_is_shared(const char *name);
 
 int FBC_MUST_CHECK fbc_ksdb_open(struct fbc_ksdb **out, const char *path,
                                  enum fbc_ksdb_mode mode,
                                  struct fbc_error *e);
 void fbc_ksdb_close(struct fbc_ksdb *db);
 
-/* All writing is between these; rollback is harmless after commit. */
+/*
+ * All writing is between these; rollback is harmless after commit.  Who
+ * writes to a database that is shared waits for the others in begin.  If
+ * commit fails, nothing was written, unless the database cannot be asked any
+ * more.
+ */
 int FBC_MUST_CHECK fbc_ksdb_begin(struct fbc_ksdb *db, struct fbc_error *e);
 int FBC_MUST_CHECK fbc_ksdb_commit(struct fbc_ksdb *db, struct fbc_error *e);
 void fbc_ksdb_rollback(struct fbc_ksdb *db);
+
+/*
+ * Did the last function fail, or one before it since begin, because there is
+ * no connection (any more)?  Then all of it may be tried again.
+ */
+bool fbc_ksdb_lost(const struct fbc_ksdb *db);
 
 /* 1 and *h; 0: there is no such host, nor was there ever one; -1. */
 int FBC_MUST_CHECK fbc_ksdb_get(struct fbc_ksdb *db, const char *name,

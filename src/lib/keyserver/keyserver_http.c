@@ -75,6 +75,7 @@ static void *begin(void *arg, const char *target,
         return NULL;
     r->ks = ks;
     r->conn = conn;
+    r->began = fbc_clock_ns();
     if ( strlen(target) < sizeof(r->target) )
         strcpy(r->target, target);
     pthread_mutex_lock(&ks->lock);
@@ -128,6 +129,9 @@ static enum MHD_Result send_answer(struct fbc_ks_request *r)
            (r->ks->stopping && r->route.kind == FBC_ROUTE_KEY);
     if ( r->status >= 400 )
         r->ks->counts.denied++;
+    fbc_ks_metrics_count(&r->ks->metrics,
+                         r->routed ? r->route.kind : FBC_ROUTES, r->status,
+                         fbc_clock_ns() - r->began);
     pthread_mutex_unlock(&r->ks->lock);
 
     if ( r->text_len )
@@ -257,8 +261,8 @@ static enum MHD_Result take_head(struct fbc_ks_request *r,
         r->retry = wait;
         return send_answer(r);
     }
-    if ( !fbc_route_parse(method, r->target, &r->route, &why) ||
-         !body_length(r, &r->body_room, &why) )
+    r->routed = fbc_route_parse(method, r->target, &r->route, &why);
+    if ( !r->routed || !body_length(r, &r->body_room, &why) )
         return send_denial(r, why);
     if ( r->body_room && !(r->body = malloc(r->body_room)) )
         return send_denial(r, FBC_DENIAL_BUSY);

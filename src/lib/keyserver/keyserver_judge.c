@@ -44,6 +44,24 @@ static void refuse_reason(struct fbc_ks_request *r, enum fbc_reason reason)
                   fbc_reason_text(reason));
 }
 
+/* At another server?  If not, r is answered. */
+static bool is_waited_elsewhere(struct fbc_ks_request *r,
+                                const uint8_t *nonce)
+{
+    struct fbc_error e;
+    int rc;
+
+    pthread_mutex_lock(&r->ks->read_lock);
+    rc = fbc_ks_waits_has(r->ks->reader, r->route.name, nonce, &e);
+    pthread_mutex_unlock(&r->ks->read_lock);
+    if ( rc < 0 )
+        fbc_ks_deny(r, fbc_ks_db_failed(r->ks, r->ks->reader, &e));
+    else if ( !rc )
+        fbc_ks_deny(r, FBC_DENIAL_NO_WAITER);
+
+    return rc > 0;
+}
+
 /* Evidence and its nonce, for which somebody waits; else r is answered. */
 static bool read_evidence(struct fbc_ks_request *r, struct judging *b)
 {
@@ -70,6 +88,8 @@ static bool read_evidence(struct fbc_ks_request *r, struct judging *b)
     pthread_mutex_lock(&ks->lock);
     waited = fbc_ks_is_waited_for(ks, r->route.name, b->quote.nonce);
     pthread_mutex_unlock(&ks->lock);
+    if ( !waited && ks->shared )
+        return is_waited_elsewhere(r, b->quote.nonce);
     if ( !waited )
         fbc_ks_deny(r, FBC_DENIAL_NO_WAITER);
 
@@ -89,7 +109,7 @@ static bool read_host(struct fbc_ks_request *r, struct judging *b,
     pthread_mutex_unlock(&r->ks->read_lock);
     if ( rc < 0 || !rc || !h->len )
     {
-        fbc_ks_deny(r, rc < 0 ? FBC_DENIAL_INTERNAL
+        fbc_ks_deny(r, rc < 0 ? fbc_ks_db_failed(r->ks, r->ks->reader, &e)
                     : FBC_DENIAL_NO_SUCH_HOST);
         return false;
     }

@@ -117,6 +117,17 @@ static void name_it(int fd, char text[static FBC_KS_LISTEN_TEXT])
              : "%s:%s", host, port);
 }
 
+int fbc_ks_listen_at(const char *address, char text[static FBC_KS_LISTEN_TEXT],
+                     struct fbc_error *e)
+{
+    int fd = own(address, e);
+
+    if ( fd >= 0 )
+        name_it(fd, text);
+
+    return fd;
+}
+
 int fbc_ks_listen(const char *address, char text[static FBC_KS_LISTEN_TEXT],
                   bool *passed, struct fbc_error *e)
 {

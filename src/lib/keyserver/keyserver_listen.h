@@ -16,4 +16,9 @@ int FBC_MUST_CHECK fbc_ks_listen(const char *address,
                                  char text[static FBC_KS_LISTEN_TEXT],
                                  bool *passed, struct fbc_error *e);
 
+/* The same of its own in any case. */
+int FBC_MUST_CHECK fbc_ks_listen_at(const char *address,
+                                    char text[static FBC_KS_LISTEN_TEXT],
+                                    struct fbc_error *e);
+
 #endif /* FBC_LIB_KEYSERVER_LISTEN_H */

@@ -96,13 +96,28 @@ static void answer_nonces(const struct fbc_ks_meeting *m,
     fbc_ks_record(poll, &fbc_nonces_record, &n);
 }
 
-static void end_first_poll(struct fbc_ks_meeting *m)
+/* n: what is told; NULL: what the meeting's clients wait for. */
+static void end_first_poll(struct fbc_ks_meeting *m,
+                           const struct fbc_nonces *n)
 {
     struct fbc_ks_request *r = m->polls;
 
     m->polls = r->next;
-    answer_nonces(m, r);
+    if ( n )
+        fbc_ks_record(r, &fbc_nonces_record, n);
+    else
+        answer_nonces(m, r);
     fbc_ks_resume(r);
+}
+
+void fbc_ks_tell_host(struct fbc_ks *ks, const char *name,
+                      const struct fbc_nonces *n)
+{
+    struct fbc_ks_meeting *m = find_meeting(ks, name);
+
+    while ( m && m->polls )
+        end_first_poll(m, n);
+    forget_if_empty(ks, name);
 }
 
 bool fbc_ks_add_client(struct fbc_ks *ks, struct fbc_ks_request *r)
@@ -123,8 +138,9 @@ bool fbc_ks_add_client(struct fbc_ks *ks, struct fbc_ks_request *r)
     append(&m->clients, r);
     ks->waiting++;
     fbc_ks_suspend(r);
-    while ( m->polls )
-        end_first_poll(m);
+    /* If it is shared, the relay tells: not before all servers know. */
+    while ( m->polls && !ks->shared )
+        end_first_poll(m, NULL);
 
     return true;
 }
@@ -140,7 +156,7 @@ bool fbc_ks_add_poll(struct fbc_ks *ks, struct fbc_ks_request *r)
         fbc_ks_deny(r, FBC_DENIAL_BUSY);
         return false;
     }
-    if ( m->clients || !r->route.wait || ks->draining )
+    if ( (m->clients && !ks->shared) || !r->route.wait || ks->draining )
     {
         answer_nonces(m, r);
         forget_if_empty(ks, r->route.name);
@@ -150,7 +166,7 @@ bool fbc_ks_add_poll(struct fbc_ks *ks, struct fbc_ks_request *r)
     for ( p = m->polls; p; p = p->next )
         n++;
     if ( n >= FBC_KS_POLLS_MAX )
-        end_first_poll(m);
+        end_first_poll(m, NULL);
     r->deadline = fbc_clock_ns() + r->route.wait * FBC_NS_PER_S;
     append(&m->polls, r);
     fbc_ks_suspend(r);
@@ -212,6 +228,27 @@ struct fbc_ks_request *fbc_ks_take_clients(struct fbc_ks *ks,
     count_out(ks, out);
 
     return out;
+}
+
+struct fbc_ks_wait *fbc_ks_list_waits(struct fbc_ks *ks)
+{
+    struct fbc_ks_wait *list = NULL, *w;
+    const struct fbc_ks_meeting *m;
+    const struct fbc_ks_request *c;
+    unsigned int i;
+
+    for ( i = 0; i < FBC_KS_BUCKETS; i++ )
+        for ( m = ks->meeting[i]; m; m = m->next )
+            for ( c = m->clients; c; c = c->next )
+                if ( (w = calloc(1, sizeof(*w))) )
+                {
+                    strcpy(w->host, m->name);
+                    memcpy(w->nonce, c->route.nonce, sizeof(w->nonce));
+                    w->next = list;
+                    list = w;
+                }
+
+    return list;
 }
 
 struct fbc_ks_request *fbc_ks_take_silent(struct fbc_ks *ks, uint64_t now)

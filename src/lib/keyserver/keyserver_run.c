@@ -14,8 +14,10 @@ static bool has_host(struct fbc_ks_request *r)
     pthread_mutex_lock(&r->ks->read_lock);
     rc = fbc_ksdb_has(r->ks->reader, r->route.name, &e);
     pthread_mutex_unlock(&r->ks->read_lock);
-    if ( rc <= 0 )
-        fbc_ks_deny(r, rc ? FBC_DENIAL_INTERNAL : FBC_DENIAL_NO_SUCH_HOST);
+    if ( rc < 0 )
+        fbc_ks_deny(r, fbc_ks_db_failed(r->ks, r->ks->reader, &e));
+    else if ( !rc )
+        fbc_ks_deny(r, FBC_DENIAL_NO_SUCH_HOST);
 
     return rc > 0;
 }
@@ -43,8 +45,63 @@ static bool run_key(struct fbc_ks_request *r)
     if ( ks->draining )
         fbc_ks_deny(r, FBC_DENIAL_STOPPING);
     else
+    {
         waits = fbc_ks_add_client(ks, r);
+        if ( waits && ks->shared )
+            fbc_ks_relay_ask(ks, r);
+    }
     pthread_mutex_unlock(&ks->lock);
+
+    return waits;
+}
+
+/* From the database; returns how many, or -1. */
+static int read_nonces(struct fbc_ks *ks, const char *name,
+                       struct fbc_nonces *n)
+{
+    struct fbc_error e;
+    int rc;
+
+    pthread_mutex_lock(&ks->read_lock);
+    rc = fbc_ks_waits_nonces(ks->reader, name, n, &e);
+    pthread_mutex_unlock(&ks->read_lock);
+    if ( rc < 0 )
+        fbc_ks_db_failed(ks, ks->reader, &e);
+
+    return rc;
+}
+
+/*
+ * It waits first, and is then told what there is already: who comes in between
+ * is told by the relay.
+ */
+static bool run_shared_nonces(struct fbc_ks_request *r)
+{
+    char name[FBC_HOST_NAME_MAX + 1];
+    struct fbc_ks *ks = r->ks;
+    struct fbc_nonces n;
+    bool waits = false;
+    int rc;
+
+    strcpy(name, r->route.name);
+    pthread_mutex_lock(&ks->lock);
+    if ( r->route.wait && !ks->draining )
+        waits = fbc_ks_add_poll(ks, r);
+    pthread_mutex_unlock(&ks->lock);
+    if ( !waits && r->status )
+        return false;
+
+    rc = read_nonces(ks, name, &n);
+    if ( rc > 0 && waits )
+    {
+        pthread_mutex_lock(&ks->lock);
+        fbc_ks_tell_host(ks, name, &n);
+        pthread_mutex_unlock(&ks->lock);
+    }
+    else if ( !waits && rc < 0 )
+        fbc_ks_deny(r, FBC_DENIAL_DATABASE);
+    else if ( !waits )
+        fbc_ks_record(r, &fbc_nonces_record, &n);
 
     return waits;
 }
@@ -55,6 +112,8 @@ static bool run_nonces(struct fbc_ks_request *r)
 
     if ( !has_host(r) )
         return false;
+    if ( r->ks->shared )
+        return run_shared_nonces(r);
     pthread_mutex_lock(&r->ks->lock);
     waits = fbc_ks_add_poll(r->ks, r);
     pthread_mutex_unlock(&r->ks->lock);
@@ -77,7 +136,7 @@ static bool run_job(struct fbc_ks_request *r, struct fbc_ks_job *j)
                                          j->decision.nonce);
     if ( ks->quit )
         fbc_ks_deny(r, FBC_DENIAL_STOPPING);
-    else if ( j->kind == FBC_KS_EVIDENCE && !j->clients )
+    else if ( j->kind == FBC_KS_EVIDENCE && !j->clients && !ks->shared )
         fbc_ks_deny(r, FBC_DENIAL_NO_WAITER);
     else
         waits = true;
@@ -127,10 +186,10 @@ static bool run_log(struct fbc_ks_request *r)
         pthread_mutex_unlock(&r->ks->read_lock);
     }
     if ( rc )
-    {
+        fbc_ks_deny(r, p.text ? fbc_ks_db_failed(r->ks, r->ks->reader, &e)
+                    : FBC_DENIAL_INTERNAL);
+    if ( rc )
         free(p.text);
-        fbc_ks_deny(r, FBC_DENIAL_INTERNAL);
-    }
     else
         fbc_ks_text(r, 200, p.text, p.len);
 

@@ -10,6 +10,8 @@
 #include "lib/keyserver/keyserver_int.h"
 
 #define TICK_NS (250 * FBC_NS_PER_MS)   /* how late a wait may end */
+#define AWAY_NS (5 * FBC_NS_PER_S)      /* that the database may be away */
+#define AWAY_STEP_NS (100 * FBC_NS_PER_MS)
 
 void fbc_ks_push(struct fbc_ks *ks, struct fbc_ks_job *j)
 {
@@ -47,6 +49,27 @@ static bool is_newer(const struct fbc_ks_counters *c,
     return c->clock > than->clock;
 }
 
+/* 1: somebody hears of it; 0: nobody waits any more, at no server; -1. */
+static int give(struct fbc_ks *ks, struct fbc_ks_job *j, struct fbc_error *e)
+{
+    struct fbc_ks_given g = { .reason = j->decision.reason };
+    int n;
+
+    if ( j->decision.kind == FBC_DECISION_RELEASED )
+        g = (struct fbc_ks_given){
+            .reason = "ok", .vmm_key = j->vmm_key,
+            .registration = j->host.text, .registration_len = j->host.len,
+            .evidence = j->poster->body,
+            .evidence_len = j->poster->body_len,
+        };
+    n = fbc_ks_waits_give(ks->writer, ks->id, j->decision.host,
+                          j->decision.nonce, &g, e);
+    if ( !n && !j->clients )
+        j->denial = FBC_DENIAL_NO_WAITER;
+
+    return n ? n : !!j->clients;
+}
+
 static int decide_evidence(struct fbc_ks *ks, struct fbc_ks_job *j,
                            struct fbc_ks_host *now, struct fbc_error *e)
 {
@@ -58,16 +81,40 @@ static int decide_evidence(struct fbc_ks *ks, struct fbc_ks_job *j,
         deny(j, FBC_DENIAL_NO_SUCH_HOST);
     else if ( now->serial != j->host.serial )
         deny(j, FBC_DENIAL_BUSY);
-    else if ( j->decision.kind == FBC_DECISION_RELEASED )
-    {
-        if ( !is_newer(&j->counters, &now->counters) )
-            refuse(j, FBC_REASON_REPLAY);
-        else if ( fbc_ksdb_accepted(ks->writer, j->decision.host,
-                                    &j->counters, j->vmm_key, e) )
-            return -1;
-    }
+    else if ( j->decision.kind == FBC_DECISION_RELEASED &&
+              !is_newer(&j->counters, &now->counters) )
+        refuse(j, FBC_REASON_REPLAY);
+
+    if ( ks->shared && (rc = give(ks, j, e)) <= 0 )
+        return rc;
+    if ( j->decision.kind == FBC_DECISION_RELEASED &&
+         fbc_ksdb_accepted(ks->writer, j->decision.host, &j->counters,
+                           j->vmm_key, e) )
+        return -1;
 
     return fbc_ksdb_log(ks->writer, &j->decision, e);
+}
+
+/* Another server may have decided by now. */
+static int decide_silent(struct fbc_ks *ks, struct fbc_ks_job *j,
+                         struct fbc_error *e)
+{
+    int rc = 0;
+
+    if ( ks->shared )
+    {
+        if ( !j->outcome && !(j->outcome = malloc(sizeof(*j->outcome))) )
+            return fbc_fail_core(e, "outcome", FBC_ERR_NOMEM);
+        rc = fbc_ks_waits_take(ks->writer, ks->id, j->decision.host,
+                               j->decision.nonce, j->outcome, e);
+        if ( rc <= 0 )
+        {
+            free(j->outcome);
+            j->outcome = NULL;
+        }
+    }
+
+    return rc ? (rc < 0 ? -1 : 0) : fbc_ksdb_log(ks->writer, &j->decision, e);
 }
 
 /* The counters go on if it is the same AK. */
@@ -135,7 +182,7 @@ static int decide(struct fbc_ks *ks, struct fbc_ks_job *j,
         return decide_evidence(ks, j, &now, e);
 
     case FBC_KS_SILENT:
-        return fbc_ksdb_log(ks->writer, &j->decision, e);
+        return decide_silent(ks, j, e);
 
     case FBC_KS_REGISTER:
     case FBC_KS_REVOKE:
@@ -149,23 +196,15 @@ static int decide(struct fbc_ks *ks, struct fbc_ks_job *j,
 static void answer_client(const struct fbc_ks_job *j,
                           struct fbc_ks_request *r)
 {
-    static struct fbc_release out;              /* the writer's own */
-
-    if ( j->denial != FBC_DENIALS )
+    if ( j->outcome )
+        fbc_ks_deliver(r, j->outcome);
+    else if ( j->denial != FBC_DENIALS )
         fbc_ks_deny(r, j->denial);
     else if ( j->decision.kind != FBC_DECISION_RELEASED )
         fbc_ks_refuse(r, 403, j->decision.reason, j->reason_text);
     else
-    {
-        memset(&out, 0, offsetof(struct fbc_release, registration));
-        strcpy(out.name, j->decision.host);
-        memcpy(out.vmm_key, j->vmm_key, FBC_KEY_LEN);
-        out.registration.len = (uint16_t)j->host.len;
-        memcpy(out.registration.data, j->host.text, j->host.len);
-        out.evidence.len = (uint16_t)j->poster->body_len;
-        memcpy(out.evidence.data, j->poster->body, j->poster->body_len);
-        fbc_ks_record(r, &fbc_release_record, &out);
-    }
+        fbc_ks_release(r, j->vmm_key, j->host.text, j->host.len,
+                       j->poster->body, j->poster->body_len);
 }
 
 static void answer_poster(const struct fbc_ks_job *j,
@@ -195,7 +234,10 @@ static void resume(struct fbc_ks *ks, struct fbc_ks_job *j)
 {
     struct fbc_ks_request *c;
 
-    if ( j->kind == FBC_KS_EVIDENCE || j->kind == FBC_KS_SILENT )
+    if ( j->decision.number )
+        ks->metrics.decisions[j->decision.kind]++;
+    if ( (j->kind == FBC_KS_EVIDENCE && j->denial != FBC_DENIAL_NO_WAITER) ||
+         (j->kind == FBC_KS_SILENT && !j->outcome) )
     {
         if ( j->denial == FBC_DENIALS &&
              j->decision.kind == FBC_DECISION_RELEASED )
@@ -213,26 +255,64 @@ static void resume(struct fbc_ks *ks, struct fbc_ks_job *j)
     ks->pending--;
 }
 
-/* All of them in one transaction; if that fails, all of them fail. */
-static void decide_all(struct fbc_ks *ks, struct fbc_ks_job *jobs)
+/* Keeps what is to be decided, or (back) puts it back. */
+static void keep(struct fbc_ks_job *j, bool back)
 {
-    struct fbc_error e = { 0 };
+    if ( back )
+    {
+        j->decision = j->before.decision;
+        j->denial = j->before.denial;
+        j->reason_text = j->before.reason_text;
+        j->nothing_new = false;
+        free(j->outcome);
+        j->outcome = NULL;
+    }
+    j->before.decision = j->decision;
+    j->before.denial = j->denial;
+    j->before.reason_text = j->reason_text;
+}
+
+/* All of them in one transaction, or none. */
+static int try_all(struct fbc_ks *ks, struct fbc_ks_job *jobs,
+                   struct fbc_error *e)
+{
+    int rc = fbc_ksdb_begin(ks->writer, e);
     struct fbc_ks_job *j;
-    char text[400];
-    int rc = fbc_ksdb_begin(ks->writer, &e);
 
     for ( j = jobs; j && !rc; j = j->next )
-        rc = decide(ks, j, &e);
+        rc = decide(ks, j, e);
     if ( !rc )
-        rc = fbc_ksdb_commit(ks->writer, &e);
+        rc = fbc_ksdb_commit(ks->writer, e);
     if ( rc )
-    {
         fbc_ksdb_rollback(ks->writer);
+
+    return rc;
+}
+
+/* Tries again for a while if the database is away; else all of them fail. */
+static void decide_all(struct fbc_ks *ks, struct fbc_ks_job *jobs)
+{
+    const struct timespec pause = { 0, (long)(AWAY_STEP_NS) };
+    uint64_t until = fbc_clock_ns() + AWAY_NS;
+    struct fbc_error e = { 0 };
+    enum fbc_denial why;
+    struct fbc_ks_job *j;
+
+    for ( j = jobs; j; j = j->next )
+        keep(j, false);
+    while ( try_all(ks, jobs, &e) )
+    {
+        why = fbc_ks_db_failed(ks, ks->writer, &e);
         for ( j = jobs; j; j = j->next )
-            j->denial = FBC_DENIAL_INTERNAL;
-        snprintf(text, sizeof(text), "%s: %s", e.what, e.why);
-        if ( ks->config.say )
-            ks->config.say(text);
+            keep(j, true);
+        if ( why == FBC_DENIAL_DATABASE && fbc_clock_ns() < until )
+        {
+            nanosleep(&pause, NULL);
+            continue;
+        }
+        for ( j = jobs; j; j = j->next )
+            j->denial = why;
+        break;
     }
     for ( j = jobs; j; j = j->next )
         answer(j);
@@ -303,6 +383,7 @@ void *fbc_ks_writer(void *arg)
         {
             jobs = j->next;
             resume(ks, j);
+            free(j->outcome);
             free(j);
         }
         pthread_cond_broadcast(&ks->idle);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/header.h"
-#include "core/tile.h"
+#include "core/pack.h"
 
 /* Where fbc-formats(5) has the size of the screen. */
 #define OFF_WIDTH  8

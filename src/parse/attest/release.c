@@ -65,6 +65,8 @@ static const struct {
                                "nobody waits for this nonce",
                                409 },
     [FBC_DENIAL_INTERNAL] = { "internal", "the server failed", 500 },
+    [FBC_DENIAL_DATABASE] = { "database", "the server cannot reach its "
+                              "database: ask again", 503 },
 };
 
 const char *fbc_denial_name(enum fbc_denial d)

@@ -54,6 +54,7 @@ enum fbc_denial {
     FBC_DENIAL_NAME,            /* body and target name different hosts */
     FBC_DENIAL_NO_WAITER,       /* evidence for a nonce nobody waits for */
     FBC_DENIAL_INTERNAL,
+    FBC_DENIAL_DATABASE,        /* cannot be reached */
     FBC_DENIALS
 };
 

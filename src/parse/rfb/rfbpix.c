@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Bytes that come in pieces, and pixels that they become. */
 #include "parse/rfb/rfbpix.h"
-#include "core/tile.h"
+#include "core/pack.h"
 
 const uint8_t *fbc_gather(struct fbc_gather *g, struct fbc_src *s, size_t n)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The tenant's side of a shadow. */
 #include "parse/shadow/view.h"
+#include "core/pack.h"
 #include "core/tile.h"
-#include "parse/shadow/viewpack.h"
+#include "parse/shadow/rgb.h"
 
 #define MANIFEST_PIXELS (FBC_MANIFEST_LEN / 3)
 
@@ -17,6 +18,7 @@ void fbc_view_init(struct fbc_view *v,
                    const uint8_t file[static FBC_SESSION_FILE_LEN])
 {
     memset(v, 0, sizeof(*v));
+    v->ssse3 = fbc_pack_ssse3();
     memcpy(v->session, file + FBC_SESSION_KEY, FBC_KEY_LEN);
     memcpy(v->uuid, file + FBC_SESSION_UUID, FBC_UUID_LEN);
     memcpy(v->vmm_hash, file + FBC_SESSION_VMM, FBC_HASH_LEN);
@@ -129,68 +131,21 @@ static enum fbc_err begin_epoch(struct fbc_view *v, struct fbc_header *h)
     return FBC_OK;
 }
 
-static void gather(uint8_t *buf, const struct picture *p,
-                   const struct fbc_rect *r)
-{
-    uint32_t y;
-
-    for ( y = r->y; y < (uint32_t)r->y + r->h; y++, buf += r->w * 3u )
-        view_pack(buf, p->shadow + fbc_geom_srow(y) * p->stride + r->x * 4u,
-                  r->w);
-}
-
-/* Blue, green, red to red, green, blue. */
-static void show_rgb(const struct fbc_view *v, const struct picture *p,
-                     const struct fbc_rect *r)
-{
-    const uint8_t *src = v->buf;
-    uint32_t x, y;
-
-    for ( y = r->y; y < (uint32_t)r->y + r->h; y++ )
-    {
-        uint8_t *dst = p->screen +
-                       ((size_t)y * v->header.ep.geom.width + r->x) * 3;
-
-        for ( x = 0; x < r->w; x++, src += 3, dst += 3 )
-        {
-            dst[0] = src[2];
-            dst[1] = src[1];
-            dst[2] = src[0];
-        }
-    }
-}
-
 static void show(const struct fbc_view *v, const struct picture *p,
                  const struct fbc_rect *r)
 {
-    const uint8_t *src = v->buf;
+    size_t width = v->header.ep.geom.width;
     uint32_t y;
 
-    if ( !v->bgrx )
+    if ( v->bgrx )
     {
-        show_rgb(v, p, r);
+        fbc_unpack_rect(p->screen + (r->y * width + r->x) * 4, width * 4,
+                        v->buf, r->w, r->h, v->ssse3);
         return;
     }
-    for ( y = r->y; y < (uint32_t)r->y + r->h; y++, src += r->w * 3u )
-        view_unpack(p->screen + ((size_t)y * v->header.ep.geom.width + r->x) *
-                                4, src, r->w);
-}
-
-/* Rows of a tile lie far apart: the next one's are asked for in time. */
-static void prefetch(const struct fbc_view *v, const struct picture *p,
-                     uint32_t tile)
-{
-    const struct fbc_geom *g = &v->header.ep.geom;
-    struct fbc_rect r;
-    uint32_t y, x;
-
-    if ( tile >= g->tiles )
-        return;
-    r = fbc_geom_tile(g, tile);
-    for ( y = r.y; y < (uint32_t)r.y + r.h; y++ )
-        for ( x = 0; x < r.w * 4u; x += 64 )
-            __builtin_prefetch(p->shadow + fbc_geom_srow(y) * p->stride +
-                               r.x * 4u + x);
+    for ( y = 0; y < r->h; y++ )
+        fbc_rgb_swap(p->screen + ((r->y + y) * width + r->x) * 3,
+                     v->buf + y * r->w * 3, r->w, v->ssse3);
 }
 
 static void update_tile(struct fbc_view *v, const struct picture *p,
@@ -215,8 +170,9 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
         return;
     }
 
-    gather(v->buf, p, &r);
-    prefetch(v, p, tile + 1);
+    fbc_pack_rect(v->buf,
+                  p->shadow + fbc_geom_srow(r.y) * p->stride + r.x * 4u,
+                  p->stride, r.w, r.h, v->ssse3);
     switch ( fbc_tile_open(&v->aead[v->use].tile, v->header.ep.epoch, tile,
                            held ? newest - 1 : newest, r.w, r.h, v->buf,
                            record, &counter) )

@@ -49,6 +49,7 @@ struct fbc_view {
     /* Counters that tiles of the last update claimed and did not prove. */
     uint64_t bad[FBC_MAX_TILES];        /* 0: none */
     uint8_t buf[FBC_TILE_BYTES];
+    bool ssse3;                 /* fbc_pack_ssse3() */
     bool recheck;               /* verify held tiles again (dump analysis) */
     bool bgrx;                  /* screens have 4 bytes a pixel, see below */
 };

@@ -126,7 +126,7 @@ bool dev_wait_backend(struct pvdev *dev, unsigned int mask, uint64_t ms)
             return true;
         if ( now_ms() >= until )
             return false;
-        sleep_ms(10);
+        sleep_ms(50);     /* each look is a request to XenStore */
     }
 }
 

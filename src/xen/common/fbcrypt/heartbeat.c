@@ -3,9 +3,10 @@
  * A fresh manifest twice a second, drawn or not: without it a viewer cannot
  * tell an idle screen from one that dom0 has frozen.
  *
- * Twenty a second for a while after input and drawing: they say which input was
- * taken, and QEMU, which looks the less often at a screen the longer nothing
- * changes there, goes on looking often.
+ * Forty a second after drawing, and for a moment after each record of input:
+ * they say which input was taken, and QEMU, which looks at a screen every 30 ms,
+ * and less often once it finds nothing new, goes on looking as often.  (Any
+ * record, or dom0 could tell a key from a challenge by it.)
  *
  * The timer runs in softirq context, where vector registers are out of reach;
  * the work is done by a tasklet on an idle vCPU.
@@ -15,8 +16,7 @@
 #define PERIOD_MS      500
 #define PERIOD_MIN_MS  100
 #define PERIOD_MAX_MS  10000
-#define FAST_MS        50
-#define FAST_FOR       SECONDS(2)
+#define FAST_MS        25
 
 static s_time_t period(const struct fbcrypt *fb)
 {
@@ -76,12 +76,12 @@ void fbc_heartbeat_start(struct fbcrypt *fb)
     set_timer(&fb->timer, NOW() + period(fb));
 }
 
-void fbc_heartbeat_hurry(struct fbcrypt *fb)
+void fbc_heartbeat_hurry(struct fbcrypt *fb, s_time_t how_long)
 {
     s_time_t now = NOW();
     bool slow = now >= fb->fast_until;
 
-    fb->fast_until = now + FAST_FOR;
+    fb->fast_until = max(fb->fast_until, now + how_long);
     /* The next beat is far away, or on its way to its tasklet. */
     if ( slow && fb->keyed )
         set_timer(&fb->timer, now + MILLISECS(FAST_MS));

@@ -268,8 +268,10 @@ bool fbc_seal_announce(struct fbcrypt *fb);
 void fbc_heartbeat_init(struct fbcrypt *fb);
 void fbc_heartbeat_start(struct fbcrypt *fb);
 void fbc_heartbeat_stop(struct fbcrypt *fb);
-/* Something was typed or drawn.  fb->lock held. */
-void fbc_heartbeat_hurry(struct fbcrypt *fb);
+/* Something was drawn, or a record of input came.  fb->lock held. */
+#define FBC_HURRY_DRAWN   SECONDS(2)
+#define FBC_HURRY_RECORD  MILLISECS(250)
+void fbc_heartbeat_hurry(struct fbcrypt *fb, s_time_t how_long);
 
 /*
  * account.c: 0 if nobody but the guest, which is locked, holds a page of its;

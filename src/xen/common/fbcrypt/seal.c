@@ -92,7 +92,7 @@ static bool take_events(struct fbcrypt *fb)
 
         case FBC_FBRING_EVENT:
             fb->events++;
-            fbc_heartbeat_hurry(fb);
+            fbc_heartbeat_hurry(fb, FBC_HURRY_DRAWN);
             fbc_fbif_event(raw, &v->fb, &v->geom, &ev);
             if ( ev.type == FBC_FBIF_UPDATE )
                 fbc_shadow_damage(v->engine, &ev.rect);
