@@ -114,7 +114,8 @@ deb:
 	$(Q)scripts/build-deb
 
 clean:
-	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests $(B)/gen
+	rm -rf $(B)/obj $(B)/bin $(B)/libfbc.a $(B)/tests $(B)/gen $(B)/faults \
+	    $(B)/coverage
 
 .PHONY: all install deb clean
 .SECONDARY: $(TOOLS:%=$(B)/obj/cmd/%.o)
