@@ -29,6 +29,9 @@ enum verdict run_granted(void)
 
 enum verdict run_crash(void)
 {
+    /* A fault at an address that tells something. */
+    if ( arg_long("fault", 0) )
+        *(volatile char *)0x5ec2e7fbc000UL = 0;
     asm volatile ( "mov %0, %%rbx; mov %0, %%r12; push %0; push %0; ud2"
                    :: "r" (0xfbc0dead5ec2e700UL) : "rbx", "r12", "memory" );
 
