@@ -47,15 +47,22 @@ static void free_waits(struct fbc_ks_wait *w)
     }
 }
 
-/* All that is in the list, until the connection is lost. */
+/* All of the list who still wait, until the connection is lost. */
 static int add_waits(struct fbc_ks *ks, const struct fbc_ks_wait *w,
                      struct fbc_error *e)
 {
+    bool waits;
     int rc = 0;
 
     for ( ; w && !rc; w = w->next )
-        rc = fbc_ks_waits_add(ks->relay_db, ks->id, w->host, w->nonce,
-                              ks->config.wait + SPARE_S, e);
+    {
+        pthread_mutex_lock(&ks->lock);
+        waits = fbc_ks_is_waited_for(ks, w->host, w->nonce);
+        pthread_mutex_unlock(&ks->lock);
+        if ( waits )
+            rc = fbc_ks_waits_add(ks->relay_db, ks->id, w->host, w->nonce,
+                                  ks->config.wait + SPARE_S, e);
+    }
 
     return rc;
 }
