@@ -302,7 +302,7 @@ static void decide_all(struct fbc_ks *ks, struct fbc_ks_job *jobs)
         keep(j, false);
     while ( try_all(ks, jobs, &e) )
     {
-        why = fbc_ks_db_failed(ks, ks->writer, &e);
+        why = fbc_ks_db_failed(ks, fbc_ksdb_lost(ks->writer), &e);
         if ( !until )
             until = fbc_clock_ns() + AWAY_NS;
         for ( j = jobs; j; j = j->next )
