@@ -93,7 +93,7 @@ void fbc_ks_deliver(struct fbc_ks_request *r, const struct fbc_ks_outcome *o)
     fbc_ks_deny(r, FBC_DENIAL_INTERNAL);
 }
 
-enum fbc_denial fbc_ks_db_failed(struct fbc_ks *ks, const struct fbc_ksdb *db,
+enum fbc_denial fbc_ks_db_failed(struct fbc_ks *ks, bool lost,
                                  const struct fbc_error *e)
 {
     uint64_t now = fbc_clock_ns();
@@ -113,7 +113,7 @@ enum fbc_denial fbc_ks_db_failed(struct fbc_ks *ks, const struct fbc_ksdb *db,
     if ( say && ks->config.say )
         ks->config.say(text);
 
-    return fbc_ksdb_lost(db) ? FBC_DENIAL_DATABASE : FBC_DENIAL_INTERNAL;
+    return lost ? FBC_DENIAL_DATABASE : FBC_DENIAL_INTERNAL;
 }
 
 void fbc_ks_deny(struct fbc_ks_request *r, enum fbc_denial d)

@@ -143,8 +143,11 @@ void fbc_ks_release(struct fbc_ks_request *r, const uint8_t *vmm_key,
                     const char *registration, size_t registration_len,
                     const char *evidence, size_t evidence_len);
 void fbc_ks_deliver(struct fbc_ks_request *r, const struct fbc_ks_outcome *o);
-/* The database failed: says so, the same once a second; takes the lock. */
-enum fbc_denial fbc_ks_db_failed(struct fbc_ks *ks, const struct fbc_ksdb *db,
+/*
+ * The database failed (lost: fbc_ksdb_lost()): says so, the same once a
+ * second; takes the lock.
+ */
+enum fbc_denial fbc_ks_db_failed(struct fbc_ks *ks, bool lost,
                                  const struct fbc_error *e);
 #define FBC_KS_TYPE "text/plain; charset=us-ascii"
 

@@ -49,13 +49,15 @@ static bool is_waited_elsewhere(struct fbc_ks_request *r,
                                 const uint8_t *nonce)
 {
     struct fbc_error e;
+    bool lost;
     int rc;
 
     pthread_mutex_lock(&r->ks->read_lock);
     rc = fbc_ks_waits_has(r->ks->reader, r->route.name, nonce, &e);
+    lost = fbc_ksdb_lost(r->ks->reader);
     pthread_mutex_unlock(&r->ks->read_lock);
     if ( rc < 0 )
-        fbc_ks_deny(r, fbc_ks_db_failed(r->ks, r->ks->reader, &e));
+        fbc_ks_deny(r, fbc_ks_db_failed(r->ks, lost, &e));
     else if ( !rc )
         fbc_ks_deny(r, FBC_DENIAL_NO_WAITER);
 
@@ -102,14 +104,16 @@ static bool read_host(struct fbc_ks_request *r, struct judging *b,
 {
     struct fbc_error e;
     size_t covered;
+    bool lost;
     int rc;
 
     pthread_mutex_lock(&r->ks->read_lock);
     rc = fbc_ksdb_get(r->ks->reader, r->route.name, h, &e);
+    lost = fbc_ksdb_lost(r->ks->reader);
     pthread_mutex_unlock(&r->ks->read_lock);
     if ( rc < 0 || !rc || !h->len )
     {
-        fbc_ks_deny(r, rc < 0 ? fbc_ks_db_failed(r->ks, r->ks->reader, &e)
+        fbc_ks_deny(r, rc < 0 ? fbc_ks_db_failed(r->ks, lost, &e)
                     : FBC_DENIAL_NO_SUCH_HOST);
         return false;
     }

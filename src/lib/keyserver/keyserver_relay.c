@@ -47,15 +47,22 @@ static void free_waits(struct fbc_ks_wait *w)
     }
 }
 
-/* All that is in the list, until the connection is lost. */
+/* All of the list who still wait, until the connection is lost. */
 static int add_waits(struct fbc_ks *ks, const struct fbc_ks_wait *w,
                      struct fbc_error *e)
 {
+    bool waits;
     int rc = 0;
 
     for ( ; w && !rc; w = w->next )
-        rc = fbc_ks_waits_add(ks->relay_db, ks->id, w->host, w->nonce,
-                              ks->config.wait + SPARE_S, e);
+    {
+        pthread_mutex_lock(&ks->lock);
+        waits = fbc_ks_is_waited_for(ks, w->host, w->nonce);
+        pthread_mutex_unlock(&ks->lock);
+        if ( waits )
+            rc = fbc_ks_waits_add(ks->relay_db, ks->id, w->host, w->nonce,
+                                  ks->config.wait + SPARE_S, e);
+    }
 
     return rc;
 }
@@ -96,7 +103,7 @@ static void take_outcome(struct fbc_ks *ks, const struct fbc_wait_news *n)
 
     rc = fbc_ks_waits_take(ks->relay_db, ks->id, n->host, n->nonce, o, &e);
     if ( rc < 0 )
-        why = fbc_ks_db_failed(ks, ks->relay_db, &e);
+        why = fbc_ks_db_failed(ks, fbc_ksdb_lost(ks->relay_db), &e);
     else if ( !rc )
         why = FBC_DENIAL_DATABASE;      /* it has lost it */
     for ( next = r; next; next = next->next )
@@ -199,7 +206,7 @@ void *fbc_ks_relay(void *arg)
     while ( !__atomic_load_n(&ks->relay_quit, __ATOMIC_SEQ_CST) )
     {
         if ( work(ks, &expire, &e) )
-            fbc_ks_db_failed(ks, ks->relay_db, &e);
+            fbc_ks_db_failed(ks, fbc_ksdb_lost(ks->relay_db), &e);
         fds[0] = (struct pollfd){ .fd = ks->relay_fd, .events = POLLIN };
         fds[1] = (struct pollfd){ .fd = fbc_ks_news_fd(ks->relay_db),
                                   .events = POLLIN };

@@ -9,13 +9,15 @@
 static bool has_host(struct fbc_ks_request *r)
 {
     struct fbc_error e;
+    bool lost;
     int rc;
 
     pthread_mutex_lock(&r->ks->read_lock);
     rc = fbc_ksdb_has(r->ks->reader, r->route.name, &e);
+    lost = fbc_ksdb_lost(r->ks->reader);
     pthread_mutex_unlock(&r->ks->read_lock);
     if ( rc < 0 )
-        fbc_ks_deny(r, fbc_ks_db_failed(r->ks, r->ks->reader, &e));
+        fbc_ks_deny(r, fbc_ks_db_failed(r->ks, lost, &e));
     else if ( !rc )
         fbc_ks_deny(r, FBC_DENIAL_NO_SUCH_HOST);
 
@@ -60,13 +62,15 @@ static int read_nonces(struct fbc_ks *ks, const char *name,
                        struct fbc_nonces *n)
 {
     struct fbc_error e;
+    bool lost;
     int rc;
 
     pthread_mutex_lock(&ks->read_lock);
     rc = fbc_ks_waits_nonces(ks->reader, name, n, &e);
+    lost = fbc_ksdb_lost(ks->reader);
     pthread_mutex_unlock(&ks->read_lock);
     if ( rc < 0 )
-        fbc_ks_db_failed(ks, ks->reader, &e);
+        fbc_ks_db_failed(ks, lost, &e);
 
     return rc;
 }
@@ -175,6 +179,7 @@ static bool run_log(struct fbc_ks_request *r)
     struct page p = { .room = sizeof(title) +
                               FBC_KS_LOG_PAGE * FBC_DECISION_LINE };
     struct fbc_error e;
+    bool lost = false;
     int rc = -1;
 
     p.text = malloc(p.room);
@@ -183,10 +188,11 @@ static bool run_log(struct fbc_ks_request *r)
         pthread_mutex_lock(&r->ks->read_lock);
         rc = fbc_ksdb_lines(r->ks->reader, r->route.from, FBC_KS_LOG_PAGE,
                             add_line, &p, &e);
+        lost = fbc_ksdb_lost(r->ks->reader);
         pthread_mutex_unlock(&r->ks->read_lock);
     }
     if ( rc )
-        fbc_ks_deny(r, p.text ? fbc_ks_db_failed(r->ks, r->ks->reader, &e)
+        fbc_ks_deny(r, p.text ? fbc_ks_db_failed(r->ks, lost, &e)
                     : FBC_DENIAL_INTERNAL);
     if ( rc )
         free(p.text);

@@ -293,7 +293,7 @@ static int try_all(struct fbc_ks *ks, struct fbc_ks_job *jobs,
 static void decide_all(struct fbc_ks *ks, struct fbc_ks_job *jobs)
 {
     const struct timespec pause = { 0, (long)(AWAY_STEP_NS) };
-    uint64_t until = fbc_clock_ns() + AWAY_NS;
+    uint64_t until = 0;
     struct fbc_error e = { 0 };
     enum fbc_denial why;
     struct fbc_ks_job *j;
@@ -302,7 +302,9 @@ static void decide_all(struct fbc_ks *ks, struct fbc_ks_job *jobs)
         keep(j, false);
     while ( try_all(ks, jobs, &e) )
     {
-        why = fbc_ks_db_failed(ks, ks->writer, &e);
+        why = fbc_ks_db_failed(ks, fbc_ksdb_lost(ks->writer), &e);
+        if ( !until )
+            until = fbc_clock_ns() + AWAY_NS;
         for ( j = jobs; j; j = j->next )
             keep(j, true);
         if ( why == FBC_DENIAL_DATABASE && fbc_clock_ns() < until )
