@@ -156,3 +156,14 @@ SH
     bash -e -o pipefail script
     ls dom0/frame-000001.png session.key
 }
+
+@test "fbcrypt(7) says how much the hypervisor gets" {
+    make -s -C "$top" tcb | tee counted
+    # Within a twentieth, which is said before it grows unseen.
+    near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a * 20 > b * 19 && a * 20 < b * 21) }'; }
+    read -r ours patches bearssl < <(tr '\n' ' ' < "$top/man/fbcrypt.7" |
+        sed -nE 's/.*[^0-9]([0-9]+),([0-9]+) lines with their comments, ([0-9]+),([0-9]+) lines of patches.* ([0-9]+),([0-9]+) lines of BearSSL.*/\1\2 \3\4 \5\6\n/p')
+    near "$ours" "$(awk '/src\/(core|crypto|xen)$/ { n += $1 } END { print n }' counted)"
+    near "$patches" "$(awk '/patches/ { print $1 }' counted)"
+    near "$bearssl" "$(awk '/BearSSL/ { print $1 }' counted)"
+}

@@ -253,7 +253,7 @@ static inline bool fbc_vfb_arming(const struct fbcrypt *fb)
 }
 void fbc_vfb_arm(struct fbcrypt *fb);
 int fbc_vfb_arm_step(struct fbcrypt *fb);
-int fbc_vfb_release(struct fbcrypt *fb);
+int fbc_vfb_release(struct fbcrypt *fb);         /* vfb_release.c */
 
 /* seal.c.  fb->lock held. */
 enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb);
