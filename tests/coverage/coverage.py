@@ -41,6 +41,12 @@ def copy():
     for name in os.listdir(TOP):
         if name not in (".git", "build"):
             shell("cp", "-au", os.path.join(TOP, name), TREE)
+    for where, _, names in os.walk(TREE):
+        here = os.path.join(TOP, os.path.relpath(where, TREE))
+        if not os.path.relpath(where, TREE).startswith("build"):
+            for name in names:
+                if not os.path.lexists(os.path.join(here, name)):
+                    os.unlink(os.path.join(where, name))
     for name in OTHERS:
         os.unlink("%s/tests/bats/%s.bats" % (TREE, name))
     for name in os.listdir(TOP + "/build"):
@@ -73,7 +79,8 @@ def measure():
                     text=True).stdout
         for doc in out.splitlines():
             for f in json.loads(doc)["files"]:
-                if not f["file"].startswith("src/"):
+                if not f["file"].startswith("src/") or \
+                        not os.path.exists(os.path.join(TREE, f["file"])):
                     continue
                 known = lines.setdefault(f["file"], {})
                 for ln in f["lines"]:
