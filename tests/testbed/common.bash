@@ -175,6 +175,10 @@ start_proxy() # DISPLAY [fbc-vncproxy's options]
     done
     Xvfb "$display" -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- &
     echo $! >xvfb.pid
+    for _ in $(seq 500); do
+        DISPLAY=$display xdotool getdisplaygeometry >/dev/null 2>&1 && break
+        sleep 0.1
+    done
 }
 
 stop_proxy()
