@@ -24,6 +24,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 PATIENCE = 120          # seconds of a test, and of a build
 FROM_BUILD = ("bin", "gen", "obj", "tests")
@@ -218,6 +219,7 @@ def try_fault(top, base, fault):
     try:
         texts = seeded(base, fault)
         shutil.copytree(base, tree, copy_function=copy, symlinks=True)
+        time.sleep(0.05)        # newer than what was built, for make to see
         for path, text in texts.items():
             os.unlink(os.path.join(tree, path))
             with open(os.path.join(tree, path), "w", encoding="utf-8") as f:
