@@ -41,9 +41,6 @@ abandon() {
     exit "${1:-$status}"
 }
 
-# The guests' kernel, once and not for each of them.
-unpack='[ ! -e /domu/vmlinux.gz ] || gunzip /domu/vmlinux.gz'
-
 cmd_up() {
     local xen='' xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
     local guest=1 also='' stock='' qemu_args=() key how snapshot='' until=''
@@ -185,7 +182,7 @@ cmd_up() {
         refresh
     elif [ -z "$cold" ]; then
         copy_tools
-        remote 120 "$unpack"
+        remote 120 /usr/lib/testbed/dom0-unpack
         save_state "$snapshots/$key"
         phase "snapshot made"
     fi
