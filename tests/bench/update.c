@@ -2,6 +2,7 @@
 /* Updates under other ciphers. */
 #include "update.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,14 +10,14 @@
 #include "core/tile.h"
 #include "rc5.h"
 
-const uint32_t update_sizes[][2] = {
-    { 800, 600 }, { 1920, 1080 }, { 2560, 1600 }, { 0, 0 },
+static const uint32_t sizes[][2] = {
+    { 800, 600 }, { 1920, 1080 }, { 2560, 1600 },
 };
 
 static const uint8_t key[64] =
     "sixty-four bytes: two different halves, as XTS wants them to be";
 
-static void *get(size_t len)
+void *update_get(size_t len)
 {
     void *p = aligned_alloc(4096, (len + 4095) & ~(size_t)4095);
 
@@ -26,7 +27,7 @@ static void *get(size_t len)
     return p;
 }
 
-void update_noise(uint8_t *fb, size_t len)
+static void update_noise(uint8_t *fb, size_t len)
 {
     uint32_t v = 1;
 
@@ -34,19 +35,19 @@ void update_noise(uint8_t *fb, size_t len)
         *fb++ = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
 }
 
-void update_init(struct update *u, uint32_t width, uint32_t height,
-                 const EVP_CIPHER *cipher)
+static void update_init(struct update *u, uint32_t width, uint32_t height,
+                        const EVP_CIPHER *cipher)
 {
     size_t px = (size_t)width * height;
 
     memset(u, 0, sizeof(*u));
     bench_must(fbc_geom_init(&u->g, width, height), "geometry");
     u->bytes = px * 3;
-    u->fb = get(px * 4);
-    u->replica = get(px * 4);
-    u->screen = get(px * 4);
-    u->frame = get(px * 3);
-    u->copy = get(px * 3);
+    u->fb = update_get(px * 4);
+    u->replica = update_get(px * 4);
+    u->screen = update_get(px * 4);
+    u->frame = update_get(px * 3);
+    u->copy = update_get(px * 3);
     update_noise(u->fb, px * 4);
     fbc_pack(u->frame, u->fb, px);
     if ( !cipher )
@@ -59,7 +60,7 @@ void update_init(struct update *u, uint32_t width, uint32_t height,
                "cipher");
 }
 
-void update_free(struct update *u)
+static void update_free(struct update *u)
 {
     EVP_CIPHER_CTX_free(u->seal);
     EVP_CIPHER_CTX_free(u->open);
@@ -70,7 +71,7 @@ void update_free(struct update *u)
     free(u->copy);
 }
 
-void update_memcpy(void *arg)
+static void update_memcpy(void *arg)
 {
     struct update *u = arg;
 
@@ -103,21 +104,21 @@ static void through(const struct update *u, EVP_CIPHER_CTX *ctx,
     }
 }
 
-void update_seal(void *arg)
+static void update_seal(void *arg)
 {
     const struct update *u = arg;
 
     through(u, u->seal, u->fb, u->replica);
 }
 
-void update_open(void *arg)
+static void update_open(void *arg)
 {
     const struct update *u = arg;
 
     through(u, u->open, u->replica, u->screen);
 }
 
-void update_seal_rc5(void *arg)
+static void update_seal_rc5(void *arg)
 {
     const struct update *u = arg;
 
@@ -125,7 +126,7 @@ void update_seal_rc5(void *arg)
     rc5_frame_paper(key, u->replica, u->g.width, u->g.height);
 }
 
-void update_open_rc5(void *arg)
+static void update_open_rc5(void *arg)
 {
     const struct update *u = arg;
     uint8_t *p = u->screen;
@@ -141,8 +142,9 @@ void update_open_rc5(void *arg)
         }
 }
 
-void update_check(struct update *u, void (*seal)(void *arg),
-                  void (*open)(void *arg))
+/* Ends the program unless open gives back what seal was given, and hid. */
+static void update_check(struct update *u, void (*seal)(void *arg),
+                         void (*open)(void *arg))
 {
     size_t px = (size_t)u->g.width * u->g.height;
 
@@ -154,30 +156,71 @@ void update_check(struct update *u, void (*seal)(void *arg),
     bench_must(memcmp(u->copy, u->frame, u->bytes), "opening");
 }
 
-void update_run(struct bench *b, size_t n, const char *way,
-                const struct fbc_geom *g, FILE *csv)
+static void write_rounds(FILE *csv, const struct bench *b, const char *way,
+                         const char *size)
 {
-    char size[16];
     uint32_t round;
-    size_t i;
 
-    bench_run(b, n);
-    snprintf(size, sizeof(size), "%ux%u", g->width, g->height);
-    bench_print(b, n, size);
-    for ( i = 0; csv && i < n; i++ )
-        for ( round = 0; round < b[i].rounds; round++ )
-            fprintf(csv, "%s,%s,%s,%zu,%llu\n", b[i].name, way, size,
-                    b[i].bytes, (unsigned long long)b[i].ns[round]);
+    for ( round = 0; csv && round < b->rounds; round++ )
+        fprintf(csv, "%s,%s,%s,%zu,%llu\n", b->name, way, size, b->bytes,
+                (unsigned long long)b->ns[round]);
 }
 
-FILE *update_csv(int argc, char **argv)
+enum { MEMCPY, GCM, POLY, XTS, CHACHA, RC5, MEASUREMENTS };
+
+static void measure(const struct update_way *way, uint32_t width,
+                    uint32_t height, FILE *csv)
+{
+    void (*peer)(void *arg) = way->opens ? update_open : update_seal;
+    void (*paper)(void *arg) = way->opens ? update_open_rc5 : update_seal_rc5;
+    struct update plain, xts, chacha;
+    void *gcm, *poly;
+    char size[16];
+    size_t i;
+
+    update_init(&plain, width, height, NULL);
+    update_init(&xts, width, height, EVP_aes_256_xts());
+    update_init(&chacha, width, height, EVP_chacha20());
+    update_check(&plain, update_seal_rc5, update_open_rc5);
+    update_check(&xts, update_seal, update_open);
+    update_check(&chacha, update_seal, update_open);
+    gcm = way->begin(&plain, FBC_AEAD_AES256_GCM);
+    poly = way->begin(&plain, FBC_AEAD_CHACHA20_POLY1305);
+
+    struct bench b[MEASUREMENTS] = {
+        [MEMCPY] = { "memcpy", update_memcpy, &plain, plain.bytes },
+        [GCM] = { "ours-aes256-gcm", way->run, gcm, plain.bytes },
+        [POLY] = { "ours-chacha20-poly1305", way->run, poly, plain.bytes },
+        [XTS] = { "aes256-xts", peer, &xts, plain.bytes },
+        [CHACHA] = { "chacha20", peer, &chacha, plain.bytes },
+        [RC5] = { "rc5-paper", paper, &plain, plain.bytes, 3 },
+    };
+    bench_run(b, MEASUREMENTS);
+    snprintf(size, sizeof(size), "%ux%u", plain.g.width, plain.g.height);
+    bench_print(b, MEASUREMENTS, size);
+    for ( i = 0; i < MEASUREMENTS; i++ )
+        write_rounds(csv, &b[i], way->name, size);
+
+    way->end(gcm);
+    way->end(poly);
+    update_free(&plain);
+    update_free(&xts);
+    update_free(&chacha);
+}
+
+int update_compare(const struct update_way *way, int argc, char **argv)
 {
     FILE *csv = argc > 1 ? fopen(argv[1], "w") : NULL;
+    size_t i;
 
     bench_must(argc > 1 && !csv, "file");
     if ( csv )
         fprintf(csv, "what,way,size,bytes,ns\n");
     bench_print_head();
+    for ( i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++ )
+        measure(way, sizes[i][0], sizes[i][1], csv);
+    bench_must(csv && fclose(csv), "file");
+    bench_end();
 
-    return csv;
+    return 0;
 }

@@ -8,9 +8,9 @@
 #define FBC_BENCH_UPDATE_H
 
 #include <openssl/evp.h>
-#include <stdio.h>
 
 #include "bench.h"
+#include "core/crypto.h"
 #include "core/geom.h"
 
 struct update {
@@ -21,36 +21,24 @@ struct update {
     EVP_CIPHER_CTX *seal, *open;
 };
 
-/* cipher NULL: none but RC5.  Ends the program if it cannot. */
-void update_init(struct update *u, uint32_t width, uint32_t height,
-                 const EVP_CIPHER *cipher);
-void update_free(struct update *u);
+/* Zeroed; ends the program if there is none. */
+void *update_get(size_t len);
 
-/* For struct bench; arg is a struct update. */
-void update_memcpy(void *arg);          /* of 24-bit pixels */
-void update_seal(void *arg);            /* the cipher that init was told */
-void update_open(void *arg);
-void update_seal_rc5(void *arg);        /* as in the paper */
-void update_open_rc5(void *arg);
-
-/* Ends the program unless open gives back what seal was given, and hid. */
-void update_check(struct update *u, void (*seal)(void *arg),
-                  void (*open)(void *arg));
-
-/* Whole frames of random pixels, 32 bits each. */
-void update_noise(uint8_t *fb, size_t len);
+/* One direction. */
+struct update_way {
+    const char *name;           /* "seal" or "open" */
+    /* Ours, with the pixels of u; what run and end get. */
+    void *(*begin)(const struct update *u, enum fbc_aead_id aead);
+    void (*run)(void *ours);
+    void (*end)(void *ours);
+    bool opens;                 /* what the peers do; or they seal */
+};
 
 /*
- * Runs and prints all, and writes to csv, if there is one, a line for each
- * round: what, way, size, bytes, nanoseconds.
+ * usage: PROGRAM [FILE.csv]: compares at each size of the report, prints, and
+ * writes a line for each round to the file: what, way, size, bytes, ns.  What
+ * main() returns.
  */
-void update_run(struct bench *b, size_t n, const char *way,
-                const struct fbc_geom *g, FILE *csv);
-
-/* usage: PROGRAM [FILE.csv]: opens the file and writes its head. */
-FILE *update_csv(int argc, char **argv);
-
-/* The sizes of the report, then { 0, 0 }. */
-extern const uint32_t update_sizes[][2];
+int update_compare(const struct update_way *way, int argc, char **argv);
 
 #endif /* FBC_BENCH_UPDATE_H */
