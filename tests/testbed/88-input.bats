@@ -159,17 +159,20 @@ print("".join(random.choice("abcdefghijklmnopqrstuvwxyz0123456789-=[];,./ ")
 }
 
 @test "an old connection's records are nobody's, though recorded" {
-    listen
-    record
-    send s.session hello "text secret" sync
-    recorded >rec
-    heard_is 0 secret text
+    # dom0 polls, and on a busy machine misses some: it gets three tries.
+    for _ in 1 2 3; do
+        listen
+        record
+        send s.session hello "text secret" sync
+        recorded >rec
+        heard_is 0 secret text
+        "$bin/fbc-leakcheck" --input --find secret --json <rec >answer
+        jq -c '[.events, .keys, .records]' answer
+        [ "$(jq .records answer)" -lt 7 ] || break
+    done
 
-    # dom0 sees ten positions a record (it polls: some it misses), and gets
-    # nothing out of them.
-    "$bin/fbc-leakcheck" --input --find secret --json <rec >answer
-    jq -c '[.events, .keys, .records]' answer
-    [ "$(jq .records answer)" -ge 3 ]
+    # Ten positions a record, and it gets nothing out of them.
+    [ "$(jq .records answer)" -ge 7 ]
     [ "$(jq .keys answer)" = 0 ]
 
     # Played again, hello and all, now and after the next hello.
