@@ -33,7 +33,7 @@ $(TPM_ASAN:%=$(B)/tests/unit-asan/%): $(B)/tests/unit-asan/%: \
     $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS) $(SAN_FLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
 
 $(B)/tests/fuzz/fuzz_tpm2 $(B)/tests/fuzz/fuzz_tpm2-replay: \
     tests/unit/faketpm.c tests/unit/fakejudge.c

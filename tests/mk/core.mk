@@ -3,13 +3,20 @@
 # are built.  A file there is a test: nothing else needs to name it.  What one
 # needs besides libfbc.a goes into LIBS_<name>.
 
+# Tests are compiled quickly but for those that work long.
+TEST_CFLAGS = -O0 -U_FORTIFY_SOURCE
+$(patsubst %,$(B)/tests/obj/%.o,test_backends test_inputbox test_leak \
+    test_race test_shadow test_view test_xsring rfbenc mkleak mkstream): \
+    TEST_CFLAGS =
+
 UNIT_TESTS += $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS    += $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(B)/tests/obj/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) $(TEST_CFLAGS) -MMD -MP -c \
+	    -o $@ $<
 -include $(wildcard $(B)/tests/obj/*.d)
 
 $(B)/tests/unit/%: $(B)/tests/obj/%.o $(B)/tests/obj/vec.o $(B)/libfbc.a
@@ -23,7 +30,13 @@ FUZZ_CC    ?= clang-14
 SANITIZE   := -fsanitize=address,undefined -fno-sanitize-recover=all \
               -fno-omit-frame-pointer
 FUZZ_FLAGS  = -g -O1 $(FBC_CFLAGS) -U_FORTIFY_SOURCE $(SANITIZE)
-FUZZ_SRC   := $(CORE) $(PARSE) $(LIB) src/crypto/crypto-openssl.c
+# Without libFuzzer there is less to run than to compile.
+SAN_FLAGS   = $(FUZZ_FLAGS) -O0
+$(B)/tests/replay/obj/lib/input/keymap.o: SAN_FLAGS += -O1
+# Of src/lib the rooms that a target, or a test under the sanitizers, needs.
+FUZZ_ROOMS := attest base input launch proxy upstream verify viewers
+FUZZ_SRC   := $(CORE) $(PARSE) $(wildcard $(FUZZ_ROOMS:%=src/lib/%/*.c)) \
+              src/crypto/crypto-openssl.c
 fuzz_o     := $(FUZZ_SRC:src/%.c=$(B)/tests/fuzz/obj/%.o)
 replay_o   := $(FUZZ_SRC:src/%.c=$(B)/tests/replay/obj/%.o)
 
@@ -36,7 +49,7 @@ $(B)/tests/fuzz/obj/%.o: src/%.c
 $(B)/tests/replay/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(call say,SANCC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(SAN_FLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(B)/tests/fuzz/obj/*/*.d $(B)/tests/fuzz/obj/*/*/*.d \
     $(B)/tests/replay/obj/*/*.d $(B)/tests/replay/obj/*/*/*.d)
@@ -58,7 +71,7 @@ $(FUZZERS:%=$(B)/tests/fuzz/%-replay): $(B)/tests/fuzz/%-replay: \
     $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
+	$(Q)$(CC) $(CPPFLAGS) $(SAN_FLAGS) -o $@ $(filter-out %.h,$^) \
 	    $(LIBS_$*) $(LIBS)
 
 $(B)/tests/fuzz/fuzz_input $(B)/tests/fuzz/fuzz_input-replay: \

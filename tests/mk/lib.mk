@@ -5,13 +5,6 @@ LIB_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_lib_*.c))
 UNIT_TESTS += $(LIB_TESTS:%=$(B)/tests/unit/%)
 TEST_PROGRAMS += $(B)/tests/mkstream
 
-LIB_TEST_O := $(LIB_TESTS:%=$(B)/tests/obj/%.o) $(B)/tests/obj/mkstream.o
-$(LIB_TEST_O): $(B)/tests/obj/%.o: tests/unit/%.c
-	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
--include $(LIB_TEST_O:.o=.d)
-
 $(LIB_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(B)/tests/obj/%.o \
     $(B)/libfbc.a
 	@mkdir -p $(@D)

@@ -14,7 +14,7 @@ $(PROXY_ASAN:%=$(B)/tests/unit-asan/%): $(B)/tests/unit-asan/%: \
     tests/unit/%.c tests/unit/vec.c $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $^ $(LIBS_$*) -lcmocka \
+	$(Q)$(CC) $(CPPFLAGS) $(SAN_FLAGS) -o $@ $^ $(LIBS_$*) -lcmocka \
 	    -ljansson $(LIBS)
 
 # A viewer for the bats tests.

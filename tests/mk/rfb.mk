@@ -12,7 +12,7 @@ $(RFB_ASAN): $(B)/tests/unit-asan/%: tests/unit/%.c tests/unit/rfbenc.c \
     $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
+	$(Q)$(CC) $(CPPFLAGS) $(SAN_FLAGS) -o $@ $(filter-out %.h,$^) \
 	    -lcmocka $(LIBS)
 
 LIBS_test_upstream_peer := -lvncserver

@@ -21,7 +21,7 @@ $(ASAN_PROGRAMS): $(B)/tests/unit-asan/%: tests/unit/%.c \
     tests/unit/engine.h tests/unit/must.h $(B)/tests/replay/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,SANLD,$@)
-	$(Q)$(CC) $(CPPFLAGS) $(FUZZ_FLAGS) -o $@ $(filter-out %.h,$^) \
+	$(Q)$(CC) $(CPPFLAGS) $(SAN_FLAGS) -o $@ $(filter-out %.h,$^) \
 	    -lcmocka $(LIBS)
 
 $(B)/tests/bench/obj/%.o: tests/bench/%.c
