@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "core/crc32.h"
 #include "lib/base/io.h"
 
 static int reserve(uint8_t **buf, size_t *cap, size_t len,
@@ -68,7 +67,7 @@ int fbc_frame_out_put(struct fbc_frame_out *o, uint32_t width,
     }
 
     f.data_len = (uint32_t)len;
-    f.data_crc = fbc_crc32(0, data, len);
+    f.data_crc = (uint32_t)crc32_z(0, data, len);
     fbc_frame_encode(&f, head);
     if ( fbc_write(o->fd, head, sizeof(head)) ||
          fbc_write(o->fd, data, len) )
@@ -217,7 +216,7 @@ int fbc_frame_in_next(struct fbc_frame_in *in, struct fbc_error *e)
     rc = take_bytes(in, dst, f.data_len, false, e);
     if ( rc <= 0 )
         return rc;
-    if ( fbc_crc32(0, dst, f.data_len) != f.data_crc )
+    if ( crc32_z(0, dst, f.data_len) != f.data_crc )
         return fbc_fail_core(e, what, FBC_ERR_CHECKSUM);
     if ( f.codec == FBC_CODEC_ZLIB && unpack(in, what, len, e) < 0 )
         return -1;
