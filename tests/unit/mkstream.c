@@ -100,7 +100,7 @@ static void put_tile(const struct fbc_picture *p, uint32_t tile)
 
     counter++;
     check(fbc_tile_seal(&tile_aead, header.ep.epoch, tile, counter, r.w, r.h,
-                        buf, record), "tile");
+                        FBC_CODING_NONE, buf, record), "tile");
     for ( y = 0; y < r.h; y++ )
         fbc_unpack(at(shadow, r.x, fbc_geom_srow(r.y + y)),
                    buf + (size_t)y * r.w * 3, r.w);
