@@ -2,24 +2,25 @@
 /* Tiles of few colours, in few bytes. */
 #include "core/palette.h"
 
-#define SLOTS      256u
-#define ROW_BYTES  (FBC_TILE_W / 2)
-#define COLUMNS    (FBC_TILE_W / 8)
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "indices are packed in little-endian words");
 
-/* Pixels as indices into the palette, two a byte, the left one below. */
+#define SLOTS    128u
+#define COLUMNS  (FBC_TILE_W / 8)
+#define ONES     0x11111111u    /* a nibble is a pixel, a word a column's row */
+
+/* Pixels as indices into the palette, the left one in the lowest bits. */
 struct indexed {
     uint32_t colour[FBC_PALETTE_COLOURS];
     uint32_t colours;
     uint8_t slot[SLOTS];        /* by hash: index + 1, or 0 */
-    uint8_t row[FBC_TILE_H][ROW_BYTES];
+    uint32_t row[FBC_TILE_H][COLUMNS];
 };
 
-/* The colour's index; it is added if there is room, else FBC_PALETTE_COLOURS. */
-static uint32_t index_of(struct indexed *t, uint32_t colour)
+/* Not one of those that were found at once. */
+static uint32_t find_or_add(struct indexed *t, uint32_t colour, uint32_t at)
 {
-    uint32_t at = colour * 0x9e3779b1u >> 24;
-
-    /* Of 256 slots at most 16 are taken. */
+    /* Of 128 slots at most 16 are taken. */
     for ( ; t->slot[at]; at = (at + 1) % SLOTS )
         if ( t->colour[t->slot[at] - 1] == colour )
             return t->slot[at] - 1u;
@@ -32,29 +33,78 @@ static uint32_t index_of(struct indexed *t, uint32_t colour)
     return t->colours - 1;
 }
 
+/* The colour's index; FBC_PALETTE_COLOURS if there is no room for it. */
+static uint32_t index_of(struct indexed *t, uint32_t colour)
+{
+    const uint32_t at = colour * 0x9e3779b1u >> 25;
+    const uint32_t i = t->slot[at];
+
+    return i && t->colour[i - 1] == colour ? i - 1
+                                           : find_or_add(t, colour, at);
+}
+
+/*
+ * Up to 8 pixels as a word.  Each is read as four bytes, but for the tile's
+ * last one, after which there may be none.  False: too many colours.
+ */
+static bool index_word(struct indexed *t, const uint8_t *px, uint32_t n,
+                       bool last, uint32_t *word)
+{
+    uint32_t i, all = 0, full = 0;
+
+    for ( i = 0; i < n - last; i++, px += 3 )
+    {
+        uint32_t v = index_of(t, fbc_get32(px) & 0xffffff);
+
+        full |= v;
+        all |= v << i * 4;
+    }
+    if ( last )
+    {
+        uint32_t v = index_of(t, fbc_get16(px) | (uint32_t)px[2] << 16);
+
+        full |= v;
+        all |= v << i * 4;
+    }
+    *word = all;
+
+    return !(full & FBC_PALETTE_COLOURS);
+}
+
 static bool make_index(struct indexed *t, const uint8_t *px, uint32_t w,
                        uint32_t h)
 {
-    uint32_t x, y;
+    const uint8_t *end = px + w * h * 3;
+    uint32_t x, y, n;
 
     memset(t, 0, sizeof(*t));
     for ( y = 0; y < h; y++ )
-        for ( x = 0; x < w; x++, px += 3 )
+        for ( x = 0; x < w; x += 8, px += n * 3 )
         {
-            uint32_t i = index_of(t, px[0] | px[1] << 8 |
-                                     (uint32_t)px[2] << 16);
-
-            if ( i == FBC_PALETTE_COLOURS )
+            n = w - x < 8 ? w - x : 8;
+            if ( !index_word(t, px, n, px + n * 3 == end, &t->row[y][x / 8]) )
                 return false;
-            t->row[y][x / 2] |= (uint8_t)(i << x % 2 * 4);
         }
 
     return true;
 }
 
-static uint32_t pixel(const struct indexed *t, uint32_t x, uint32_t y)
+/* In each nibble that is not v's, 1. */
+static uint32_t other(uint32_t word, uint32_t v)
 {
-    return t->row[y][x / 2] >> x % 2 * 4 & 0xfu;
+    word ^= v * ONES;
+    word |= word >> 2;
+    word |= word >> 1;
+
+    return word & ONES;
+}
+
+/* The nibbles of a column that are pixels, as 1. */
+static uint32_t pixels_of(uint32_t w, uint32_t column)
+{
+    const uint32_t n = w - column * 8;
+
+    return n >= 8 ? ONES : ONES & ((1u << n * 4) - 1);
 }
 
 /*
@@ -64,23 +114,41 @@ static uint32_t pixel(const struct indexed *t, uint32_t x, uint32_t y)
 static bool find_pairs(const struct indexed *t, uint32_t w, uint32_t h,
                        uint8_t pair[static COLUMNS])
 {
-    uint32_t x, y, odd = 0;
+    uint32_t c, y, odd = 0;
 
-    for ( x = 0; x < w; x += 8 )
-        pair[x / 8] = (uint8_t)(pixel(t, x, 0) * 0x11);
-    for ( y = 0; y < h; y++ )
-        for ( x = 0; x < w; x++ )
+    for ( c = 0; c < (w + 7) / 8; c++ )
+    {
+        const uint32_t mask = pixels_of(w, c), a = t->row[0][c] & 0xf;
+        uint32_t b = a;
+
+        for ( y = 0; y < h; y++ )
         {
-            uint8_t *p = &pair[x / 8];
-            uint32_t i = pixel(t, x, y), a = *p & 0xfu, b = *p >> 4;
+            const uint32_t word = t->row[y][c];
+            const uint32_t not_a = other(word, a) & mask;
 
-            /* A second colour, where there was one so far. */
-            if ( i != a && a == b )
-                *p = (uint8_t)(a | i << 4);
-            odd |= i != a && a != b && i != b;
+            if ( a == b && not_a )
+                b = word >> __builtin_ctz(not_a) & 0xf;
+            odd |= not_a & other(word, b);
         }
+        pair[c] = (uint8_t)(a | b << 4);
+    }
 
     return !odd;
+}
+
+/* The lowest bits bits of each nibble, side by side. */
+static uint32_t squeeze(uint32_t word, uint32_t bits)
+{
+    if ( bits == 4 )
+        return word;
+    if ( bits == 1 )
+        word = (word | word >> 3) & 0x03030303;
+    else
+        word = (word | word >> 2) & 0x0f0f0f0f;
+    word = (word | word >> (bits == 1 ? 6 : 4)) & 0x00ff00ff;
+
+    return bits == 1 ? (word | word >> 12) & 0xff
+                     : (word | word >> 8) & 0xffff;
 }
 
 /* Rows of bits bits a pixel; with pair, 1 bit: is it the second colour? */
@@ -90,23 +158,24 @@ static size_t put_rows(const struct indexed *t, uint32_t w, uint32_t h,
 {
     const size_t row_len = (w * bits + 7) / 8;
     size_t len = 0;
-    uint32_t x, y;
+    uint32_t c, y;
 
     *repeats = 0;
     for ( y = 0; y < h; y++ )
     {
-        uint8_t row[ROW_BYTES] = { 0 };
+        uint8_t row[FBC_TILE_W / 2 + 4];
 
-        for ( x = 0; x < w; x++ )
+        for ( c = 0; c < (w + 7) / 8; c++ )
         {
-            uint32_t v = pixel(t, x, y);
+            uint32_t word = t->row[y][c];
 
             if ( pair )
-                v = v != (pair[x / 8] & 0xfu);
-            row[x * bits / 8] |= (uint8_t)(v << x * bits % 8);
+                word = other(word, pair[c] & 0xf) & pixels_of(w, c);
+            /* What is too much is written again. */
+            fbc_put32(row + c * bits, squeeze(word, bits));
         }
 
-        if ( y && !memcmp(t->row[y], t->row[y - 1], ROW_BYTES) )
+        if ( y && !memcmp(t->row[y], t->row[y - 1], sizeof(t->row[y])) )
             *repeats |= 1u << y;
         else
         {

@@ -26,6 +26,7 @@ for v in vectors["codes"]:
 for v in vectors["plains"]:
     seeds[name_of("plain", v["name"])] = \
         bytes([v["w"] - 1, v["h"] - 1]) + bytes.fromhex(v["plain"])
+seeds["palette-cut"] = bytes([3, 1]) + struct.pack("<H", 3) + b"\x0f\1\2"
 seeds["pixels-many"] = bytes([63, 15]) + bytes(range(51))
 os.makedirs(OUT, exist_ok=True)
 for name, data in seeds.items():
