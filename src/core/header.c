@@ -53,7 +53,7 @@ enum fbc_err fbc_header_parse(const uint8_t in[static FBC_HEADER_LEN],
     if ( memcmp(in, magic, sizeof(magic)) )
         return FBC_ERR_MAGIC;
     if ( !fbc_get16(in + OFF_VERSION) ||
-         fbc_get16(in + OFF_VERSION) > FBC_HEADER_VERSION )
+         fbc_get16(in + OFF_VERSION) > FBC_HEADER_CODED )
         return FBC_ERR_VERSION;
     if ( fbc_get32(in + OFF_CRC) != fbc_crc32(0, in, OFF_CRC) )
         return FBC_ERR_CHECKSUM;

@@ -11,10 +11,11 @@
 
 #define FBC_HEADER_LEN       96
 #define FBC_HEADER_VERSION   2      /* is written; 1 is read, too */
+#define FBC_HEADER_CODED     3      /* the same, and tiles may be coded */
 #define FBC_LAYOUT_INTERLEAVED 1    /* one metadata row under each band */
 
 struct fbc_header {
-    uint16_t version;               /* 1 or 2: of the manifest's form */
+    uint16_t version;               /* 1 to 3; of the manifest's form, too */
     struct fbc_epoch ep;            /* aead == FBC_AEAD_NONE: not keyed yet;
                                        the launch stands elsewhere */
     uint8_t key_id[FBC_KEYID_LEN];

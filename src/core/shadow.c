@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The sealing engine of one screen. */
+/* The sealing engine of one screen: all but its tiles. */
 #include "core/shadow.h"
 #include "core/pack.h"
 #include "core/tile.h"
-
-static uint8_t *srow(struct fbc_shadow *s, uint32_t y)
-{
-    return s->out + (size_t)y * s->geom.swidth * 4;
-}
 
 static bool test_and_mark(uint8_t *map, uint32_t bit)
 {
@@ -24,7 +19,7 @@ static void write_header(struct fbc_shadow *s)
     uint8_t bytes[FBC_HEADER_LEN];
 
     fbc_header_encode(&s->header, bytes);
-    fbc_unpack(srow(s, 0), bytes, FBC_HEADER_LEN / 3);
+    fbc_unpack(fbc_shadow_row(s, 0), bytes, FBC_HEADER_LEN / 3);
 }
 
 /* Announces a shadow rectangle; when the list is full the last one grows. */
@@ -56,9 +51,11 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
                      const uint8_t vmm_hash[static FBC_HASH_LEN])
 {
     struct fbc_shadow_stats stats = s->stats;
+    bool console = s->console;
 
     fbc_wipe(s, sizeof(*s));
     s->stats = stats;
+    s->console = console;
     s->geom = *g;
     s->fb = fb;
     s->line_length = line_length;
@@ -66,7 +63,7 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
     s->vec = vec;
     s->dirty = dirty;
     s->ssse3 = fbc_pack_ssse3();
-    s->header.version = FBC_HEADER_VERSION;
+    s->header.version = console ? FBC_HEADER_CODED : FBC_HEADER_VERSION;
     s->header.ep.aead = FBC_AEAD_NONE;
     s->header.ep.geom = *g;
     memcpy(s->header.ep.uuid, uuid, FBC_UUID_LEN);
@@ -117,15 +114,16 @@ enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
     fbc_vector_init(s->vec, epoch, s->geom.tiles);
 
     /* Header first: a viewer must know the epoch before its tiles come. */
-    memset(srow(s, 0), 0, (size_t)s->geom.swidth * 4);
+    memset(fbc_shadow_row(s, 0), 0, (size_t)s->geom.swidth * 4);
     for ( band = 0; band < s->geom.bands; band++ )
-        memset(srow(s, fbc_geom_meta_row(&s->geom, band)), 0,
+        memset(fbc_shadow_row(s, fbc_geom_meta_row(&s->geom, band)), 0,
                (size_t)s->geom.swidth * 4);
     write_header(s);
 
     memset(s->dirty, 0, fbc_shadow_dirty_len(&s->geom));
     s->dirty_tiles = 0;
     s->cursor = 0;
+    memset(&s->update, 0, sizeof(s->update));
     fbc_shadow_damage(s, &(struct fbc_rect){ 0, 0, s->geom.width,
                                              s->geom.height });
     announce_all(s);
@@ -156,79 +154,6 @@ void fbc_shadow_damage(struct fbc_shadow *s, const struct fbc_rect *r)
     announce(s, &sr);
 }
 
-static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
-                             uint32_t *px_bytes)
-{
-    struct fbc_rect r = fbc_geom_tile(&s->geom, tile);
-    uint8_t record[FBC_RECORD_LEN];
-    enum fbc_err err;
-    uint8_t *meta;
-
-    /* A used counter is gone even when the primitive fails. */
-    if ( s->counter >= FBC_COUNTER_MAX )
-        return FBC_ERR_EXPIRED;
-    s->counter++;
-
-    fbc_pack_rect(s->buf, s->fb + (size_t)r.y * s->line_length + r.x * 4,
-                  s->line_length, r.w, r.h, s->ssse3);
-
-    err = fbc_tile_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile,
-                        s->counter, r.w, r.h, s->buf, record);
-    if ( err )
-    {
-        fbc_wipe(s->buf, sizeof(s->buf));
-        return err;
-    }
-
-    fbc_unpack_rect(srow(s, fbc_geom_srow(r.y)) + r.x * 4,
-                    s->geom.swidth * 4u, s->buf, r.w, r.h, s->ssse3);
-
-    /* x86 keeps stores in order; the compiler must too: record last. */
-    __asm__ __volatile__ ( "" ::: "memory" );
-    meta = srow(s, fbc_geom_meta_row(&s->geom, tile / s->geom.cols));
-    fbc_unpack(meta + r.x * 4, record, FBC_RECORD_PIXELS);
-
-    fbc_vector_set(s->vec, tile, s->counter);
-    s->stats.tiles++;
-    s->stats.bytes += (uint32_t)r.w * r.h * 3;
-    *px_bytes = (uint32_t)r.w * r.h * 4;
-
-    return FBC_OK;
-}
-
-enum fbc_err fbc_shadow_step(struct fbc_shadow *s, uint32_t max_bytes)
-{
-    uint32_t done = 0, looked = 0;
-
-    while ( s->dirty_tiles && looked < s->geom.tiles )
-    {
-        uint32_t tile = s->cursor, bytes = 0;
-        enum fbc_err err;
-
-        if ( s->dirty[tile / 8] & (1u << (tile % 8)) )
-        {
-            if ( done && done + FBC_TILE_W * FBC_TILE_H * 4 > max_bytes )
-                break;
-
-            err = seal_one(s, tile, &bytes);
-            if ( err )
-                return err;
-
-            s->dirty[tile / 8] &= (uint8_t)~(1u << (tile % 8));
-            s->dirty_tiles--;
-            done += bytes;
-        }
-
-        looked++;
-        s->cursor = tile + 1 < s->geom.tiles ? tile + 1 : 0;
-    }
-
-    if ( done > s->stats.max_step )
-        s->stats.max_step = done;
-
-    return FBC_OK;
-}
-
 enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns,
                                  const struct fbc_manifest_input *input)
 {
@@ -252,7 +177,8 @@ enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns,
     if ( err )
         return err;
 
-    fbc_unpack(srow(s, 0) + FBC_MANIFEST_X * 4, bytes, sizeof(bytes) / 3);
+    fbc_unpack(fbc_shadow_row(s, 0) + FBC_MANIFEST_X * 4, bytes,
+               sizeof(bytes) / 3);
     s->manifest_due = false;
     s->stats.manifests++;
     announce(s, &r);
@@ -263,7 +189,7 @@ enum fbc_err fbc_shadow_manifest(struct fbc_shadow *s, uint64_t time_ns,
 bool fbc_shadow_pending(struct fbc_shadow *s, struct fbc_rect *srect)
 {
     /* Told now, dom0 would read tiles that are still the old ones. */
-    if ( !s->pendings || s->dirty_tiles )
+    if ( !s->pendings || fbc_shadow_busy(s) )
         return false;
 
     *srect = s->pending[0];
@@ -282,4 +208,5 @@ void fbc_shadow_clear(struct fbc_shadow *s)
     }
     fbc_wipe(s->input_key, sizeof(s->input_key));
     fbc_wipe(s->buf, sizeof(s->buf));
+    fbc_wipe(s->coded, sizeof(s->coded));
 }

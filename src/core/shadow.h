@@ -15,6 +15,7 @@
 #include "core/geom.h"
 #include "core/header.h"
 #include "core/manifest.h"
+#include "core/tile.h"
 
 /* New salt and epoch are due after this many messages (fbc-formats(5)). */
 #define FBC_REKEY_COUNTER (1ull << 38)
@@ -36,8 +37,19 @@ struct fbc_shadow {
     uint8_t input_key[FBC_KEY_LEN]; /* fbc_epoch_keys.input */
     uint64_t counter;           /* last one used in this epoch */
     uint8_t *vec;               /* FBC_VECTOR_LEN(tiles) */
-    uint8_t *dirty;             /* one bit a tile */
+    uint8_t *dirty;             /* one bit a tile; then as many of update's */
     uint32_t dirty_tiles, cursor;
+    bool console;               /* tiles are coded; set before _init() */
+    /*
+     * Then tiles are sealed in updates, of one coding each: what is due at its
+     * beginning is looked at, and then sealed.
+     */
+    struct fbc_shadow_update {
+        enum { FBC_UPDATE_NONE, FBC_UPDATE_LOOK, FBC_UPDATE_SEAL } phase;
+        uint32_t next;          /* tile */
+        enum fbc_coding coding;
+        bool missed;            /* drawn on meanwhile, a tile had no room */
+    } update;
     bool manifest_due;
     bool ssse3;                 /* fbc_pack_ssse3() */
 
@@ -51,7 +63,8 @@ struct fbc_shadow {
         uint64_t max_step;      /* bytes of 32-bit pixels in one step */
     } stats;
 
-    uint8_t buf[FBC_TILE_W * FBC_TILE_H * 3];
+    uint8_t buf[FBC_TILE_BYTES];
+    uint8_t coded[FBC_CODED_MAX];
 };
 
 /* Bytes that vec and dirty need for a geometry. */
@@ -62,7 +75,12 @@ static inline size_t fbc_shadow_vec_len(const struct fbc_geom *g)
 
 static inline size_t fbc_shadow_dirty_len(const struct fbc_geom *g)
 {
-    return (g->tiles + 7) / 8;
+    return 2 * ((g->tiles + 7) / 8);
+}
+
+static inline uint8_t *fbc_shadow_row(const struct fbc_shadow *s, uint32_t y)
+{
+    return s->out + (size_t)y * s->geom.swidth * 4;
 }
 
 static inline size_t fbc_shadow_bytes(const struct fbc_geom *g)
@@ -71,8 +89,8 @@ static inline size_t fbc_shadow_bytes(const struct fbc_geom *g)
 }
 
 /*
- * Sets all fields but stats and writes an unkeyed header.  A new shadow must be
- * zero; one that held another layout need not.
+ * Sets all fields but stats and console, and writes an unkeyed header.  A new
+ * shadow must be zero; one that held another layout need not.
  */
 void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
                      const uint8_t *fb, uint32_t line_length, uint8_t *out,
@@ -96,12 +114,13 @@ void fbc_shadow_damage(struct fbc_shadow *s, const struct fbc_rect *r);
 
 static inline bool fbc_shadow_busy(const struct fbc_shadow *s)
 {
-    return s->dirty_tiles;
+    return s->dirty_tiles || s->update.phase != FBC_UPDATE_NONE;
 }
 
 /*
- * Seals due tiles, at most max_bytes of 32-bit pixels but at least one tile;
- * fbc_shadow_busy() tells whether more are due.  A primitive that fails leaves
+ * shadow_step.c.  Seals due tiles, or looks at them, at most max_bytes of
+ * 32-bit pixels but at least one tile; fbc_shadow_busy() tells whether more are
+ * due.  A primitive that fails leaves
  * the tile due and the shadow as it was: FBC_ERR_CRYPTO.
  */
 enum fbc_err FBC_MUST_CHECK fbc_shadow_step(struct fbc_shadow *s,

@@ -328,6 +328,42 @@ session_for()
     summary '.live == false and .manifests.bad == 1'
 }
 
+# A picture of N colours, most of them in one tile.
+colours() # N
+{
+    python3 - "$1" <<'PY'
+import sys
+n = int(sys.argv[1])
+out = bytearray(b"P6\n250 100\n255\n")
+for y in range(100):
+    for x in range(250):
+        c = (x + y * 7) % (n if 64 <= x < 128 and 16 <= y < 32 else 2)
+        out += bytes((c * 9 % 256, 255 - c, c))
+sys.stdout.buffer.write(out)
+PY
+}
+
+@test "fbc-decrypt-frames: tiles that are coded" {
+    keys
+    for n in 2 16 200; do colours $n > $n.ppm; done
+    mkstream -C session.key 2.ppm 16.ppm 200.ppm 2.ppm > frames
+    expect 0 decrypt --json --live --png out < frames
+    summary '.manifests.bad == 0 and .last.bad == 0'
+    same out/frame-000001.png 2.ppm
+    same out/frame-000002.png 16.ppm
+    same out/frame-000003.png 200.ppm
+    same out/frame-000004.png 2.ppm
+    expect 0 decrypt --json --check-counters < frames
+    summary '.counters_reused == 0'
+
+    # One bit of one, and one that is older.
+    mkstream -C -t 5 session.key 16.ppm 2.ppm > frames
+    expect 1 decrypt --json --ppm -o x.ppm < frames
+    summary '.last.bad == 1'
+    mkstream -C -T 5 session.key 16.ppm 2.ppm > frames
+    expect 1 decrypt --json --live < frames
+}
+
 @test "fbc-decrypt-frames: session key files that are damaged" {
     keys
     pictures

@@ -65,6 +65,36 @@ PY
     [[ $output == "leak: "*" truth"* ]]
 }
 
+@test "fbc-leakcheck measures what the sizes of coded tiles tell" {
+    in_dir
+    mkleak -s 4 -n 6 console > coded
+    expect 0 fbc-leakcheck --json < coded
+    summary '.leak == false and .updates == 6 and .update_bits == 0
+             and (.analyses[] | select(.name == "sizes") | .leak) == "no"'
+    # Every other tile is said to be larger: its record's flags, and the
+    # frame's checksum.
+    python3 - <<'PY'
+import struct
+import zlib
+d = bytearray(open("coded", "rb").read())
+at = 16
+while at < len(d):
+    length, = struct.unpack_from("<I", d, at + 40)
+    for band in range(37):
+        row = at + 64 + 17 * (band + 1) * 800 * 4
+        for tile in range(0, 13, 2):
+            d[row + (tile * 64 + 2) * 4 + 1] = 0x82
+    struct.pack_into("<I", d, at + 44,
+                     zlib.crc32(d[at + 64:at + 64 + length]))
+    struct.pack_into("<I", d, at + 60, zlib.crc32(d[at:at + 60]))
+    at += 64 + length
+open("wrong", "wb").write(d)
+PY
+    expect 1 fbc-leakcheck --json < wrong
+    summary '.leak and ([.analyses[] | select(.leak == "yes").name] ==
+                        ["sizes"]) and .update_bits > 0.9'
+}
+
 @test "fbc-leakcheck finds nothing in sealed frames" {
     in_dir
     expect 0 fbc-leakcheck --json --truth true3.ppm --truth-text text3 \
@@ -74,7 +104,7 @@ PY
              and .true_glyphs_read == 0
              and .entropy_min > 7.8 and .width == 800 and .height == 592
              and ([.analyses[].leak] | index("yes") == null)
-             and (.analyses | length == 15)'
+             and (.analyses | length == 16)'
     expect 0 fbc-leakcheck < sealed
     [ "$output" = "no leak found" ]
     [ -z "$stderr" ]

@@ -30,7 +30,8 @@ static void run_ours(void *arg)
     bench_must(st.bad || st.pending || st.manifest, "verify");
 }
 
-static void *opener_new(const struct update *u, enum fbc_aead_id aead)
+static void *opener_new(const struct update *u, enum fbc_aead_id aead,
+                        bool console)
 {
     static const uint8_t file[FBC_SESSION_FILE_LEN] =
         "thirty-two bytes of session key";
@@ -39,6 +40,7 @@ static void *opener_new(const struct update *u, enum fbc_aead_id aead)
     struct fbc_shadow *s = update_get(sizeof(*s));
 
     o->g = u->g;
+    s->console = console;
     o->shadow = update_get(fbc_shadow_bytes(&u->g));
     o->screen = update_get((size_t)u->g.width * u->g.height * 4);
     fbc_shadow_init(s, &u->g, u->fb, u->g.width * 4u, o->shadow,

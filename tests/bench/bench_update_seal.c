@@ -16,13 +16,15 @@
 
 static const uint8_t session[FBC_KEY_LEN] = "thirty-two bytes of session key";
 
-static void *engine_new(const struct update *u, enum fbc_aead_id aead)
+static void *engine_new(const struct update *u, enum fbc_aead_id aead,
+                        bool console)
 {
     static const uint8_t id[FBC_HASH_LEN], salt[FBC_SALT_LEN];
     struct fbc_shadow *s = aligned_alloc(64, (sizeof(*s) + 63) & ~(size_t)63);
 
     bench_must(!s, "malloc");
     memset(s, 0, sizeof(*s));
+    s->console = console;
     fbc_shadow_init(s, &u->g, u->fb, u->g.width * 4u,
                     update_get(fbc_shadow_bytes(&u->g)),
                     update_get(fbc_shadow_vec_len(&u->g)),

@@ -35,6 +35,23 @@ static void update_noise(uint8_t *fb, size_t len)
         *fb++ = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
 }
 
+/* Text of two colours in cells of 8 x 16 pixels. */
+static void update_draw_text(struct update *u)
+{
+    const uint32_t ink = 0xaaaaaa, ground = 0;
+    uint32_t x, y;
+
+    for ( y = 0; y < u->g.height; y++ )
+        for ( x = 0; x < u->g.width; x++ )
+        {
+            uint32_t cell = x / 8 * 2654435761u ^ y * 40503u;
+            bool dot = y % 16 > 1 && y % 16 < 13 && cell >> x % 8 & 0x100;
+
+            memcpy(u->fb + ((size_t)y * u->g.width + x) * 4,
+                   dot ? &ink : &ground, 4);
+        }
+}
+
 static void update_init(struct update *u, uint32_t width, uint32_t height,
                         const EVP_CIPHER *cipher)
 {
@@ -166,31 +183,37 @@ static void write_rounds(FILE *csv, const struct bench *b, const char *way,
                 (unsigned long long)b->ns[round]);
 }
 
-enum { MEMCPY, GCM, POLY, XTS, CHACHA, RC5, MEASUREMENTS };
+enum { MEMCPY, GCM, POLY, TEXT, CODED, XTS, CHACHA, RC5, MEASUREMENTS };
 
 static void measure(const struct update_way *way, uint32_t width,
                     uint32_t height, FILE *csv)
 {
     void (*peer)(void *arg) = way->opens ? update_open : update_seal;
     void (*paper)(void *arg) = way->opens ? update_open_rc5 : update_seal_rc5;
-    struct update plain, xts, chacha;
-    void *gcm, *poly;
+    struct update plain, text, xts, chacha;
+    void *gcm, *poly, *raw, *coded;
     char size[16];
     size_t i;
 
     update_init(&plain, width, height, NULL);
+    update_init(&text, width, height, NULL);
+    update_draw_text(&text);
     update_init(&xts, width, height, EVP_aes_256_xts());
     update_init(&chacha, width, height, EVP_chacha20());
     update_check(&plain, update_seal_rc5, update_open_rc5);
     update_check(&xts, update_seal, update_open);
     update_check(&chacha, update_seal, update_open);
-    gcm = way->begin(&plain, FBC_AEAD_AES256_GCM);
-    poly = way->begin(&plain, FBC_AEAD_CHACHA20_POLY1305);
+    gcm = way->begin(&plain, FBC_AEAD_AES256_GCM, false);
+    poly = way->begin(&plain, FBC_AEAD_CHACHA20_POLY1305, false);
+    raw = way->begin(&text, FBC_AEAD_AES256_GCM, false);
+    coded = way->begin(&text, FBC_AEAD_AES256_GCM, true);
 
     struct bench b[MEASUREMENTS] = {
         [MEMCPY] = { "memcpy", update_memcpy, &plain, plain.bytes },
         [GCM] = { "ours-aes256-gcm", way->run, gcm, plain.bytes },
         [POLY] = { "ours-chacha20-poly1305", way->run, poly, plain.bytes },
+        [TEXT] = { "ours-text", way->run, raw, plain.bytes },
+        [CODED] = { "ours-text-console", way->run, coded, plain.bytes },
         [XTS] = { "aes256-xts", peer, &xts, plain.bytes },
         [CHACHA] = { "chacha20", peer, &chacha, plain.bytes },
         [RC5] = { "rc5-paper", paper, &plain, plain.bytes, 3 },
@@ -203,7 +226,10 @@ static void measure(const struct update_way *way, uint32_t width,
 
     way->end(gcm);
     way->end(poly);
+    way->end(raw);
+    way->end(coded);
     update_free(&plain);
+    update_free(&text);
     update_free(&xts);
     update_free(&chacha);
 }

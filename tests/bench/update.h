@@ -27,8 +27,9 @@ void *update_get(size_t len);
 /* One direction. */
 struct update_way {
     const char *name;           /* "seal" or "open" */
-    /* Ours, with the pixels of u; what run and end get. */
-    void *(*begin)(const struct update *u, enum fbc_aead_id aead);
+    /* Ours, with the pixels of u; what run and end get.  console: coded. */
+    void *(*begin)(const struct update *u, enum fbc_aead_id aead,
+                   bool console);
     void (*run)(void *ours);
     void (*end)(void *ours);
     bool opens;                 /* what the peers do; or they seal */

@@ -83,6 +83,7 @@ HEADER = {
     "chacha": b"\x00" + header(aead=3) + bytes(96),
     "version-1": b"\x00" + header(version=1) + MANIFEST,
     "version-3": b"\x01" + header(version=3) + MANIFEST,
+    "version-4": b"\x01" + header(version=4) + MANIFEST,
     "none": b"\x00" + header(aead=0, epoch=0, salt=bytes(32),
                              key_id=bytes(8)),
     "largest": b"\x00" + header(2560, 1926),
@@ -112,7 +113,7 @@ def program(*steps):
     return b"".join(bytes(s) + bytes(4 - len(s)) for s in steps)
 
 
-# fuzz_view.c's run(): operations by name.
+# fuzzview.h's run(): operations by name.
 (TRUE, TILE, PIXELS, ROWS, FIRST, BYTE, HEAD, LOOK, LIMIT, SIZE,
  VIEW) = range(11)
 
@@ -266,6 +267,7 @@ INPUT = {
 def main():
     for name, seeds in (("fbif", FBIF), ("xs", XS), ("header", HEADER),
                         ("framehdr", FRAMEHDR), ("view", VIEW_SEEDS),
+                        ("view_coded", VIEW_SEEDS),
                         ("http", HTTP), ("ws", WS), ("kbdring", KBDRING),
                         ("input", INPUT)):
         folder = os.path.join(HERE, "corpus", "fuzz_" + name)

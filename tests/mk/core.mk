@@ -76,6 +76,8 @@ $(FUZZERS:%=$(B)/tests/fuzz/%-replay): $(B)/tests/fuzz/%-replay: \
 
 $(B)/tests/fuzz/fuzz_input $(B)/tests/fuzz/fuzz_input-replay: \
     tests/unit/inputworld.h
+$(foreach f,fuzz_view fuzz_view_coded,$(B)/tests/fuzz/$(f) \
+    $(B)/tests/fuzz/$(f)-replay): tests/fuzz/fuzzview.h
 
 .SECONDARY: $(patsubst tests/unit/%.c,$(B)/tests/obj/%.o,\
               $(wildcard tests/unit/*.c))

@@ -22,9 +22,11 @@ LIBS_test_secmem := -Wl,--wrap=munmap
 
 # Console sessions under several ciphers, for fbc-leakcheck.
 LIBS_test_leak    := -lpng -lm
+LIBS_test_console := -lpng
 LIBS_test_leakstat := -lm
 TEST_PROGRAMS += $(B)/tests/mkleak
-$(B)/tests/unit/test_leak: $(B)/tests/bench/obj/rc5.o
+$(B)/tests/unit/test_leak $(B)/tests/unit/test_console: \
+    $(B)/tests/bench/obj/rc5.o
 $(B)/tests/mkleak: $(B)/tests/obj/mkleak.o $(B)/tests/bench/obj/rc5.o \
     $(B)/libfbc.a
 	@mkdir -p $(@D)

@@ -259,8 +259,8 @@ for i in range(16, len(d), 48):
 }
 
 @test "fbcrypt=plain-input: dom0 types before a key is set, and not after" {
-    boot --xen-args fbcrypt=plain-input
-    rm vmm.pub u1.owner
+    boot --xen-args fbcrypt=plain-input,console
+    rm -f vmm.pub u1.owner
     owner_guest u1 --wait agent
     [ "$(status_of u1 input)" = plain ]
     listen
@@ -272,4 +272,54 @@ for i in range(16, len(d), 48):
     discarded $((was + 8))
     send s.session hello "text sealed" sync
     heard_is 0 earlysealed text
+}
+
+# How often tiles of a coding are among the last frame's; and of the header.
+codings() # FRAMES
+{
+    python3 - "$1" <<'PY'
+import collections
+import struct
+import sys
+data = open(sys.argv[1], "rb").read()
+_, _, codec, _, w, h = struct.unpack_from("<4sHBBII", data, 16)
+px = data[16 + 64:16 + 64 + w * h * 4]
+assert codec == 0 and len(px) == w * h * 4
+seen = collections.Counter(
+    px[(17 * (band + 1) * w + tile * 64 + 2) * 4 + 1]
+    for band in range(37) for tile in range(12))
+print("version", px[5], *sorted("%02x" % f for f in seen))
+PY
+}
+
+# The same machine.
+@test "fbcrypt=console: text is sealed in one row of each tile, and is exact" {
+    # What was there before is sealed once more, with a new key.
+    tb guest u1 'printf "\033[2J\033[H" >/dev/tty0
+        for i in 1 2 3 4 5 6; do
+            echo "The launch code is ORANGE HARBOUR SEVEN" >/dev/tty0; done
+        ls -l --color=always /bin | head -20 >/dev/tty0'
+    seal_input s.session
+    settled_dump u1 s.session text.frames
+    [ "$(codings text.frames)" = "version 3 81" ]
+    "$bin/fbc-leakcheck" --json <text.frames >leak.json
+    [ "$(jq -c '[.leak, .updates > 0, .update_bits < 1.59]' leak.json)" = \
+        "[false,true,true]" ]
+    mkdir -p text
+    "$bin/fbc-decrypt-frames" -q -k s.session --png text <text.frames
+    "$top/scripts/ocr" text/frame-000001.png >text.txt
+    grep -qi "orange" text.txt
+    grep -qi "harbour" text.txt
+    [ "$(status_of u1 max_step_bytes)" -le 65536 ]
+}
+
+@test "fbcrypt=console: a picture of many colours is exact, too, and sealed as it is" {
+    python3 "$BATS_TEST_DIRNAME/pattern.py" raw 800 600 >fb.raw
+    python3 "$BATS_TEST_DIRNAME/pattern.py" ppm 800 600 >want.ppm
+    tb guest-copy u1 fb.raw /tmp/fb.raw
+    tb guest u1 'cat /tmp/fb.raw >/dev/fb0'
+    settled_dump u1 s.session picture.frames
+    [ "$(codings picture.frames)" = "version 3 80" ]
+    "$bin/fbc-decrypt-frames" -q -k s.session --ppm <picture.frames >got.ppm
+    cmp <(ppm_pixels want.ppm) <(ppm_pixels got.ppm)
 }

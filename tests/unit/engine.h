@@ -61,6 +61,15 @@ static inline void engine_init(struct engine *e, uint32_t w, uint32_t h,
     fbc_view_init(&e->v, e->file);
 }
 
+/* Right after engine_init(): tiles are coded. */
+static inline void engine_console(struct engine *e)
+{
+    e->s.console = true;
+    fbc_shadow_init(&e->s, &e->g, e->fb, e->line_length, e->out, e->vec,
+                    e->dirty, e->file + FBC_SESSION_UUID,
+                    e->file + FBC_SESSION_VMM);
+}
+
 static inline void engine_free(struct engine *e)
 {
     fbc_shadow_clear(&e->s);

@@ -2,7 +2,8 @@
 /*
  * A console session of 800 x 592 pixels and what dom0 sees of it: boot log,
  * coloured ls, an editor, a shell with secrets; in plain, under the paper's
- * RC5, under AES-256-XTS (16-pixel segments), sealed by our engine, or black.
+ * RC5, under AES-256-XTS (16-pixel segments), sealed by our engine (also with
+ * coded tiles), or black.
  * The same seed gives the same session and the same keys.
  */
 #ifndef FBC_TEST_LEAKGEN_H
@@ -22,7 +23,8 @@
 #define GEN_SEGMENT 48u         /* bytes of XTS: 16 pixels */
 #define GEN_SECRET "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIK7MDENG"
 
-enum gen_mode { GEN_PLAIN, GEN_RC5, GEN_XTS, GEN_AEAD, GEN_BLACK };
+enum gen_mode { GEN_PLAIN, GEN_RC5, GEN_XTS, GEN_AEAD, GEN_CONSOLE,
+                GEN_BLACK };
 
 struct gen {
     enum gen_mode mode;
@@ -79,7 +81,9 @@ static inline void gen_init(struct gen *g, enum gen_mode mode, uint64_t seed,
         g->xts = EVP_CIPHER_CTX_new();
         MUST(EVP_EncryptInit_ex(g->xts, EVP_aes_256_xts(), NULL, key, NULL));
     }
-    else if ( mode == GEN_AEAD )
+    else if ( mode == GEN_CONSOLE )
+        engine_console(&g->e);
+    if ( mode == GEN_AEAD || mode == GEN_CONSOLE )
         MUST(!fbc_shadow_key(&g->e.s, FBC_AEAD_AES256_GCM, 1, salt, key,
                              FBC_LAUNCHED_UNMEASURED, NULL));
 }
@@ -312,7 +316,8 @@ static inline const uint8_t *gen_next(struct gen *g, uint32_t *w, uint32_t *h)
     case GEN_PLAIN: return g->e.fb;
     case GEN_RC5:   gen_rc5(g, first); return g->seen;
     case GEN_XTS:   gen_xts(g, first); return g->seen;
-    case GEN_AEAD:  gen_aead(g, first); break;
+    case GEN_AEAD:
+    case GEN_CONSOLE: gen_aead(g, first); break;
     case GEN_BLACK: break;
     }
     *w = g->e.g.swidth;

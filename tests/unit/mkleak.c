@@ -4,7 +4,7 @@
  *
  * usage: mkleak [-n FRAMES] [-s SEED] [-t TEXT] [-p PPM] MODE > frames
  *
- *   MODE     plain, rc5, xts, aead or black
+ *   MODE     plain, rc5, xts, aead, console or black
  *   -t, -p   write the last frame's text, and its true picture
  */
 #include <err.h>
@@ -46,7 +46,7 @@ static void write_picture(const struct gen *g, const char *path)
 int main(int argc, char **argv)
 {
     static const char *const modes[] = { "plain", "rc5", "xts", "aead",
-                                         "black" };
+                                         "console", "black" };
     const char *text = NULL, *picture = NULL;
     static struct fbc_leak_font font;
     static struct gen g;
@@ -65,16 +65,16 @@ int main(int argc, char **argv)
         case 'p': picture = optarg; break;
         default: errx(2, "see the source");
         }
-    for ( mode = 0; mode < 5; mode++ )
+    for ( mode = 0; mode < 6; mode++ )
         if ( optind + 1 == argc && !strcmp(argv[optind], modes[mode]) )
             break;
-    if ( mode == 5 )
+    if ( mode == 6 )
         errx(2, "see the source");
 
     if ( fbc_leak_font_load(&font, FBC_LEAK_FONT, &e) ||
          fbc_frame_out_begin(&out, STDOUT_FILENO, mode == GEN_RC5 ||
-                             mode == GEN_XTS || mode == GEN_AEAD, "stdout",
-                             &e) )
+                             mode == GEN_XTS || mode == GEN_AEAD ||
+                             mode == GEN_CONSOLE, "stdout", &e) )
         errx(4, "%s: %s", e.what, e.why);
     gen_init(&g, mode, seed, &font);
     for ( i = 0; i < n; i++ )

@@ -4,7 +4,7 @@
  * which shows the given PPM pictures one after the other.
  *
  * usage: mkstream [-u] [-p] [-i] [-r] [-R] [-e EPOCH] [-a AEAD] [-t TILE]
- *                 [-T TILE] [-m] [-s] [-l DIGEST] [-c STATE] [-1]
+ *                 [-T TILE] [-m] [-s] [-l DIGEST] [-c STATE] [-1] [-C]
  *                 SESSION.key PPM... > frames
  *
  *   -u       no key set: black, with a public header
@@ -22,6 +22,7 @@
  *            session key file, if there is one, else any)
  *   -c STATE a hypervisor whose manifests say another launch state
  *   -1       header of version 1
+ *   -C       of version 3, and tiles are coded, all of a picture alike
  */
 #include <err.h>
 #include <fcntl.h>
@@ -31,6 +32,7 @@
 #include "core/header.h"
 #include "core/manifest.h"
 #include "core/pack.h"
+#include "core/palette.h"
 #include "core/tile.h"
 #include "lib/base/keyfile.h"
 #include "lib/frames/frames.h"
@@ -82,11 +84,10 @@ static void put_manifest(uint64_t frame)
     fbc_unpack(at(shadow, FBC_MANIFEST_X, 0), bytes, sizeof(bytes) / 3);
 }
 
-static void put_tile(const struct fbc_picture *p, uint32_t tile)
+static struct fbc_rect get_tile(const struct fbc_picture *p, uint32_t tile,
+                                uint8_t buf[static FBC_TILE_BYTES])
 {
-    const struct fbc_geom *g = &header.ep.geom;
-    struct fbc_rect r = fbc_geom_tile(g, tile);
-    uint8_t buf[FBC_TILE_BYTES], record[FBC_RECORD_LEN];
+    struct fbc_rect r = fbc_geom_tile(&header.ep.geom, tile);
     uint8_t *row = malloc((size_t)p->width * 4);
     uint32_t y;
 
@@ -98,9 +99,51 @@ static void put_tile(const struct fbc_picture *p, uint32_t tile)
     }
     free(row);
 
+    return r;
+}
+
+/* What all tiles of a picture have room in. */
+static enum fbc_coding coding_of(const struct fbc_picture *p)
+{
+    uint8_t buf[FBC_TILE_BYTES], code[FBC_PALETTE_MAX];
+    enum fbc_coding most = FBC_CODING_192, c;
+    uint32_t tile;
+
+    for ( tile = 0; tile < header.ep.geom.tiles; tile++ )
+    {
+        struct fbc_rect r = get_tile(p, tile, buf);
+
+        c = fbc_coding_for(fbc_palette_code(buf, r.w, r.h, code), r.w, r.h);
+        if ( c == FBC_CODING_NONE )
+            return c;
+        most = c > most ? c : most;
+    }
+
+    return most;
+}
+
+static void put_tile(const struct fbc_picture *p, uint32_t tile,
+                     enum fbc_coding coding)
+{
+    const struct fbc_geom *g = &header.ep.geom;
+    uint8_t buf[FBC_TILE_BYTES], code[FBC_CODED_MAX] = { 0 };
+    uint8_t record[FBC_RECORD_LEN];
+    struct fbc_rect r = get_tile(p, tile, buf);
+    size_t all = (size_t)r.w * r.h * 3, len = fbc_coding_len(coding, r.w, r.h);
+    uint32_t y;
+
+    if ( len == all )
+        coding = FBC_CODING_NONE;
+    else
+    {
+        fbc_put16(code, (uint16_t)fbc_palette_code(buf, r.w, r.h, code + 2));
+        memset(buf, 0, all);
+        memcpy(buf, code, len);
+    }
+
     counter++;
     check(fbc_tile_seal(&tile_aead, header.ep.epoch, tile, counter, r.w, r.h,
-                        buf, record), "tile");
+                        coding, buf, record), "tile");
     for ( y = 0; y < r.h; y++ )
         fbc_unpack(at(shadow, r.x, fbc_geom_srow(r.y + y)),
                    buf + (size_t)y * r.w * 3, r.w);
@@ -131,13 +174,13 @@ static void set_launch(const uint8_t *file, const char *digest)
 
 static void setup(const uint8_t *file, const struct fbc_picture *p,
                   uint32_t epoch, unsigned int aead, bool unkeyed,
-                  bool old_version)
+                  uint16_t version)
 {
     struct fbc_epoch_keys keys;
     struct fbc_geom *g = &header.ep.geom;
 
     check(fbc_geom_init(g, p->width, p->height), "geometry");
-    header.version = old_version ? 1 : FBC_HEADER_VERSION;
+    header.version = version;
     header.ep.epoch = unkeyed ? 0 : epoch;
     header.ep.aead = unkeyed ? FBC_AEAD_NONE : aead;
     memset(header.ep.salt, unkeyed ? 0 : (int)(0x50 + epoch), FBC_SALT_LEN);
@@ -194,7 +237,9 @@ static void copy_tile(uint8_t *dst, uint8_t *src, uint32_t tile)
 int main(int argc, char **argv)
 {
     bool unkeyed = false, plain = false, image = false, raw = false;
-    bool reuse = false, frozen = false, torn = false, old_version = false;
+    bool reuse = false, frozen = false, torn = false;
+    enum fbc_coding coding = FBC_CODING_NONE;
+    uint16_t version = FBC_HEADER_VERSION;
     long flip = -1, roll_back = -1;
     const char *digest = NULL;
     unsigned int aead = FBC_AEAD_AES256_GCM;
@@ -205,7 +250,7 @@ int main(int argc, char **argv)
     struct fbc_picture pic[2] = { { 0 }, { 0 } };
     int opt, i, n;
 
-    while ( (opt = getopt(argc, argv, "upirRe:a:t:T:msl:c:1")) != -1 )
+    while ( (opt = getopt(argc, argv, "upirRe:a:t:T:msl:c:1C")) != -1 )
         switch ( opt )
         {
         case 'u': unkeyed = true; break;
@@ -221,7 +266,8 @@ int main(int argc, char **argv)
         case 's': torn = true; break;
         case 'l': digest = optarg; break;
         case 'c': claim = (enum fbc_launched)atoi(optarg); break;
-        case '1': old_version = true; break;
+        case '1': version = 1; break;
+        case 'C': version = FBC_HEADER_CODED; break;
         default: errx(2, "see the source");
         }
     check(argc - optind < 2, "usage");
@@ -256,15 +302,17 @@ int main(int argc, char **argv)
         else
         {
             if ( !i )
-                setup(file, p, epoch, aead, unkeyed, old_version);
+                setup(file, p, epoch, aead, unkeyed, version);
             w = header.ep.geom.swidth;
             h = header.ep.geom.sheight;
             put_header();
+            if ( version == FBC_HEADER_CODED )
+                coding = coding_of(p);
             if ( reuse )
                 counter = 0;
             for ( tile = 0; !unkeyed && tile < header.ep.geom.tiles; tile++ )
                 if ( !i || reuse || !same(p, old, tile) )
-                    put_tile(p, tile);
+                    put_tile(p, tile, coding);
             if ( !unkeyed )
                 put_manifest((uint64_t)i);
             if ( !i )

@@ -141,8 +141,8 @@ static int seal_input(void)
 
 static int seal_tile(void)
 {
-    return fbc_tile_seal(&aead, 1, 2, 3, FBC_TILE_W, FBC_TILE_H, pixels,
-                         tile);
+    return fbc_tile_seal(&aead, 1, 2, 3, FBC_TILE_W, FBC_TILE_H,
+                         FBC_CODING_NONE, pixels, tile);
 }
 
 static int seal_manifest(void)

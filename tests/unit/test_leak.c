@@ -304,6 +304,71 @@ static void spoilt(void **state)
     }
 }
 
+static void coded(void **state)
+{
+    struct fbc_leak_result r;
+
+    (void)state;
+    check(GEN_CONSOLE, 400, GEN_FRAMES, NULL, "root", &r);
+    print_message("# %u updates, %g bits each\n", (unsigned int)r.updates,
+                  r.update_bits);
+    assert_silent(&r);
+    assert_int_equal(item(&r, "sizes")->answer, FBC_LEAK_NO);
+    assert_true(r.updates >= r.changed);
+    assert_true(r.update_bits == 0);
+    check(GEN_AEAD, 401, 3, NULL, NULL, &r);
+    assert_int_equal(item(&r, "sizes")->answer, FBC_LEAK_NOT_RUN);
+}
+
+/* The size of a tile is its own: dom0 sees where text is. */
+static void own_size(uint32_t n, uint8_t *px)
+{
+    uint32_t t;
+
+    (void)n;
+    for ( t = 0; t < gen.e.g.tiles; t++ )
+    {
+        struct fbc_rect q = fbc_geom_tile(&gen.e.g, t);
+        size_t row = fbc_geom_meta_row(&gen.e.g, t / gen.e.g.cols);
+        uint32_t x, y, ink = 0;
+
+        for ( y = q.y; y < q.y + 16u; y++ )
+            for ( x = q.x; x < (uint32_t)q.x + q.w; x++ )
+                ink |= fbc_get32(engine_pixel(&gen.e, x, y));
+        /* The record's flags: byte 7 of 24, the second of its pixel. */
+        if ( ink )
+            px[row * line_bytes() + (q.x + 2u) * 4 + 1] =
+                FBC_FLAG_VALID | FBC_CODING_576;
+    }
+}
+
+/* Half of the updates are larger. */
+static void two_sizes(uint32_t n, uint8_t *px)
+{
+    uint32_t t;
+
+    for ( t = 0; n % 2 && t < gen.e.g.tiles; t++ )
+    {
+        struct fbc_rect q = fbc_geom_tile(&gen.e.g, t);
+        size_t row = fbc_geom_meta_row(&gen.e.g, t / gen.e.g.cols);
+
+        px[row * line_bytes() + (q.x + 2u) * 4 + 1] =
+            FBC_FLAG_VALID | FBC_CODING_576;
+    }
+}
+
+static void sizes(void **state)
+{
+    struct fbc_leak_result r;
+
+    (void)state;
+    check(GEN_CONSOLE, 402, 20, own_size, NULL, &r);
+    assert_leaks(&r, "sizes");
+    check(GEN_CONSOLE, 403, 20, two_sizes, NULL, &r);
+    assert_int_equal(item(&r, "sizes")->answer, FBC_LEAK_NO);
+    assert_true(r.update_bits > 0.9 && r.update_bits < 1.01);
+}
+
 static int load_font(void **state)
 {
     struct fbc_error e;
@@ -325,6 +390,9 @@ int main(void)
           NULL },
         { "each mistake in sealed frames is found", spoilt, NULL, NULL,
           NULL },
+        { "tiles that are coded do not leak", coded, NULL, NULL, NULL },
+        { "sizes of tiles leak, those of updates are counted", sizes, NULL,
+          NULL, NULL },
     };
 
     return cmocka_run_group_tests(tests, load_font, NULL);

@@ -262,6 +262,8 @@ static void pictures_of_no_use(void **state)
         { FBC_ERR_STALE, FBC_LIVE_OLD, "a replay: this epoch is over" },
         { FBC_ERR_MAGIC, FBC_LIVE_NO_SHADOW, "not a protected screen" },
         { FBC_ERR_SIZE, FBC_LIVE_NO_SHADOW, "not a valid shadow" },
+        { FBC_ERR_VERSION, FBC_LIVE_NO_SHADOW,
+          "a shadow of an unknown version" },
     };
     size_t i;
 

@@ -290,8 +290,8 @@ static void rekey(void **state)
         {
             engine_cipher(&e, t, buf);
             engine_record(&e, t, rec);
-            assert_int_equal(fbc_tile_open(&old_tile, epoch, t, 0, r.w, r.h,
-                                           buf, rec, &c), FBC_ERR_AUTH);
+            assert_int_equal(fbc_tile_open(&old_tile, FBC_HEADER_VERSION, epoch,
+                                           t, 0, r.w, r.h, buf, rec, &c), FBC_ERR_AUTH);
         }
     }
     fbc_aead_clear(&old_tile);

@@ -9,6 +9,7 @@ import fbcref as ref
 import make_attest
 import make_authenticode
 import make_blob
+import make_coded
 import make_edges
 import make_input
 import make_kdf
@@ -87,8 +88,9 @@ def hpke():
 
 
 def made():
-    for module in (make_attest, make_authenticode, make_blob, make_edges,
-                   make_input, make_kdf, make_keytext, make_pool, make_tile):
+    for module in (make_attest, make_authenticode, make_blob, make_coded,
+                   make_edges, make_input, make_kdf, make_keytext, make_pool,
+                   make_tile):
         for name, obj in module.files().items():
             path = os.path.join(vectorfile.HERE, name)
             with open(path, encoding="ascii") as f:

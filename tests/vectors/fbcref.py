@@ -344,3 +344,64 @@ KEY_KINDS = {
 def key_line(prefix, payload):
     p = prefix.encode() + b":"
     return (p + base64.b64encode(payload + sha256(p + payload)[:4])).decode()
+
+
+# Coded tiles: pixels of few colours, three bytes each
+def _bits(values, width):
+    n = sum(v << i * width for i, v in enumerate(values))
+    return n.to_bytes((len(values) * width + 7) // 8, "little")
+
+
+def palette_code(pixels, w, h):
+    """b"" if there are too many colours."""
+    px = [pixels[i:i + 3] for i in range(0, len(pixels), 3)]
+    palette = list(dict.fromkeys(px))
+    if len(palette) > 16:
+        return b""
+    rows = [[palette.index(c) for c in px[y * w:(y + 1) * w]]
+            for y in range(h)]
+    columns = [list(dict.fromkeys(i for r in rows for i in r[x:x + 8]))
+               for x in range(0, w, 8)]
+    # Which one comes first: row by row.
+    pairs = len(palette) > 2 and all(len(c) <= 2 for c in columns)
+    head = bytes([len(palette) - 1 | (0x10 if pairs else 0)])
+    extra = b""
+    if pairs:
+        extra = bytes(c[0] | c[-1] << 4 for c in columns)
+        coded = [[int(i != columns[x // 8][0]) for x, i in enumerate(r)]
+                 for r in rows]
+        width = 1
+    else:
+        coded = rows
+        width = 1 if len(palette) <= 2 else 2 if len(palette) <= 4 else 4
+    again = [y > 0 and rows[y] == rows[y - 1] for y in range(h)]
+    return head + b"".join(palette) + struct.pack(
+        "<H", sum(a << y for y, a in enumerate(again))) + extra + b"".join(
+        _bits(r, width) for r, a in zip(coded, again) if not a)
+
+
+def palette_decode(code, w, h):
+    """Of a code that is right."""
+    n = (code[0] & 15) + 1
+    palette = [code[1 + 3 * i:4 + 3 * i] for i in range(n)]
+    at = 1 + 3 * n
+    again, = struct.unpack("<H", code[at:at + 2])
+    at += 2
+    width = 1 if n <= 2 else 2 if n <= 4 else 4
+    pairs = None
+    if code[0] & 0x10:
+        pairs = code[at:at + (w + 7) // 8]
+        at += len(pairs)
+        width = 1
+    size, row, out = (w * width + 7) // 8, b"", b""
+    for y in range(h):
+        if not again >> y & 1:
+            bits = int.from_bytes(code[at:at + size], "little")
+            at += size
+            v = [bits >> x * width & (1 << width) - 1 for x in range(w)]
+            if pairs:
+                v = [pairs[x // 8] >> 4 * i & 15 for x, i in enumerate(v)]
+            row = b"".join(palette[i] for i in v)
+        out += row
+    assert at == len(code)
+    return out

@@ -133,8 +133,8 @@ enum fbc_err fbc_noncecheck_feed(struct fbc_noncecheck *c,
                       stride, r.w, r.h, false);
         fbc_pack(record, shadow + meta * stride + r.x * 4u,
                  FBC_RECORD_PIXELS);
-        if ( fbc_tile_open(&c->aead, h->ep.epoch, tile, 0, r.w, r.h, c->buf,
-                           record, &counter) )
+        if ( fbc_tile_open(&c->aead, h->version, h->ep.epoch, tile, 0, r.w,
+                           r.h, c->buf, record, &counter) )
             continue;
         if ( note(c, tile, counter, record + FBC_RECORD_LEN - FBC_TAG_LEN) )
             err = FBC_ERR_NOMEM;

@@ -97,6 +97,7 @@ int fbc_leak_feed(struct fbc_leak *l, const uint8_t *pixels, uint32_t width,
     r->changed++;
 
     if ( fbc_leak_tiles_feed(&l->tiles, s, prev, l->flat, e) ||
+         fbc_leak_sizes_feed(&l->sizes, s, !prev, e) ||
          fbc_leak_blocks_feed(&l->blocks, s, l->flat, e) )
         return -1;
     if ( l->a->truth )
@@ -152,6 +153,9 @@ int fbc_leak_finish(struct fbc_leak *l, struct fbc_error *e)
     r->entropy_min = t->entropy_min;
     r->entropy_mean = t->judged ? t->entropy_sum / (double)t->judged : 0;
     r->chi2_max = t->chi2_max;
+    r->updates = l->sizes.updates[0] + l->sizes.updates[1] +
+                 l->sizes.updates[2];
+    r->update_bits = fbc_leak_sizes_bits(&l->sizes);
     r->inked = l->glyphs.inked;
     r->read = l->glyphs.read;
     if ( l->text && l->have_font )
@@ -169,6 +173,7 @@ void fbc_leak_free(struct fbc_leak *l)
     fbc_leak_screen_free(&l->screen[0]);
     fbc_leak_screen_free(&l->screen[1]);
     fbc_leak_tiles_free(&l->tiles);
+    fbc_leak_sizes_free(&l->sizes);
     fbc_leak_blocks_free(&l->blocks);
     fbc_leak_glyphs_free(&l->glyphs);
     fbc_picture_free(&l->truth.picture);

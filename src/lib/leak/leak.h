@@ -10,6 +10,7 @@
 #include "lib/leak/leakfind.h"
 #include "lib/leak/leakfont.h"
 #include "lib/leak/leakglyph.h"
+#include "lib/leak/leaksize.h"
 #include "lib/leak/leakstat.h"
 #include "lib/leak/leaktile.h"
 #include "lib/leak/leaktruth.h"
@@ -28,7 +29,7 @@ struct fbc_leak_item {          /* one analysis */
     const char *why;            /* not run: why */
 };
 
-#define FBC_LEAK_ITEMS 16
+#define FBC_LEAK_ITEMS 17
 
 struct fbc_leak_result {
     bool raw, input;
@@ -41,6 +42,8 @@ struct fbc_leak_result {
     uint64_t tiles, uniform;    /* or pages: looked at; of one colour (byte) */
     double entropy_min, entropy_mean, chi2_max;     /* of tiles or pages */
     uint64_t inked, read;       /* cells of the last screen */
+    uint64_t updates;           /* with coded tiles, as far as can be told */
+    double update_bits;         /* what the size of one tells */
     bool scored;                /* --truth-text was given */
     struct fbc_leak_score score;
     struct fbc_leak_item item[FBC_LEAK_ITEMS];
@@ -76,6 +79,7 @@ struct fbc_leak {
     unsigned int now;           /* which of them */
     uint8_t *flat;
     struct fbc_leak_tiles tiles;
+    struct fbc_leak_sizes sizes;
     struct fbc_leak_blocks blocks;
     struct fbc_leak_glyphs glyphs;
     struct fbc_leak_truth truth;

@@ -70,6 +70,8 @@ void fbc_leak_json(FILE *f, const struct fbc_leak_result *r,
         fbc_json_uint(&j, "tiles", r->tiles);
         fbc_json_uint(&j, "inked_cells", r->inked);
         fbc_json_uint(&j, "read_cells", r->read);
+        fbc_json_uint(&j, "updates", r->updates);
+        put_double(&j, "update_bits", r->update_bits);
         if ( r->scored )
             put_score(&j, &r->score);
     }

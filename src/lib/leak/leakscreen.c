@@ -13,7 +13,8 @@
 
 /* True if the frame is a shadow; then its geometry is in *g. */
 static bool find_header(const uint8_t *pixels, uint32_t width,
-                        uint32_t height, struct fbc_geom *g, bool *keyed)
+                        uint32_t height, struct fbc_geom *g, bool *keyed,
+                        bool *coded)
 {
     uint8_t bytes[FBC_HEADER_LEN];
     struct fbc_header h;
@@ -22,10 +23,12 @@ static bool find_header(const uint8_t *pixels, uint32_t width,
         return false;
     fbc_pack(bytes, pixels, FBC_HEADER_LEN / 3);
     *keyed = true;
+    *coded = false;
     if ( !fbc_header_parse(bytes, &h) )
     {
         *g = h.ep.geom;
         *keyed = h.ep.aead != FBC_AEAD_NONE;
+        *coded = h.version == FBC_HEADER_CODED;
     }
     else if ( memcmp(bytes, "FBS1", 4) ||
               fbc_geom_init(g, fbc_get16(bytes + OFF_WIDTH),
@@ -33,6 +36,41 @@ static bool find_header(const uint8_t *pixels, uint32_t width,
         return false;
 
     return g->swidth == width && g->sheight == height;
+}
+
+static int take_records(struct fbc_leak_screen *s, const uint8_t *pixels,
+                        const struct fbc_geom *g, struct fbc_error *e)
+{
+    uint8_t bytes[FBC_RECORD_LEN];
+    uint32_t tile;
+
+    if ( g->tiles > s->records )
+    {
+        struct fbc_leak_record *r = realloc(s->record,
+                                            g->tiles * sizeof(*r));
+
+        if ( !r )
+            return fbc_fail(e, FBC_EXIT_ENV, "frame", "no memory");
+        s->record = r;
+        s->records = g->tiles;
+    }
+
+    for ( tile = 0; tile < g->tiles; tile++ )
+    {
+        struct fbc_leak_record *r = &s->record[tile];
+        uint32_t row = fbc_geom_meta_row(g, tile / g->cols);
+
+        fbc_pack(bytes, pixels + ((size_t)row * g->swidth +
+                                  fbc_geom_tile(g, tile).x) * 4,
+                 FBC_RECORD_PIXELS);
+        r->counter = fbc_get64(bytes) & FBC_COUNTER_MAX;
+        r->coding = fbc_record_coding(bytes);
+        if ( !(bytes[FBC_COUNTER_LEN] & FBC_FLAG_VALID) ||
+             r->coding > FBC_CODING_576 )
+            *r = (struct fbc_leak_record){ 0, FBC_CODING_NONE };
+    }
+
+    return 0;
 }
 
 int fbc_leak_screen_take(struct fbc_leak_screen *s, const uint8_t *pixels,
@@ -53,8 +91,9 @@ int fbc_leak_screen_take(struct fbc_leak_screen *s, const uint8_t *pixels,
     }
 
     s->keyed = false;
-    s->shadow = find_header(pixels, width, height, &g, &s->keyed);
+    s->shadow = find_header(pixels, width, height, &g, &s->keyed, &s->coded);
     s->keyed = s->keyed && s->shadow;
+    s->coded = s->coded && s->keyed;
     s->width = s->shadow ? g.width : width;
     s->height = s->shadow ? g.height : height;
     s->cols = (s->width + FBC_TILE_W - 1) / FBC_TILE_W;
@@ -64,11 +103,12 @@ int fbc_leak_screen_take(struct fbc_leak_screen *s, const uint8_t *pixels,
                  (size_t)(s->shadow ? fbc_geom_srow(y) : y) * width * 4,
                  s->width);
 
-    return 0;
+    return s->coded ? take_records(s, pixels, &g, e) : 0;
 }
 
 void fbc_leak_screen_free(struct fbc_leak_screen *s)
 {
     free(s->px);
+    free(s->record);
     memset(s, 0, sizeof(*s));
 }

@@ -25,6 +25,7 @@ void fbc_leak_truth_feed(struct fbc_leak_truth *t,
     for ( tile = 0; tile < s->cols * s->bands; tile++ )
     {
         struct fbc_rect q = fbc_leak_screen_tile(s, tile);
+        uint32_t left = fbc_leak_screen_sealed(s, tile);
 
         if ( flat[tile] )
             continue;
@@ -33,7 +34,7 @@ void fbc_leak_truth_feed(struct fbc_leak_truth *t,
             const uint8_t *a = fbc_leak_screen_at(s, q.x, y);
             const uint8_t *b = t->picture.rgb + (a - s->px);
 
-            for ( x = 0; x < q.w; x++, a += 3, b += 3 )
+            for ( x = 0; x < q.w && left; x++, left--, a += 3, b += 3 )
                 fbc_correlation_add(&c, light(a), light(b));
         }
     }

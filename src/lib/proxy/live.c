@@ -269,7 +269,9 @@ void fbc_live_text(const struct fbc_live *l, uint64_t now,
     case FBC_LIVE_OLD:        fixed = "a replay: this epoch is over"; break;
     case FBC_LIVE_NO_SHADOW:
         fixed = l->unusable == FBC_ERR_MAGIC
-                ? "not a protected screen" : "not a valid shadow";
+                ? "not a protected screen"
+                : l->unusable == FBC_ERR_VERSION
+                ? "a shadow of an unknown version" : "not a valid shadow";
         break;
 
     case FBC_LIVE_OK:

@@ -3,6 +3,7 @@
 #include "parse/shadow/view.h"
 #include "core/pack.h"
 #include "core/tile.h"
+#include "parse/shadow/coded.h"
 #include "parse/shadow/rgb.h"
 
 #define MANIFEST_PIXELS (FBC_MANIFEST_LEN / 3)
@@ -148,6 +149,30 @@ static void show(const struct fbc_view *v, const struct picture *p,
                      v->buf + y * r->w * 3, r->w, v->ssse3);
 }
 
+/* Authentic pixels in v->buf, or why not. */
+static enum fbc_err open_tile(struct fbc_view *v, const struct fbc_rect *r,
+                              uint32_t tile, uint64_t newest,
+                              const uint8_t record[static FBC_RECORD_LEN],
+                              uint64_t *counter)
+{
+    enum fbc_err err = fbc_tile_open(&v->aead[v->use].tile, v->header.version,
+                                     v->header.ep.epoch, tile, newest, r->w,
+                                     r->h, v->buf, record, counter);
+    enum fbc_coding coding = fbc_record_coding(record);
+    uint8_t plain[FBC_CODED_MAX];
+    size_t len;
+
+    if ( err || coding == FBC_CODING_NONE )
+        return err;
+
+    len = fbc_coding_len(coding, r->w, r->h);
+    memcpy(plain, v->buf, len);
+    err = fbc_coded_open(plain, len, r->w, r->h, v->buf);
+    fbc_wipe(plain, sizeof(plain));
+
+    return !err || err == FBC_ERR_PENDING ? err : FBC_ERR_AUTH;
+}
+
 static void update_tile(struct fbc_view *v, const struct picture *p,
                         uint32_t tile, struct fbc_view_stats *st)
 {
@@ -173,9 +198,8 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
     fbc_pack_rect(v->buf,
                   p->shadow + fbc_geom_srow(r.y) * p->stride + r.x * 4u,
                   p->stride, r.w, r.h, v->ssse3);
-    switch ( fbc_tile_open(&v->aead[v->use].tile, v->header.ep.epoch, tile,
-                           held ? newest - 1 : newest, r.w, r.h, v->buf,
-                           record, &counter) )
+    switch ( open_tile(v, &r, tile, held ? newest - 1 : newest, record,
+                       &counter) )
     {
     case FBC_OK:
         show(v, p, &r);

@@ -16,7 +16,8 @@
 struct fbc_view_stats {         /* of one fbc_view_update() */
     uint32_t fresh;             /* tiles newly verified */
     uint32_t held;              /* same counter as held, not looked at again */
-    uint32_t pending;           /* never sealed, or counter older than held */
+    uint32_t pending;           /* never sealed, counter older than held, or
+                                   left out of its update */
     uint32_t bad;               /* tag does not verify: torn or forged */
     bool new_epoch;
     enum fbc_err manifest;      /* FBC_OK: the whole screen is current;

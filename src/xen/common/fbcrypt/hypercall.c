@@ -159,7 +159,7 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
 
         st->shadow_pages = v->pixel_pages;
         st->heap_bytes += sizeof(*s) + v->meta_tiles * FBC_COUNTER_LEN +
-                          v->meta_tiles / 8 +
+                          v->meta_tiles / 4 +
                           (v->fb.pages + v->shadow_pages) * sizeof(mfn_t);
         st->width = v->geom.width;
         st->height = v->geom.height;

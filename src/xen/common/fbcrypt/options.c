@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line: fbcrypt=<bool>|all,no-iommu,no-overwrite,plain-input, and
- * others' options that do not go with it.
+ * The command line: fbcrypt=<bool>|all,no-iommu,no-overwrite,plain-input,
+ * console, and others' options that do not go with it.
  */
 #include "private.h"
 
@@ -13,6 +13,7 @@ static bool __ro_after_init opt_all;
 bool __ro_after_init fbc_opt_iommu = true;
 bool __ro_after_init fbc_opt_overwrite = true;
 bool __ro_after_init fbc_opt_plain_input;
+bool __ro_after_init fbc_opt_console;
 bool __initdata fbc_opt_barred;
 bool __initdata fbc_opt_dma;
 
@@ -34,6 +35,8 @@ static int __init cf_check parse_fbcrypt(const char *s)
             fbc_opt_overwrite = val;
         else if ( (val = parse_boolean("plain-input", s, end)) >= 0 )
             fbc_opt_plain_input = val;
+        else if ( (val = parse_boolean("console", s, end)) >= 0 )
+            fbc_opt_console = val;
         else
             rc = -EINVAL;
 

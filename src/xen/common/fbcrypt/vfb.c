@@ -145,7 +145,7 @@ static enum fbc_err allocate_tables(struct fbc_vfb *v, struct page_info *info)
     v->shadow = xzalloc_array(mfn_t, v->shadow_pages);
     v->engine = xzalloc(struct fbc_shadow);
     v->vec = xmalloc_array(uint8_t, FBC_VECTOR_LEN(v->meta_tiles));
-    v->dirty = xmalloc_array(uint8_t, (v->meta_tiles + 7) / 8);
+    v->dirty = xmalloc_array(uint8_t, 2 * ((v->meta_tiles + 7) / 8));
     v->info_va = map_domain_page_global(page_to_mfn(info));
     if ( v->guest && v->guest->sorted && v->shadow && v->engine && v->vec &&
          v->dirty && v->info_va )
@@ -312,6 +312,7 @@ static enum fbc_err finish(struct fbcrypt *fb)
         return FBC_ERR_NOMEM;
 
     fbc_fbring_init(&v->ring, v->info_va);
+    v->engine->console = fbc_opt_console;
     fbc_shadow_init(v->engine, &v->geom, v->guest_va + v->fb.offset,
                     v->fb.line_length, v->shadow_va, v->vec, v->dirty,
                     fb->uuid, fbc_vmm_hash);
