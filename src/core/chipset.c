@@ -76,6 +76,86 @@ const struct fbc_chipset_window *fbc_chipset_windows(uint16_t vendor)
     return none;
 }
 
+/* PXPEPBAR, MCHBAR and DMIBAR of clients; a server has others there. */
+#define EPBAR       0x40
+#define MCHBAR      0x48
+#define DMIBAR      0x68
+const uint8_t fbc_chipset_roots[] = { EPBAR, MCHBAR, DMIBAR, 0 };
+
+/* Where firmware puts them: a value elsewhere may have another meaning. */
+#define ROOTS_START 0xfe000000u
+#define ROOTS_END   0xff000000u
+
+bool fbc_chipset_root(uint8_t reg, uint64_t value,
+                      struct fbc_chipset_window *w)
+{
+    uint64_t start = value & ~(uint64_t)0xfff, size = 0x1000;
+
+    /* 32 KiB; 128 since Tiger Lake, and then at a multiple of them. */
+    if ( reg == MCHBAR )
+        size = start & 0x1ffff ? 0x8000 : 0x20000;
+
+    if ( !(value & 1) || start & (size - 1) || start < ROOTS_START ||
+         start + size > ROOTS_END )
+        return false;
+
+    w->start = start;
+    w->end = start + size;
+
+    return true;
+}
+
+#define GPIO_DECODED    0x10u
+/* Three sets of registers; what follows may be another device's. */
+#define GPIO_LEN        0x4cu
+
+bool fbc_chipset_gpio(uint32_t base, uint32_t control, uint16_t *first,
+                      uint16_t *last)
+{
+    uint32_t port = base & 0xffc0;
+
+    if ( !(base & 1) || base > 0xffff || !port || !(control & GPIO_DECODED) )
+        return false;
+
+    *first = (uint16_t)port;
+    *last = port + GPIO_LEN - 1 > 0xffff ? 0xffff
+                                         : (uint16_t)(port + GPIO_LEN - 1);
+
+    return true;
+}
+
+static void add_memory(struct fbc_chipset_sleep *s, uint64_t address,
+                       unsigned int len)
+{
+    if ( address + len < address || s->nr_mem > FBC_PM1_NAMES )
+        return;
+    s->mem[s->nr_mem].start = address;
+    s->mem[s->nr_mem++].end = address + len;
+}
+
+void fbc_chipset_add_pm1(struct fbc_chipset_sleep *s, uint8_t space,
+                         uint64_t address)
+{
+    if ( !address )
+        return;
+    if ( space == FBC_ACPI_MEMORY )
+        add_memory(s, address, 2);
+    else if ( space == FBC_ACPI_PORT && address <= 0xffff &&
+              s->nr_pm1 < FBC_PM1_NAMES )
+        s->pm1[s->nr_pm1++] = (uint16_t)address;
+}
+
+void fbc_chipset_add_control(struct fbc_chipset_sleep *s, uint8_t space,
+                             uint64_t address)
+{
+    if ( !address )
+        return;
+    if ( space == FBC_ACPI_MEMORY )
+        add_memory(s, address, 1);
+    else if ( space == FBC_ACPI_PORT && address <= 0xffff )
+        s->control = (uint16_t)address;
+}
+
 bool fbc_chipset_io_write(const uint16_t *pm1, unsigned int n, uint16_t index,
                           unsigned int port, unsigned int bytes,
                           uint32_t *data)

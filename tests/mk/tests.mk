@@ -19,11 +19,12 @@ LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawbuild := -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
-LIBS_rawchipset := -lxenctrl -lxencall
+LIBS_rawchipset := -lxenctrl -lxencall -lxenforeignmemory
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
 LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory -lxenguest -pthread
 
-$(RAW_PROGRAMS): src/xen/include/public/fbcrypt.h
+$(RAW_PROGRAMS): src/xen/include/public/fbcrypt.h \
+    tests/testbed/written.h
 $(B)/tests/rawlaunch: $(wildcard tests/testbed/launch/*)
 $(RAW_PROGRAMS): $(B)/tests/%: tests/testbed/%.c
 	@mkdir -p $(@D)

@@ -116,17 +116,21 @@ alive() {
     alive
 }
 
-@test "dom0 moves no register of the chipset, and no MSI-X table into RAM" {
+@test "dom0 moves no register of the chipset, and no MSI-X table where it may not write" {
     tb copy "$top/build/tests/rawchipset" /usr/local/bin/
     at=$(pm1a_cnt)
     dom0 --timeout 30 rawchipset 00:1f.0 "$spare" | tee done
     diff done - <<'DONE'
 config-file stays
 config-port stays
+config-memory stays
 pm1-control EPERM
 config-address EPERM
 msix-table EPERM
+msix-config EPERM
 msix-bar taken
+msix-again taken
+config-space read-only
 DONE
     [ "$(pm1a_cnt)" = "$at" ]
     dom0 xl dmesg | grep 'MSI-X table at 0x0*10000000 refused'

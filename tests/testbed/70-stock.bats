@@ -85,16 +85,20 @@ setup() {
     [ "$status" -ne 0 ]
 }
 
-@test "dom0 moves power management, and has an MSI-X table in RAM" {
+@test "dom0 moves power management, and has an MSI-X table in RAM and configuration space" {
     tb copy "$top/build/tests/rawchipset" /usr/local/bin/
     dom0 --timeout 30 rawchipset 00:1f.0 "$spare" | tee done
     diff done - <<'DONE'
 config-file moved
 config-port moved
+config-memory moved
 pm1-control given
 config-address given
 msix-table in-ram
+msix-config in-config
 msix-bar taken
+msix-again taken
+config-space written
 DONE
 }
 

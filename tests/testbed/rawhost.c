@@ -7,14 +7,10 @@
  *                 may hand on to a domain as a device's: "N of M"
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <xencall.h>
 #include <xenctrl.h>
 #include <xenguest.h>
@@ -22,6 +18,8 @@
 #include <xen/platform.h>
 #include <xen/sysctl.h>
 #include <xen/arch-x86/xen-mca.h>
+
+#include "written.h"
 
 /* Of no Xen yet. */
 #define UNKNOWN 1000
@@ -68,37 +66,6 @@ static void machine_check(xencall_handle *x)
     op->interface_version = XEN_MCA_INTERFACE_VERSION;
     say("machine-check", xencall1(x, __HYPERVISOR_mca, (uintptr_t)op));
     xencall_free_buffer(x, op);
-}
-
-static sigjmp_buf out;
-
-static void too_long(int signal)
-{
-    (void)signal;
-    siglongjmp(out, 1);
-}
-
-/*
- * Does it hold what is written to it?  Where Xen has made a mapping read-only
- * Linux makes it writable, and so on without end.
- */
-static bool written(volatile uint8_t *byte)
-{
-    const struct itimerval limit = { .it_value.tv_usec = 30000 }, none = { 0 };
-    uint8_t was = *byte;
-    volatile bool done = false;
-
-    signal(SIGPROF, too_long);
-    if ( !sigsetjmp(out, 1) )
-    {
-        setitimer(ITIMER_PROF, &limit, NULL);
-        *byte = was ^ 1;
-        done = *byte == (was ^ 1);
-        *byte = was;
-    }
-    setitimer(ITIMER_PROF, &none, NULL);
-
-    return done;
 }
 
 /* Frames below 1 MiB that dom0 may read, and write: processors start in one. */

@@ -128,6 +128,105 @@ static void amd_data_is_dropped(void **state)
     assert_int_equal(data, 0xffff);
 }
 
+/* What an offset of Intel's 00:00.0 says, 0 for nothing. */
+static const struct {
+    uint8_t reg;
+    uint64_t value, start, end;
+} roots[] = {
+    { 0x48, 0xfed10001, 0xfed10000, 0xfed18000 },       /* Haswell */
+    { 0x48, 0xfedc0001, 0xfedc0000, 0xfede0000 },       /* Tiger Lake */
+    { 0x48, 0xfed14001, 0, 0 },                         /* no multiple */
+    { 0x68, 0xfeda0001, 0xfeda0000, 0xfeda1000 },
+    { 0x40, 0xfeda1001, 0xfeda1000, 0xfeda2000 },
+    { 0x40, 0xfedb0001, 0xfedb0000, 0xfedb1000 },
+    { 0x40, 0xfeda1000, 0, 0 },                         /* not enabled */
+    { 0x40, 0, 0, 0 },
+    { 0x48, ~0ull, 0, 0 },
+    { 0x48, 0x1fedc0001, 0, 0 },                        /* RAM */
+    { 0x68, 0xc0000001, 0, 0 },                         /* a device */
+    { 0x68, 0xfefff001, 0xfefff000, 0xff000000 },
+    { 0x48, 0xfeffe001, 0, 0 },                         /* firmware behind */
+};
+
+static void roots_are_found(void **state)
+{
+    size_t i;
+    const uint8_t *reg;
+    unsigned int seen = 0;
+
+    (void)state;
+    for ( i = 0; i < sizeof(roots) / sizeof(roots[0]); i++ )
+    {
+        struct fbc_chipset_window w = { 0, 0 };
+        bool found = fbc_chipset_root(roots[i].reg, roots[i].value, &w);
+
+        if ( found != !!roots[i].end || w.start != roots[i].start ||
+             w.end != roots[i].end )
+            fail_msg("%02x: %llx gives %llx to %llx", roots[i].reg,
+                     (unsigned long long)roots[i].value,
+                     (unsigned long long)w.start, (unsigned long long)w.end);
+    }
+    for ( reg = fbc_chipset_roots; *reg; reg++ )
+        seen |= *reg == 0x40 ? 1 : *reg == 0x48 ? 2 : *reg == 0x68 ? 4 : 8;
+    assert_int_equal(seen, 7);
+}
+
+static void pins(void **state)
+{
+    uint16_t first = 1, last = 2;
+
+    (void)state;
+    assert_true(fbc_chipset_gpio(0x481, 0x10, &first, &last));
+    assert_int_equal(first, 0x480);
+    /* Past the third set; not as far as the interrupt controller's 0x4d0. */
+    assert_int_equal(last, 0x4cb);
+    assert_true(fbc_chipset_gpio(0x11c1, 0xff, &first, &last));
+    assert_int_equal(first, 0x11c0);
+    assert_true(fbc_chipset_gpio(0xffc1, 0x10, &first, &last));
+    assert_int_equal(last, 0xffff);
+    assert_false(fbc_chipset_gpio(0x481, 0xef, &first, &last));
+    assert_false(fbc_chipset_gpio(0x480, 0x10, &first, &last));
+    assert_false(fbc_chipset_gpio(1, 0x10, &first, &last));
+    assert_false(fbc_chipset_gpio(0x10481, 0x10, &first, &last));
+    assert_false(fbc_chipset_gpio(~0u, ~0u, &first, &last));
+}
+
+static void ways_to_sleep(void **state)
+{
+    struct fbc_chipset_sleep s = { 0 };
+    unsigned int i;
+
+    (void)state;
+    fbc_chipset_add_pm1(&s, 1, 0x604);
+    fbc_chipset_add_pm1(&s, 1, 0);
+    fbc_chipset_add_pm1(&s, 1, 0x10000);
+    fbc_chipset_add_pm1(&s, 2, 0x604);          /* configuration space */
+    fbc_chipset_add_pm1(&s, 0, 0xfed80801fff);  /* over the end of a page */
+    fbc_chipset_add_pm1(&s, 0, ~0ull);
+    fbc_chipset_add_control(&s, 0, 0xfe000003);
+    assert_int_equal(s.nr_pm1, 1);
+    assert_int_equal(s.pm1[0], 0x604);
+    assert_int_equal(s.nr_mem, 2);
+    assert_int_equal(s.mem[0].start, 0xfed80801fff);
+    assert_int_equal(s.mem[0].end, 0xfed80802001);
+    assert_int_equal(s.mem[1].start, 0xfe000003);
+    assert_int_equal(s.mem[1].end, 0xfe000004);
+    assert_int_equal(s.control, 0);
+    fbc_chipset_add_control(&s, 1, 0x10000);
+    assert_int_equal(s.control, 0);
+    fbc_chipset_add_control(&s, 1, 0x3004);
+    fbc_chipset_add_control(&s, 1, 0);
+    assert_int_equal(s.control, 0x3004);
+
+    for ( i = 0; i < 20; i++ )
+    {
+        fbc_chipset_add_pm1(&s, 1, 0x700 + i);
+        fbc_chipset_add_pm1(&s, 0, 0x700 + i);
+    }
+    assert_int_equal(s.nr_pm1, FBC_PM1_NAMES);
+    assert_int_equal(s.nr_mem, FBC_PM1_NAMES + 1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -135,6 +234,10 @@ int main(void)
                  locked_functions),
         VEC_TEST("windows leave dom0 what it needs", windows),
         VEC_TEST("SLP_EN is masked at any width and offset", sleep_is_masked),
+        VEC_TEST("base addresses of Intel's memory controller and the like",
+                 roots_are_found),
+        VEC_TEST("ports of pins, and no others", pins),
+        VEC_TEST("each way to sleep is kept, with its width", ways_to_sleep),
         VEC_TEST("AMD's power management registers are not written by port",
                  amd_data_is_dropped),
     };

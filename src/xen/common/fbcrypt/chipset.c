@@ -24,13 +24,14 @@
 /* Power management registers of AMD's FCH: index, then data. */
 #define AMD_PM_INDEX    0xcd6
 
+#define PCI_CLASS_ISA   0x0601
+
 #define PCI_CF8         0xcf8
 #define FAST_RESET      0x92
 
-/* I/O ports: PM1a and PM1b, each by three names. */
-static uint16_t __ro_after_init pm1_cnt[6];
-static unsigned int __ro_after_init nr_pm1;
+static struct fbc_chipset_sleep __ro_after_init sleep;
 static uint16_t __ro_after_init amd_index;
+static uint16_t __initdata gpio_first, gpio_last;
 
 static uint16_t __init cpu_vendor(void)
 {
@@ -50,45 +51,31 @@ static void __init read_only(paddr_t start, paddr_t end)
         panic("fbcrypt: no memory for a range\n");
 }
 
-static bool __init in_memory(const struct acpi_generic_address *r)
+static void __init add_pm1(const struct acpi_generic_address *r)
 {
-    return r->address && r->space_id == ACPI_ADR_SPACE_SYSTEM_MEMORY;
-}
-
-static bool __init in_ports(const struct acpi_generic_address *r)
-{
-    return r->address && r->address <= 0xffff &&
-           r->space_id == ACPI_ADR_SPACE_SYSTEM_IO;
-}
-
-static void __init add_pm1(uint32_t port)
-{
-    if ( port && port <= 0xffff )
-        pm1_cnt[nr_pm1++] = port;
-}
-
-static void __init find_pm1(const struct acpi_generic_address *r)
-{
-    if ( in_memory(r) )
-        read_only(r->address, r->address + PM1_CNT_LEN);
-    else if ( in_ports(r) )
-        add_pm1(r->address);
+    fbc_chipset_add_pm1(&sleep, r->space_id, r->address);
 }
 
 /* By all the names that the FADT has for them: they may differ. */
 static void __init find_sleep(void)
 {
     const struct acpi_table_fadt *f = &acpi_gbl_FADT;
+    unsigned int i;
 
-    find_pm1(&f->xpm1a_control_block);
-    find_pm1(&f->xpm1b_control_block);
-    find_pm1(&acpi_sinfo.pm1a_cnt_blk);
-    find_pm1(&acpi_sinfo.pm1b_cnt_blk);
-    add_pm1(f->pm1a_control_block);
-    add_pm1(f->pm1b_control_block);
+    BUILD_BUG_ON(FBC_ACPI_MEMORY != ACPI_ADR_SPACE_SYSTEM_MEMORY ||
+                 FBC_ACPI_PORT != ACPI_ADR_SPACE_SYSTEM_IO);
 
-    if ( in_memory(&f->sleep_control) )
-        read_only(f->sleep_control.address, f->sleep_control.address + 1);
+    add_pm1(&f->xpm1a_control_block);
+    add_pm1(&f->xpm1b_control_block);
+    add_pm1(&acpi_sinfo.pm1a_cnt_blk);
+    add_pm1(&acpi_sinfo.pm1b_cnt_blk);
+    fbc_chipset_add_pm1(&sleep, FBC_ACPI_PORT, f->pm1a_control_block);
+    fbc_chipset_add_pm1(&sleep, FBC_ACPI_PORT, f->pm1b_control_block);
+    fbc_chipset_add_control(&sleep, f->sleep_control.space_id,
+                            f->sleep_control.address);
+
+    for ( i = 0; i < sleep.nr_mem; i++ )
+        read_only(sleep.mem[i].start, sleep.mem[i].end);
 }
 
 /* What Xen interprets for as long as it runs: which registers to write. */
@@ -132,6 +119,25 @@ static void __init lock_bars(pci_sbdf_t sbdf)
     }
 }
 
+/* Not in base address registers of the header. */
+static void __init lock_intel(pci_sbdf_t sbdf, uint16_t class)
+{
+    const uint8_t *reg;
+    struct fbc_chipset_window w;
+
+    if ( class == PCI_CLASS_ISA )
+        fbc_chipset_gpio(pci_conf_read32(sbdf, 0x48),
+                         pci_conf_read32(sbdf, 0x4c), &gpio_first,
+                         &gpio_last);
+    if ( sbdf.sbdf )
+        return;
+    for ( reg = fbc_chipset_roots; *reg; reg++ )
+        if ( fbc_chipset_root(*reg, pci_conf_read32(sbdf, *reg) |
+                              (uint64_t)pci_conf_read32(sbdf, *reg + 4) << 32,
+                              &w) )
+            read_only(w.start, w.end);
+}
+
 static void __init lock_function(pci_sbdf_t sbdf)
 {
     uint32_t id = pci_conf_read32(sbdf, PCI_VENDOR_ID);
@@ -152,6 +158,8 @@ static void __init lock_function(pci_sbdf_t sbdf)
     if ( !fbc_chipset_locked(&f) )
         return;
     lock_bars(sbdf);
+    if ( f.vendor == FBC_PCI_INTEL )
+        lock_intel(sbdf, f.class);
     if ( pci_ro_device(sbdf.seg, sbdf.bus, sbdf.devfn) )
         panic("fbcrypt: no memory for a PCI device\n");
     printk(XENLOG_INFO "fbcrypt: %pp: %04x:%04x is read-only\n", &sbdf,
@@ -183,6 +191,33 @@ static void __init lock_segment(unsigned int seg)
     }
 }
 
+static void __init lock_ecam(const struct acpi_mcfg_allocation *m)
+{
+    if ( m->address && m->end_bus_number >= m->start_bus_number )
+        read_only(m->address + ((paddr_t)m->start_bus_number << 20),
+                  m->address + ((m->end_bus_number + (paddr_t)1) << 20));
+}
+
+/*
+ * Also what Xen does not use: the hardware decodes it.  Xen's own list, which
+ * it may have made without this table, ends where the E820 map does.
+ */
+static int __init cf_check lock_mcfg(struct acpi_table_header *header)
+{
+    const struct acpi_mcfg_allocation *m = (void *)header +
+                                           sizeof(struct acpi_table_mcfg);
+    size_t n;
+
+    if ( header->length < sizeof(struct acpi_table_mcfg) )
+        return -EINVAL;
+
+    n = (header->length - sizeof(struct acpi_table_mcfg)) / sizeof(*m);
+    while ( n-- )
+        lock_ecam(m++);
+
+    return 0;
+}
+
 /* Before dom0 is made: its page tables and IOMMU's heed what is read-only. */
 static int __init cf_check fbc_chipset_init(void)
 {
@@ -194,6 +229,8 @@ static int __init cf_check fbc_chipset_init(void)
 
     find_sleep();
     lock_tables();
+    /* Without such a table there is no error either. */
+    acpi_table_parse(ACPI_SIG_MCFG, lock_mcfg);
     if ( cpu_vendor() == FBC_PCI_AMD || cpu_vendor() == FBC_PCI_HYGON )
         amd_index = AMD_PM_INDEX;
     for ( w = fbc_chipset_windows(cpu_vendor()); w->start; w++ )
@@ -204,9 +241,7 @@ static int __init cf_check fbc_chipset_init(void)
     {
         const struct acpi_mcfg_allocation *m = &pci_mmcfg_config[i];
 
-        /* Also when Xen does not trust it yet: the hardware decodes it. */
-        read_only(m->address + ((paddr_t)m->start_bus_number << 20),
-                  m->address + ((m->end_bus_number + (paddr_t)1) << 20));
+        lock_ecam(m);
         for ( j = 0; j < i; j++ )
             if ( pci_mmcfg_config[j].pci_segment == m->pci_segment )
                 break;
@@ -228,8 +263,8 @@ bool fbcrypt_io_filtered(const struct domain *d, unsigned int port)
     if ( amd_index && (port == amd_index || port == amd_index + 1) )
         return true;
 
-    for ( i = 0; i < nr_pm1; i++ )
-        if ( port - pm1_cnt[i] < PM1_CNT_LEN )
+    for ( i = 0; i < sleep.nr_pm1; i++ )
+        if ( port - sleep.pm1[i] < PM1_CNT_LEN )
             return true;
 
     return false;
@@ -237,31 +272,8 @@ bool fbcrypt_io_filtered(const struct domain *d, unsigned int port)
 
 bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data)
 {
-    return fbc_chipset_io_write(pm1_cnt, nr_pm1, amd_index, port, bytes, data);
-}
-
-bool fbcrypt_host_mmio(mfn_t first, mfn_t last)
-{
-    unsigned long mfn;
-
-    if ( !fbcrypt_enabled() || !hardware_domain )
-        return true;
-
-    if ( mfn_x(last) < mfn_x(first) ||
-         !iomem_access_permitted(hardware_domain, mfn_x(first), mfn_x(last)) )
-        return false;
-
-    for ( mfn = mfn_x(first); mfn <= mfn_x(last); mfn++ )
-    {
-        if ( page_get_ram_type(_mfn(mfn)) &
-             (RAM_TYPE_CONVENTIONAL | RAM_TYPE_UNUSABLE | RAM_TYPE_ACPI) )
-            return false;
-        if ( mfn_valid(_mfn(mfn)) &&
-             page_get_owner(mfn_to_page(_mfn(mfn))) != dom_io )
-            return false;
-    }
-
-    return true;
+    return fbc_chipset_io_write(sleep.pm1, sleep.nr_pm1, amd_index, port,
+                                bytes, data);
 }
 
 int __init fbcrypt_dom0_permissions(struct domain *d)
@@ -278,15 +290,17 @@ int __init fbcrypt_dom0_permissions(struct domain *d)
      * The emulation of PV I/O lets dom0 at these, filtered.  No other way to
      * a port asks it, but all ask whether dom0 itself may have the port.
      */
-    for ( i = 0; i < nr_pm1; i++ )
-        rc |= ioports_deny_access(d, pm1_cnt[i], pm1_cnt[i] + PM1_CNT_LEN - 1);
+    for ( i = 0; i < sleep.nr_pm1; i++ )
+        rc |= ioports_deny_access(d, sleep.pm1[i],
+                                  sleep.pm1[i] + PM1_CNT_LEN - 1);
     if ( amd_index )
         rc |= ioports_deny_access(d, amd_index, amd_index + 1);
 
     /* ACPI without PM1 has one register, whose only use is sleep. */
-    if ( in_ports(&acpi_gbl_FADT.sleep_control) )
-        rc |= ioports_deny_access(d, acpi_gbl_FADT.sleep_control.address,
-                                  acpi_gbl_FADT.sleep_control.address);
+    if ( sleep.control )
+        rc |= ioports_deny_access(d, sleep.control, sleep.control);
+    if ( gpio_first )
+        rc |= ioports_deny_access(d, gpio_first, gpio_last);
 
     /*
      * Given to another domain, it would choose the device that Xen's next

@@ -138,6 +138,9 @@ void __init fbcrypt_start(struct domain *dom0)
     bool have_tpm = fbc_tpm_open(&tpm);
     const char *why = unfit(dom0, random);
 
+    if ( fbcrypt_enabled() )
+        fbc_msix_init();
+
     fbc_aead_pixels = fbc_aead_fast(FBC_AEAD_AES256_GCM)
                       ? FBC_AEAD_AES256_GCM : FBC_AEAD_CHACHA20_POLY1305;
 

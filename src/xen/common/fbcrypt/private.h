@@ -195,6 +195,9 @@ uint32_t fbc_unprotected_why(const struct domain *d,
 /* memory.c: takes memory from d that it could map as a device's. */
 int fbc_memory_permissions(struct domain *d);
 
+/* msix.c: what is read-only by now stays so. */
+void fbc_msix_init(void);
+
 /* key.c: the hypervisor's key, and its memory of UUIDs. */
 extern uint32_t fbc_vmm_flags;     /* XEN_FBCRYPT_VMM_* */
 extern uint8_t fbc_vmm_public[FBC_KEY_LEN], fbc_vmm_hash[FBC_HASH_LEN];

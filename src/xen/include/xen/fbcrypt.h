@@ -132,10 +132,18 @@ bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data);
 
 /*
  * May Xen write at these machine addresses because dom0 says so (as in a base
- * address register)?  Yes if dom0 may map them, and they are neither RAM
- * nor anybody's.
+ * address register)?  Yes if dom0 could map and write them, but for another
+ * MSI-X table there, and they are neither RAM nor anybody's.
  */
 bool fbcrypt_host_mmio(mfn_t first, mfn_t last);
+
+/*
+ * An MSI-X table, or PBA, in these frames is out of use.  Takes them out of
+ * mmio_ro_ranges, but for what is there for another reason: since boot, or for
+ * another device's.  Without pcidevs_lock() held, it takes out none.
+ * 0 or -errno.
+ */
+int __must_check fbcrypt_msix_unused(unsigned long first, unsigned long last);
 
 /*
  * Takes the hypervisor's key, or logs why there is none.  dom0 is built and
@@ -250,6 +258,8 @@ static inline bool fbcrypt_io_write(unsigned int port, unsigned int bytes,
     return true;
 }
 static inline bool fbcrypt_host_mmio(mfn_t first, mfn_t last) { return true; }
+#define fbcrypt_msix_unused(first, last) \
+    rangeset_remove_range(mmio_ro_ranges, first, last)
 static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
 static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
 static inline int fbcrypt_mca(unsigned int cmd) { return 0; }
