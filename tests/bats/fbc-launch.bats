@@ -68,6 +68,17 @@ as_built()
     as_built 4 k rd "$(printf 'x%.0s' {1..2000})" 64
 }
 
+@test "so it is with 64 GiB; there is a limit at 1 TiB" {
+    noise 9999 0 > rd
+    kernel > k
+    as_built 5 k rd x 65536
+    # Pages that are zero and the P2M list take no room.
+    [ "$(stat -c %s ours)" -lt 16384 ]
+    expect 0 fbc-launch compute -q --kernel k --cmdline x --memory 1048576
+    expect 2 fbc-launch compute -q --kernel k --cmdline x --memory 1048577
+    says "--memory: 1048577"
+}
+
 @test "so it is for kernels with other notes" {
     noise 30000 1 > rd
     while read -r words; do

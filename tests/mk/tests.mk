@@ -21,7 +21,8 @@ LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
 LIBS_rawchipset := -lxenctrl -lxencall -lxenforeignmemory
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
-LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory -lxenguest -pthread
+LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory -lxenguest \
+    -lxengnttab -pthread
 
 $(RAW_PROGRAMS): src/xen/include/public/fbcrypt.h \
     tests/testbed/written.h

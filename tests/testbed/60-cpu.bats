@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 setup() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
-    cpu=$(sed -n 's/^cpu=\${FBC_CPU:-\(.*\)}/\1/p' "$top/scripts/testbed")
+    cpu=$(cpu_line)
 }
 
 teardown() {

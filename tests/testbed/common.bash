@@ -18,6 +18,13 @@ boot() # testbed up's options
     tb up --also --no-guest "$@"
 }
 
+# The machine's usual processor, for --cpu with more or less of it.
+cpu_line()
+{
+    # shellcheck disable=SC2016 # text of a script
+    sed -n 's/^cpu=${FBC_CPU:-\(.*\)}/\1/p' "$top/scripts/testbed"
+}
+
 # An owner, a guest under the owner's UUID, and the hypervisor's key.
 owner_guest() # NAME [testbed create's arguments]
 {
@@ -261,4 +268,23 @@ listen()
 heard() # 0|1 [text]
 {
     tb guest u1 "cat /tmp/ev$1" | python3 "$BATS_TEST_DIRNAME/evlog.py" "${@:2}"
+}
+
+# To a guest whose session wants sealed input, as commands of inputs.py.
+sealed_input() # NAME SESSION COMMAND...
+{
+    local server
+    server=$(tb vnc "$1" </dev/null)
+    printf '%s\n' "${@:3}" | timeout 300 python3 \
+        "$BATS_TEST_DIRNAME/inputs.py" "$server" "$2"
+}
+
+# A key for just this launch, and for sealed input: NAME.session.
+key_sealed() # NAME
+{
+    as_computed "$1" || return
+    "$bin/fbc-wrapkey" --to "$(vmm_key)" --from "$BATS_FILE_TMPDIR/$1.owner" \
+        --input sealed --launch "$(cat "$BATS_FILE_TMPDIR/$1.computed")" \
+        -o "$BATS_FILE_TMPDIR/$1.session" >"$BATS_FILE_TMPDIR/$1.blob" &&
+        dom0 fbc-setkey "$1" <"$BATS_FILE_TMPDIR/$1.blob"
 }

@@ -22,7 +22,7 @@ static const struct attack none[] = {
 };
 static const struct attack *const tables[] = {
     none, memory_attacks, table_attacks, cpu_attacks, page_attacks,
-    race_attacks,
+    race_attacks, held_attacks, device_attacks,
 };
 static int (*set_pgtables)(struct xc_dom_image *dom);
 
@@ -93,6 +93,8 @@ static int create(void)
     struct e820entry map = { 0, (uint64_t)lab.files.maxmem << 20, 1 };
 
     memcpy(config.handle, lab.handle, sizeof(config.handle));
+    if ( !strcmp(lab.attack->name, "assign") )
+        config.flags = XEN_DOMCTL_CDF_iommu;
     lab.domid = 0;
     if ( xc_domain_create(lab.xc, &lab.domid, &config) )
         return lab_refused(&lab, "create");

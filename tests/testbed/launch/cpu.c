@@ -101,44 +101,68 @@ static int callbacks(struct lab *lab, const char *name)
 }
 
 /* Of those that dom0 may set, the first that this machine has. */
-static int msr(struct lab *lab, const char *name)
+int lab_set_msr(xc_interface *xc, xencall_handle *call, uint32_t domid,
+                uint32_t v)
 {
     static const uint32_t msrs[] = {
         MSR_TSC_AUX, MSR_DR0_MASK, MSR_SPEC_CTRL, MSR_MISC_FEATURES,
     };
-    struct xen_domctl_vcpu_msr *m = xencall_alloc_buffer(lab->call,
-                                                         sizeof(*m));
+    struct xen_domctl_vcpu_msr *m = xencall_alloc_buffer(call, sizeof(*m));
+    int rc = -1;
     size_t i;
 
-    for ( i = 0; i < sizeof(msrs) / sizeof(msrs[0]); i++ )
+    for ( i = 0; m && rc && i < sizeof(msrs) / sizeof(msrs[0]); i++ )
     {
-        struct xen_domctl op = { .cmd = XEN_DOMCTL_set_vcpu_msrs };
+        struct xen_domctl op = { .cmd = XEN_DOMCTL_set_vcpu_msrs,
+                                 .domain = (domid_t)domid };
 
         memset(m, 0, sizeof(*m));
         m->index = msrs[i];
         m->value = 1;
-        op.u.vcpu_msrs.vcpu = !!strchr(name, '1');
+        op.u.vcpu_msrs.vcpu = v;
         op.u.vcpu_msrs.msr_count = 1;
         set_xen_guest_handle_raw(op.u.vcpu_msrs.msrs, m);
-        if ( !lab_domctl(lab, &op, "MSR") )
-            return 0;
+        rc = xc_domctl(xc, &op);
     }
+    xencall_free_buffer(call, m);
 
-    return -1;
+    return rc;
 }
 
-static int xstate(struct lab *lab, const char *name)
+#define XSAVE_HEADER 512        /* behind the area of FXSAVE */
+#define FPU_AND_SSE  3
+
+/* Two words, xcr0 and what was ever in it; then an area as of XSAVE. */
+int lab_set_xstate(xc_interface *xc, xencall_handle *call, uint32_t domid,
+                   uint32_t v)
 {
-    struct xen_domctl op = { .cmd = XEN_DOMCTL_setvcpuextstate };
-    uint64_t *room = xencall_alloc_buffer(lab->call, PAGE);
+    struct xen_domctl op = { .cmd = XEN_DOMCTL_setvcpuextstate,
+                             .domain = (domid_t)domid };
+    uint64_t *room = xencall_alloc_buffer(call, PAGE), *area = room + 2;
+    int rc;
 
     memset(room, 0, PAGE);
-    room[0] = room[1] = 3;      /* xcr0, xcr0_accum: FPU and SSE */
-    op.u.vcpuextstate.vcpu = !!strchr(name, '1');
-    op.u.vcpuextstate.size = 2 * 8 + 512 + 64;
+    room[0] = room[1] = FPU_AND_SSE;
+    area[0] = 0x37f;            /* FCW */
+    area[3] = 0x1f80;           /* MXCSR */
+    area[20] = 0x41;            /* XMM0 */
+    area[XSAVE_HEADER / 8] = FPU_AND_SSE;
+    op.u.vcpuextstate.vcpu = v;
+    op.u.vcpuextstate.size = 2 * 8 + XSAVE_HEADER + 64;
     set_xen_guest_handle_raw(op.u.vcpuextstate.buffer, room);
+    rc = xc_domctl(xc, &op);
+    xencall_free_buffer(call, room);
 
-    return lab_domctl(lab, &op, "extended state");
+    return rc;
+}
+
+static int state(struct lab *lab, const char *name)
+{
+    int (*set)(xc_interface *, xencall_handle *, uint32_t, uint32_t) =
+        !strncmp(name, "msr", 3) ? lab_set_msr : lab_set_xstate;
+
+    return set(lab->xc, lab->call, lab->domid, !!strchr(name, '1'))
+           ? lab_refused(lab, "state") : 0;
 }
 
 static int other_cpu(struct lab *lab, const char *name)
@@ -183,10 +207,10 @@ const struct attack cpu_attacks[] = {
     { "sysenter-cpu0", BUILT, callbacks, NULL },
     { "sysenter-cpu1", BUILT, callbacks, NULL },
     { "syscall32-cpu1", BUILT, callbacks, NULL },
-    { "msr-cpu0", BUILT, msr, NULL },
-    { "msr-cpu1", BUILT, msr, NULL },
-    { "xstate-cpu0", BUILT, xstate, NULL },
-    { "xstate-cpu1", BUILT, xstate, NULL },
+    { "msr-cpu0", BUILT, state, NULL },
+    { "msr-cpu1", BUILT, state, NULL },
+    { "xstate-cpu0", BUILT, state, NULL },
+    { "xstate-cpu1", BUILT, state, NULL },
     { "cpu1", BUILT, other_cpu, NULL },
     { "cpu1-reset", BUILT, other_cpu, NULL },
     { "reset-cpu0", BUILT, other_cpu, NULL },

@@ -2,6 +2,8 @@
 /* What the attacks use to reach a guest that is being built. */
 #include "lab.h"
 
+#include <sched.h>
+
 int lab_refused(struct lab *lab, const char *op)
 {
     lab->op = op;
@@ -133,4 +135,43 @@ int lab_other_frame(struct lab *lab, xen_pfn_t *mfn)
         return lab_refused(lab, "another domain");
 
     return 0;
+}
+
+int lab_grant(struct lab *lab, uint32_t ref, xen_pfn_t frame, uint16_t flags)
+{
+    void *p = NULL;
+    grant_entry_v1_t *e;
+    xenforeignmemory_resource_handle *h = xenforeignmemory_map_resource(
+        lab->fmem, lab->domid, XENMEM_resource_grant_table,
+        XENMEM_resource_grant_table_id_shared, 0, 1, &p,
+        PROT_READ | PROT_WRITE, 0);
+
+    if ( !h )
+        return lab_refused(lab, "grant table");
+    e = p;
+    e[ref].frame = (uint32_t)frame;
+    e[ref].domid = 0;
+    e[ref].flags = flags;
+    xenforeignmemory_unmap_resource(lab->fmem, h);
+
+    return 0;
+}
+
+int lab_dom0_page(struct lab *lab, xen_pfn_t *mfn)
+{
+    *mfn = 0;
+
+    return xc_domain_setmaxmem(lab->xc, 0, 1u << 21) ||
+           xc_domain_increase_reservation_exact(lab->xc, DOMID_SELF, 1, 0, 0,
+                                                mfn)
+           ? lab_refused(lab, "dom0's page") : 0;
+}
+
+void lab_cpu(int cpu)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    sched_setaffinity(0, sizeof(set), &set);
 }

@@ -17,6 +17,7 @@
 #include <xenctrl.h>
 #include <xenforeignmemory.h>
 #include <xenguest.h>
+#include <xen/grant_table.h>
 
 #define PAGE    4096
 #define ENTRIES 512
@@ -43,7 +44,7 @@ struct attack {
 };
 
 extern const struct attack memory_attacks[], table_attacks[], cpu_attacks[],
-    page_attacks[], race_attacks[];
+    page_attacks[], race_attacks[], held_attacks[], device_attacks[];
 
 struct lab {
     xc_interface *xc;
@@ -90,6 +91,17 @@ start_info_t *lab_start(struct lab *lab);
 int lab_update(struct lab *lab, uint64_t ptr, uint64_t val, uint32_t owners);
 int lab_set_m2p(struct lab *lab, xen_pfn_t mfn, uint64_t pfn);
 int lab_domctl(struct lab *lab, struct xen_domctl *op, const char *what);
+/* An entry for dom0 in the guest's grant table. */
+int lab_grant(struct lab *lab, uint32_t ref, xen_pfn_t frame, uint16_t flags);
+/* A page that dom0 gets for this, and nothing maps. */
+int lab_dom0_page(struct lab *lab, xen_pfn_t *mfn);
+/* This thread runs there. */
+void lab_cpu(int cpu);
+/* A vCPU's, as a restore would set them. */
+int lab_set_msr(xc_interface *xc, xencall_handle *call, uint32_t domid,
+                uint32_t v);
+int lab_set_xstate(xc_interface *xc, xencall_handle *call, uint32_t domid,
+                   uint32_t v);
 /* A frame of a domain that is neither dom0 nor the guest. */
 int lab_other_frame(struct lab *lab, xen_pfn_t *mfn);
 

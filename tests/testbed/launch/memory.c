@@ -76,6 +76,33 @@ static int poke(struct lab *lab, const char *name)
     return 0;
 }
 
+/* A byte in each 64 pages of free memory: more than a log has entries for. */
+static int windows(struct lab *lab, const char *name)
+{
+    enum { WINDOW = 64, BATCH = 256 };
+    xen_pfn_t pfn = lab->dom->pfn_alloc_end / WINDOW * WINDOW + WINDOW;
+    xen_pfn_t mfn[BATCH];
+    unsigned int nr, i;
+
+    (void)name;
+    while ( pfn <= lab_last(lab) )
+    {
+        uint8_t (*p)[PAGE];
+
+        for ( nr = 0; nr < BATCH && pfn <= lab_last(lab); pfn += WINDOW )
+            mfn[nr++] = lab_mfn(lab, pfn);
+        p = xenforeignmemory_map(lab->fmem, lab->domid,
+                                 PROT_READ | PROT_WRITE, nr, mfn, NULL);
+        if ( !p )
+            return lab_refused(lab, "pages");
+        for ( i = 0; i < nr; i++ )
+            p[i][0] = 1;
+        xenforeignmemory_unmap(lab->fmem, p, nr);
+    }
+
+    return 0;
+}
+
 /* What is said there names other pages, or rights that the guest has not. */
 static int start(struct lab *lab, const char *name)
 {
@@ -97,6 +124,8 @@ static int start(struct lab *lab, const char *name)
         si->pt_base += PAGE;
     else if ( !strcmp(name, "nr-pages") )
         si->nr_pages--;
+    else if ( !strcmp(name, "nr-pages-64g") )
+        si->nr_pages = 64u << 18;
     else if ( !strcmp(name, "shared-other") )
     {
         xc_dominfo_t info;
@@ -157,6 +186,7 @@ const struct attack memory_attacks[] = {
     { "p2m-tail", BUILT, poke, NULL },
     { "cmdline-end", BUILT, poke, NULL },
     { "start-end", BUILT, poke, NULL },
+    { "windows", BUILT, windows, NULL },
     { "mod-start", BUILT, start, NULL },
     { "mod-len", BUILT, start, NULL },
     { "initdomain", BUILT, start, NULL },
@@ -164,6 +194,7 @@ const struct attack memory_attacks[] = {
     { "p2m-list", BUILT, start, NULL },
     { "pt-base", BUILT, start, NULL },
     { "nr-pages", BUILT, start, NULL },
+    { "nr-pages-64g", BUILT, start, NULL },
     { "shared-other", BUILT, start, NULL },
     { "console-kernel", BUILT, start, NULL },
     { "store-kernel", BUILT, start, NULL },

@@ -3,8 +3,6 @@
 #include "lab.h"
 #include "frames.h"
 
-#include <xen/grant_table.h>
-
 /* The entry of the P2M list. */
 static uint64_t *p2m(struct lab *lab, xen_pfn_t pfn)
 {
@@ -132,29 +130,14 @@ static int map(struct lab *lab, const char *name)
 /* Grant 8 invites a page; dom0 gives one that it has got for this. */
 static int transfer(struct lab *lab, const char *name)
 {
-    xenforeignmemory_resource_handle *h;
     struct gnttab_transfer *t = xencall_alloc_buffer(lab->call, sizeof(*t));
-    void *p = NULL;
-    grant_entry_v1_t *e;
     xen_pfn_t mfn = 0;
     int rc = 0;
 
     (void)name;
-    h = xenforeignmemory_map_resource(
-        lab->fmem, lab->domid, XENMEM_resource_grant_table,
-        XENMEM_resource_grant_table_id_shared, 0, 1, &p,
-        PROT_READ | PROT_WRITE, 0);
-    if ( !h )
-        return lab_refused(lab, "table");
-    e = p;
-    e[8].frame = (uint32_t)lab_last(lab) + 1;
-    e[8].domid = 0;
-    e[8].flags = GTF_accept_transfer;
-    xenforeignmemory_unmap_resource(lab->fmem, h);
-    if ( xc_domain_setmaxmem(lab->xc, 0, 1u << 21) ||
-         xc_domain_increase_reservation_exact(lab->xc, DOMID_SELF, 1, 0, 0,
-                                              &mfn) )
-        return lab_refused(lab, "dom0's page");
+    if ( lab_grant(lab, 8, lab_last(lab) + 1, GTF_accept_transfer) ||
+         lab_dom0_page(lab, &mfn) )
+        return -1;
     memset(t, 0, sizeof(*t));
     t->mfn = mfn;
     t->domid = (domid_t)lab->domid;

@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What dom0 does while its other vCPU is in the unpause that measures; and what
- * it holds on to before.
- */
+/* What dom0 does while its other vCPU is in the unpause that measures. */
 #include "lab.h"
 #include "frames.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <xen/grant_table.h>
 #include <xen/memory.h>
 
-static void pin(int cpu)
-{
-    cpu_set_t set;
-
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    sched_setaffinity(0, sizeof(set), &set);
-}
+/* Grants that the builder has made. */
+#define INVITATION 8            /* for a page */
+#define OF_PAGE    9            /* the kernel's first, for dom0 to write */
 
 /* Made ready before the unpause: the thread changes nothing of lab. */
 static struct race {
@@ -199,7 +189,7 @@ static bool copy(void)
     int rc;
 
     memset(c, 0, sizeof(*c));
-    c->source.u.ref = c->dest.u.ref = 9;
+    c->source.u.ref = c->dest.u.ref = OF_PAGE;
     c->source.domid = c->dest.domid = (domid_t)race.lab->domid;
     c->len = 64;
     c->dest.offset = 128;
@@ -211,7 +201,7 @@ static bool copy(void)
     return !rc;
 }
 
-/* Grant 8 invites a page, as one of the builder's. */
+/* One of the builder's grants invites a page. */
 static bool transfer(void)
 {
     struct gnttab_transfer *t = xencall_alloc_buffer(race.call, sizeof(*t));
@@ -220,7 +210,7 @@ static bool transfer(void)
     memset(t, 0, sizeof(*t));
     t->mfn = race.page;
     t->domid = (domid_t)race.lab->domid;
-    t->ref = 8;
+    t->ref = INVITATION;
     rc = xencall3(race.call, __HYPERVISOR_grant_table_op, GNTTABOP_transfer,
                   (uintptr_t)t, 1) || t->status;
     xencall_free_buffer(race.call, t);
@@ -235,6 +225,16 @@ static bool handle(void)
     return !xc_domain_sethandle(race.xc, race.lab->domid, h);
 }
 
+static bool set_msr(void)
+{
+    return !lab_set_msr(race.xc, race.call, race.lab->domid, 0);
+}
+
+static bool set_xstate(void)
+{
+    return !lab_set_xstate(race.xc, race.call, race.lab->domid, 0);
+}
+
 static const struct {
     const char *name;
     bool (*run)(void);
@@ -246,6 +246,7 @@ static const struct {
     { "context", set_context }, { "context1", set_other_context },
     { "hypercall page", hypercall_page }, { "grant table", grant_table },
     { "grant copy", copy }, { "transfer", transfer }, { "handle", handle },
+    { "MSR", set_msr }, { "extended state", set_xstate },
 };
 
 /* Until the lock the builder may do all this: waits for it, then tries. */
@@ -254,7 +255,7 @@ static void *racer(void *arg)
     size_t i;
 
     (void)arg;
-    pin(1);
+    lab_cpu(1);
     race.ready = true;
     while ( map_probe() && !race.lab->stop )
         ;
@@ -277,7 +278,7 @@ static void *racer(void *arg)
 static void *pauser(void *arg)
 {
     (void)arg;
-    pin(1);
+    lab_cpu(1);
     race.ready = true;
     while ( !race.lab->stop )
     {
@@ -293,7 +294,7 @@ static void *pauser(void *arg)
 static void *unpauser(void *arg)
 {
     (void)arg;
-    pin(1);
+    lab_cpu(1);
     race.ready = true;
     while ( !race.lab->stop )
     {
@@ -307,7 +308,7 @@ static void *unpauser(void *arg)
 static void *destroyer(void *arg)
 {
     (void)arg;
-    pin(1);
+    lab_cpu(1);
     race.ready = true;
     while ( map_probe() && !race.lab->stop )
         ;
@@ -315,30 +316,6 @@ static void *destroyer(void *arg)
     race.succeeded += !xc_domain_destroy(race.xc, race.lab->domid);
 
     return NULL;
-}
-
-/* Grant 9 lets dom0 write the kernel's first page. */
-static int invite(struct lab *lab)
-{
-    void *p = NULL;
-    grant_entry_v1_t *e;
-    xenforeignmemory_resource_handle *h = xenforeignmemory_map_resource(
-        lab->fmem, lab->domid, XENMEM_resource_grant_table,
-        XENMEM_resource_grant_table_id_shared, 0, 1, &p,
-        PROT_READ | PROT_WRITE, 0);
-
-    if ( !h )
-        return lab_refused(lab, "grant table");
-    e = p;
-    e[9].frame = (uint32_t)race.text;
-    e[9].domid = 0;
-    e[9].flags = GTF_permit_access;
-    e[8].frame = (uint32_t)lab_last(lab) + 1;
-    e[8].domid = 0;
-    e[8].flags = GTF_accept_transfer;
-    xenforeignmemory_unmap_resource(lab->fmem, h);
-
-    return 0;
 }
 
 static int start(struct lab *lab, const char *name)
@@ -359,12 +336,13 @@ static int start(struct lab *lab, const char *name)
     race.ctxt.x64 = lab->ctxt;
     race.ctxt.x64.user_regs.rip++;
     lab->stop = false;
-    if ( !race.xc || !race.call || !race.fmem || invite(lab) ||
-         xc_domain_setmaxmem(lab->xc, 0, 1u << 21) ||
-         xc_domain_increase_reservation_exact(lab->xc, DOMID_SELF, 1, 0, 0,
-                                              &race.page) )
+    if ( !race.xc || !race.call || !race.fmem ||
+         lab_grant(lab, OF_PAGE, race.text, GTF_permit_access) ||
+         lab_grant(lab, INVITATION, lab_last(lab) + 1,
+                   GTF_accept_transfer) ||
+         lab_dom0_page(lab, &race.page) )
         return lab_refused(lab, "race");
-    pin(0);
+    lab_cpu(0);
     if ( pthread_create(&race.thread, NULL, run, NULL) )
         return lab_refused(lab, "thread");
     while ( !race.ready )
@@ -388,81 +366,10 @@ static int end(struct lab *lab, const char *name)
     return 0;
 }
 
-/* Another frame and other caching for a page that is mapped already. */
-static int remap(struct lab *lab, void *p, xen_pfn_t mfn, uint64_t caching)
-{
-    uint64_t e = mfn << 12 | 0x67 | caching;
-
-    return xencall4(lab->call, __HYPERVISOR_update_va_mapping_otherdomain,
-                    (uintptr_t)p, e, UVMF_TLB_FLUSH | UVMF_ALL, lab->domid)
-           ? lab_refused(lab, "update_va_mapping") : 0;
-}
-
-#define PAT 0x80                /* Xen's entry 4: write-combining */
-
-/* Past the caches. */
-static int combining(struct lab *lab, const char *name)
-{
-    uint8_t *p = lab_map(lab, lab_last(lab));
-    const struct xc_dom_image *dom = lab->dom;
-    xen_pfn_t pfn = !strcmp(name, "wc-start") ? dom->start_info_pfn :
-                    !strcmp(name, "wc-p2m") ? dom->p2m_seg.pfn
-                                            : dom->kernel_seg.pfn;
-
-    if ( !p )
-        return lab_refused(lab, "page");
-    if ( remap(lab, p, lab_mfn(lab, pfn), PAT) )
-        return -1;
-    p[!strcmp(name, "wc-start") ? offsetof(start_info_t, cmd_line) : 8] ^= 1;
-
-    return 0;
-}
-
-static uint8_t *held;
-
-static int hold(struct lab *lab, const char *name)
-{
-    held = lab_map(lab, lab->dom->kernel_seg.pfn);
-    if ( !strcmp(name, "held-entry") )
-    {
-        held = lab_map(lab, lab_last(lab));
-        if ( held && remap(lab, held,
-                           lab_mfn(lab, lab->dom->kernel_seg.pfn), 0) )
-            return -1;
-    }
-
-    return held ? 0 : lab_refused(lab, "page");
-}
-
-static int write_held(struct lab *lab, const char *name)
-{
-    (void)lab, (void)name;
-    held[8] ^= 1;
-
-    return 0;
-}
-
-static int swap_held(struct lab *lab, const char *name)
-{
-    xen_pfn_t mfn = lab_mfn(lab, lab_last(lab));
-
-    (void)name;
-
-    return xc_domain_decrease_reservation_exact(lab->xc, lab->domid, 1, 0,
-                                                &mfn)
-           ? lab_refused(lab, "take") : 0;
-}
-
 const struct attack race_attacks[] = {
     { "race", RACE, start, end },
     { "race-pause", RACE, start, end },
     { "race-unpause", RACE, start, end },
     { "race-destroy", RACE, start, end },
-    { "wc-text", BUILT, combining, NULL },
-    { "wc-start", BUILT, combining, NULL },
-    { "wc-p2m", BUILT, combining, NULL },
-    { "held-map", HELD, hold, write_held },
-    { "held-entry", HELD, hold, write_held },
-    { "held-take", HELD, hold, swap_held },
     { .name = NULL }
 };
