@@ -14,7 +14,7 @@ setup_file() {
     local cpu
     cpu=$(cpu_line)
     cpu=${cpu/,-xsave}
-    boot --cpu "${cpu/,-rdtscp}" --xen-args "dom0_max_vcpus=2" \
+    boot --smp 2 --cpu "${cpu/,-rdtscp}" --xen-args "dom0_max_vcpus=2" \
         --qemu-args "-device edu,dma_mask=0xffffffffffff"
     tb copy "$top/build/tests/rawlaunch" /usr/local/bin/
     cp "$top/build/tests/tiny.elf" kernel
