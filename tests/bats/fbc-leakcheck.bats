@@ -164,7 +164,7 @@ PY
     in_dir
     expect 0 fbc-leakcheck -v < sealed
     [[ $stderr == *"3 frames of 800 x 592, 3 changed, 3 with a header, "* ]]
-    [ "$(grep -cE ': (ok: .*, limit |not run: )' <<< "$stderr")" -eq 15 ]
+    [ "$(grep -cE ': (ok: .*, limit |not run: )' <<< "$stderr")" -eq 16 ]
     [[ $stderr == *"truth: not run: no --truth given"* ]]
 }
 

@@ -201,6 +201,17 @@ state_is()
       "$(convert t.ppm rgb:- | sha256sum)" ]
 }
 
+@test "tiles that are coded, the same" {
+    keys
+    serve --console --size 330x206 --every 300 --draws 5 session.key
+    proxy 127.0.0.1::"$port"
+    within watch -u live
+    sleep 2
+    truth t.ppm
+    watch -s 1 -t t.ppm
+    [ "$(field '.tiles.bad')" = 0 ]
+}
+
 # One attack in a directory of its own: prints what went wrong.
 attack() # SCENARIO
 {

@@ -145,7 +145,8 @@ bench-native: deps-check
 bench: $(if $(FBC_ALL),deps-all)
 	$(Q)scripts/deps -c build bench
 	$(Q)scripts/sources bearssl
-	$(Q)$(MAKE) --no-print-directory $(if $(FBC_ALL),all xen) $(BENCHES)
+	$(Q)$(MAKE) --no-print-directory $(BENCHES) \
+	    $(if $(FBC_ALL),all xen $(B)/tests/mkleak)
 	$(Q)tests/bench/run $(BENCHES)
 
 bench-gcm: deps-check $(B)/tests/bench/gcm

@@ -359,6 +359,7 @@ static void usage(void)
          "  --lag N           show each picture N pictures later\n"
          "  --lose N          every Nth pointer position\n"
          "  --no-input        a hypervisor without sealed input\n"
+         "  --console         and one that codes tiles\n"
          "  --unix PATH       listen there; --stdio: serve that one client\n"
          "  --seconds N       end after that time (30)\n"
          "Scenarios:");
@@ -418,6 +419,7 @@ int main(int argc, char **argv)
         { "unix", 1, NULL, 'u' }, { "stdio", 0, NULL, 'i' },
         { "seconds", 1, NULL, 'S' }, { "lag", 1, NULL, 'L' },
         { "lose", 1, NULL, 'l' }, { "no-input", 0, NULL, 'n' },
+        { "console", 0, NULL, 'C' },
         { NULL, 0, NULL, 0 }
     };
     struct sigaction sa = { .sa_handler = on_signal };
@@ -456,6 +458,7 @@ int main(int argc, char **argv)
         case 'L': shadow.lag = number(optarg); break;
         case 'l': shadow.lose = number(optarg); break;
         case 'n': shadow.no_input = true; break;
+        case 'C': shadow.s.console = true; break;
         case 'S': o.seconds = number(optarg); break;
         default: usage();
         }

@@ -557,8 +557,10 @@ static void header_bits(void **state)
         uint8_t *p = packed(m->out, bit / 8);
 
         *p ^= (uint8_t)(1u << bit % 8);
+        /* Version 2 becomes 3 by bit 32. */
         refused(m, m->out, bit < 32 ? FBC_ERR_MAGIC
-                           : bit < 48 ? FBC_ERR_VERSION : FBC_ERR_CHECKSUM);
+                           : bit > 32 && bit < 48 ? FBC_ERR_VERSION
+                           : FBC_ERR_CHECKSUM);
         *p ^= (uint8_t)(1u << bit % 8);
     }
     assert_int_equal(look(m), FBC_OK);
