@@ -374,7 +374,7 @@ cut_commit() # before|after
     mandoc -T utf8 "$top/man/fbc-keyserver-formats.5" | col -bx |
         sed -n 's/^ *\(GRANT .*;\)$/\1/p' > grants
     [ "$(wc -l < grants)" -ge 4 ]
-    psql -X -q -v ON_ERROR_STOP=1 -d "$database" -f grants
+    "$pgbin/psql" -X -q -v ON_ERROR_STOP=1 -d "$database" -f grants
     database=${database/fbc@/serving@}
     serve
     register a.reg

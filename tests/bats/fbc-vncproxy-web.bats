@@ -7,6 +7,18 @@ load helper
 novnc=$top/scripts/novnc
 browser=$top/tests/browser/browser.py
 
+# One Chromium for all tests.
+setup_file()
+{
+    export FBC_BROWSER=$BATS_FILE_TMPDIR/browser
+    mkdir "$FBC_BROWSER"
+    FBC_BROWSER_GROUP=$(python3 "$BATS_TEST_DIRNAME/../browser/browser.py" \
+        --start "$FBC_BROWSER" 3>&-)
+    export FBC_BROWSER_GROUP
+}
+
+teardown_file() { kill -s KILL -- "-$FBC_BROWSER_GROUP"; }
+
 # A line in a file that is being written: FILE PATTERN; at most 30 s.
 await()
 {

@@ -7,16 +7,18 @@ load helper
 
 layout()
 {
-    python3 -B "$top/tests/layout.py" "$1"
+    python3 -B "$BATS_TEST_DIRNAME/../layout.py" "$1"
 }
 
-# A copy of the sources, not built.
-copy()
+# The sources without what is built of them are right, too.
+setup_file()
 {
-    mkdir tree
-    cp -r "$top/src" tree/
-    layout tree
+    mkdir "$BATS_FILE_TMPDIR/tree"
+    cp -r "$BATS_TEST_DIRNAME/../../src" "$BATS_FILE_TMPDIR/tree/"
+    layout "$BATS_FILE_TMPDIR/tree"
 }
+
+copy() { cp -r "$BATS_FILE_TMPDIR/tree" .; }
 
 # The copy is wrong, and this is what is said of it, alone.
 wrong()

@@ -70,5 +70,6 @@ stop_postgres()
 
 psql_do() # SQL
 {
-    psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" -c "$1"
+    # Not by the wrapper of Debian's, which is a Perl script.
+    "$pgbin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$database" -c "$1"
 }

@@ -12,6 +12,10 @@ usage: browser.py [-t SECONDS] [-s SHOT.png] [-i | -k TEXT | -x] TRUTH.ppm URL
       "click X Y"
   -x  wait for another picture of that size instead, neither black nor the
       truth for 3 s
+       browser.py --start DIR
+Starts a Chromium for all calls that find DIR in FBC_BROWSER, each with cookies,
+cache and storage of its own; prints its process group, which is to be killed.
+
 Exit status 0 when it was seen.  Whatever the page complains about, among it what
 its security policy forbids, goes to standard error and is a failure, too."""
 import argparse
@@ -76,27 +80,46 @@ def read_ppm(path):
     return width, height, data[-3 * width * height:]
 
 
-class Browser:
-    def __init__(self, folder, deadline):
-        to_it, ours_out = os.pipe()
-        ours_in, from_it = os.pipe()
+def chromium(folder, to_it, from_it):
+    """Starts it with these two as its ends of the pipe."""
+    def child():
+        a, b = os.dup(to_it), os.dup(from_it)
+        a, b = (os.dup(x) if x in (3, 4) else x for x in (a, b))
+        os.dup2(a, 3)
+        os.dup2(b, 4)
 
-        def child():
-            a, b = os.dup(to_it), os.dup(from_it)
-            a, b = (os.dup(x) if x in (3, 4) else x for x in (a, b))
-            os.dup2(a, 3)
-            os.dup2(b, 4)
-
-        self.process = subprocess.Popen(
+    with open(os.path.join(folder, "log"), "wb") as log:
+        return subprocess.Popen(
             ["chromium", *FLAGS, "--user-data-dir=" + folder, "about:blank"],
             preexec_fn=child, pass_fds=(3, 4), start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=open(os.path.join(folder, "log"), "wb"),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
             env={**os.environ, "HOME": folder})
-        os.close(to_it)
-        os.close(from_it)
-        self.out, self.inp, self.buf = ours_out, ours_in, b""
-        self.deadline, self.id, self.session = deadline, 0, None
+
+
+def start(folder):
+    """One that outlives us: it has both ends of each pipe, which never ends."""
+    ends = []
+    for name in "to", "from":
+        os.mkfifo(os.path.join(folder, name))
+        ends.append(os.open(os.path.join(folder, name), os.O_RDWR))
+    print(chromium(folder, *ends).pid)
+
+
+class Browser:
+    def __init__(self, folder, deadline):
+        self.process, shared = None, os.environ.get("FBC_BROWSER")
+        if shared:
+            self.out = os.open(os.path.join(shared, "to"), os.O_WRONLY)
+            self.inp = os.open(os.path.join(shared, "from"), os.O_RDONLY)
+        else:
+            to_it, self.out = os.pipe()
+            self.inp, from_it = os.pipe()
+            self.process = chromium(folder, to_it, from_it)
+            os.close(to_it)
+            os.close(from_it)
+        # What was asked before, and not read, has other numbers.
+        self.buf, self.id = b"", os.getpid() * 1000
+        self.deadline, self.session = deadline, None
         self.complaints = []
 
     def message(self):
@@ -126,6 +149,8 @@ class Browser:
             self.event(m)
 
     def event(self, m):
+        if m.get("sessionId") != self.session:
+            return
         p = m.get("params", {})
         text = None
         if m.get("method") == "Log.entryAdded":
@@ -142,7 +167,10 @@ class Browser:
             self.complaints.append(text)
 
     def open(self, url):
-        target = self.call("Target.createTarget", url="about:blank")
+        self.context = self.call(
+            "Target.createBrowserContext")["browserContextId"]
+        target = self.call("Target.createTarget", url="about:blank",
+                           browserContextId=self.context)
         self.session = self.call(
             "Target.attachToTarget", targetId=target["targetId"],
             flatten=True)["sessionId"]
@@ -203,10 +231,16 @@ class Browser:
         try:
             self.session = None
             self.deadline = time.monotonic() + 5
+            if not self.process:
+                self.call("Target.disposeBrowserContext",
+                          browserContextId=self.context)
+                return
             self.call("Browser.close")
             self.process.wait(5)
         except Exception:
             pass
+        if not self.process:
+            return
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -221,10 +255,11 @@ def differing(look, truth):
     if (look["width"], look["height"]) != (width, height):
         return f"the canvas has {look['width']}x{look['height']} pixels"
     have = base64.b64decode(look["rgb"])
-    n = sum(have[i:i + 3] != rgb[i:i + 3] for i in range(0, len(rgb), 3))
-    if not n and look["scaled"]:
-        return "the canvas is scaled"
-    return f"{n} pixels differ" if n else None
+    if have == rgb:
+        return "the canvas is scaled" if look["scaled"] else None
+    n = sum(have[i:i + 3 * width] != rgb[i:i + 3 * width]
+            for i in range(0, len(rgb), 3 * width))
+    return f"{n} rows differ"
 
 
 def wait_for_truth(b, truth):
@@ -246,11 +281,14 @@ def wait_for_other(b, truth):
             any(base64.b64decode(look["rgb"])) and differing(look, truth)
         since = (since or time.monotonic()) if other else None
         yield look, "no other picture was seen"
-        time.sleep(0.2)
+        time.sleep(0.5)
     yield look, None
 
 
 def main():
+    if sys.argv[1:2] == ["--start"]:
+        start(sys.argv[2])
+        return 0
     a = argparse.ArgumentParser()
     a.add_argument("-t", type=float, default=60)
     a.add_argument("-s")
