@@ -107,6 +107,44 @@ versions() { (cd "$top/src/xen/patches" && printf '%s\n' */ | tr -d / | sort -V)
     done
 }
 
+# Names of options of a tree of Xen's, on x86.
+options() # DIRECTORY
+{
+    local kind='custom|boolean|integer|size|string|ignore'
+    (cd "$1" && grep -rhoE --include='*.c' --exclude-dir={arm,riscv,ppc} \
+        "\\b($kind)(_runtime)?(_only)?_param\\(\"[^\"]+\"" . |
+        sed 's/.*"\(.*\)"/\1/' | sort -u)
+}
+
+@test "each option of Xen's command line has been read by somebody" {
+    [ -d "$top/build/src/xen/xen" ] || "$top/scripts/sources" xen
+    options "$top/build/src/xen/xen" > of-xen
+    [ "$(wc -l < of-xen)" -gt 150 ]
+    sed -n 's/^[a-z][a-z]*  *//p' "$top/tests/xen-options" | sort > read
+    [ "$(sort -u read | wc -l)" -eq "$(wc -l < read)" ]
+    echo "New, and to be read: $(comm -23 of-xen read | xargs)"
+    [ -z "$(comm -23 of-xen read)" ]
+    run ! grep -vE '^(#|$|(ours|refused|unbuilt|harmless) +[^ ]+$)' \
+        "$top/tests/xen-options"
+}
+
+@test "an option that is to be refused by its name is" {
+    sed -n 's/^NOTE([a-z_]*, "\([^"]*\)".*/\1/p' \
+        "$top/src/xen/common/fbcrypt/options.c" | sort > noted
+    sed -n '/^# by name/,/^$/s/^refused  *//p' "$top/tests/xen-options" |
+        sort > named
+    [ "$(wc -l < named)" -ge 10 ]
+    diff named noted
+    # And what is looked at otherwise.
+    sed -n '/^# by what it sets/,/^refused/p' "$top/tests/xen-options" |
+        grep -oE '[a-zA-Z0-9]+_[a-zA-Z_]+' | sort -u > states
+    [ "$(wc -l < states)" -ge 10 ]
+    while read -r state; do
+        grep -qw "$state" "$top/src/xen/common/fbcrypt/key.c" ||
+            grep -qx "refused  *$state" "$top/tests/xen-options"
+    done < states
+}
+
 # What a patch has Xen call.
 hooks() { grep '^+' "$1" | grep -oE '\b(fbcrypt|gnttab|elf)_[a-z0-9_]+' | sort -u; }
 
@@ -177,4 +215,10 @@ pinned() # DIRECTORY
     diff -r -x .git by-git by-patch
     run ! cmp -s "$top/build/src/xen/xen/common/domain.c" \
         by-git/xen/common/domain.c
+
+    # The key is taken when dom0 has been made, and does not run yet.
+    calls=$(sed -n '/__start_xen(/,/^}/p' by-git/xen/arch/x86/setup.c |
+        grep -oE 'create_dom0\(|fbcrypt_start\(')
+    echo "$calls"
+    [ "${calls//$'\n'/ }" = "create_dom0( fbcrypt_start(" ]
 }

@@ -90,7 +90,7 @@ alive() {
     tb copy "$top/build/tests/rawhost" /usr/local/bin/
     dom0 rawhost >host
     cat host
-    [ "$(grep -vc '^low-memory' host)" = 19 ]
+    [ "$(grep -vc '^low-memory' host)" = 22 ]
     run ! grep -vE '( EPERM$|^low-memory)' host
     # It reads them all, as Linux does; it writes to what is no RAM, as shadows
     # of ROMs: 96 pages at most of the 150 and more of 70-stock.bats.
@@ -104,6 +104,7 @@ alive() {
         xl list >/dev/null && xl vcpu-list >/dev/null &&
         xl cpupool-list >/dev/null && xl sched-credit2 >/dev/null &&
         xentop -b -i 1 >/dev/null && xenpm get-cpufreq-states >/dev/null &&
+        [ "$(xenhypfs cat /params/loglvl)" = warning ] &&
         hwclock >/dev/null 2>&1; date -s "@$(date +%s)" >/dev/null'
     run dom0 'dmesg | grep -i "hypercall.*failed"'
     [ -z "$output" ]

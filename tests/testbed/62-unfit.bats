@@ -4,6 +4,8 @@
 # shellcheck disable=SC2034,SC2154 # shared with common, lies
 bats_require_minimum_version 1.5.0
 
+dma='dom0 can reach guests by DMA, or Xen by interrupt messages (iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept it)'
+
 setup() {
     load common
     cd "$BATS_TEST_TMPDIR" || return 1
@@ -14,21 +16,37 @@ teardown() {
     tb down
 }
 
-# Starts Xen, and looks no further: what it said of the key.
-says() # [testbed up's options]
+# Starts Xen, and looks no further: what it said of fitness and key.
+says() # [testbed up's options, over several lines]
 {
-    boot --until 'fbcrypt: .*armed' "$@"
-    tb log | grep -a 'fbcrypt: .*armed'
+    boot --until 'fbcrypt: .*armed' "${@//$'\n'/}"
+    tb log | grep -aoE 'fbcrypt: .*(armed|unfit).*' | tr -d '\r'
 }
 
-# No key, for this reason.
-unfit() # REASON OPTION...
+# It has no key, for all of these reasons and no other.
+unfit() # LOG REASON...
 {
-    says --xen-args "${*:2}" | grep "not armed: $1"
+    cat "$1"
+    grep 'not armed: ' "$1"
+    diff <(sed -n 's/^fbcrypt: unfit: //p' "$1" | sort) \
+        <(printf '%s\n' "${@:2}" | sort)
 }
 
-@test "cpufreq=dom0-kernel: dom0 could write registers of processors" {
-    unfit 'dom0 can write registers' cpufreq=dom0-kernel
+# Each alone would do: no machine is started for it alone.
+@test "options that let dom0 at guests are named, all of them" {
+    says --xen-args 'cpufreq=dom0-kernel tbuf_size=1 ucode=scan vpmu=on
+        mmcfg=amd-fam10 tboot=0 hardware_dom=0 pv-shim=0' >said
+    unfit said \
+        'dom0 can write registers of processors (cpufreq=dom0-kernel)' \
+        'dom0 can see what the hypervisor traces (tbuf_size)' \
+        'an option that bares guests: '{ucode,vpmu,mmcfg,tboot,hardware_dom,pv-shim}
+}
+
+# Looked at is acpi=off, too, but with it Xen 4.17 does not start here.
+@test "no IOMMU, unless that is accepted" {
+    says --xen-args fbcrypt=iommu >said
+    unfit said 'no IOMMU' 'no dom0-iommu=strict' 'no interrupt remapping' \
+        "$dma"
 }
 
 @test "what is not armed boots dom0, and says that it has no key" {
@@ -39,30 +57,17 @@ unfit() # REASON OPTION...
     dom0 xl dmesg | grep 'not armed: dom0 can write registers'
 }
 
-@test "tbuf_size: dom0 could see what the hypervisor traces" {
-    unfit 'dom0 can see what the hypervisor traces' tbuf_size=1
-}
-
-@test "vpmu, the last of many: registers of guests would be sampled" {
-    unfit 'an option that bares guests' loglvl=warning vpmu=on
-}
-
-@test "ucode: a file that was not measured" {
-    unfit 'an option that bares guests' ucode=scan
-}
-
-@test "no IOMMU, unless that is accepted" {
-    unfit 'dom0 can reach guests by DMA' fbcrypt=iommu
-}
-
 # VT-d, emulated, and a device behind it that copies where dom0 tells it to.
 vtd=(--qemu-args "-device intel-iommu,intremap=on \
 -device edu,dma_mask=0xffffffffffff")
 strict='fbcrypt=iommu iommu=force dom0-iommu=strict'
 
-@test "an IOMMU in force: armed, without accepting DMA, which reaches no guest" {
-    boot --cold "${vtd[@]}" --xen-args "$strict"
-    dom0 xl dmesg | grep 'fbcrypt: armed' | grep -v 'no protection from DMA'
+@test "an IOMMU in force: armed after dom0 was parsed, and DMA reaches no guest" {
+    boot --cold "${vtd[@]}" --xen-args "$strict loglvl=info"
+    dom0 xl dmesg >log
+    grep 'fbcrypt: armed' log | grep -v 'no protection from DMA'
+    [ "$(grep -oE 'Building a PV Dom0|fbcrypt: armed' log | tr '\n' ,)" = \
+        'Building a PV Dom0,fbcrypt: armed,' ]
 
     # Neither while it is built nor later: what starts is what was meant.  The
     # control is in 16-tamper.bats.
@@ -86,12 +91,20 @@ strict='fbcrypt=iommu iommu=force dom0-iommu=strict'
 }
 
 @test "an IOMMU, and what lets devices past it" {
-    for o in rmrr=0x1000=0:1f.2 iommu=no-igfx; do
-        says "${vtd[@]}" --xen-args "$strict $o" |
-            grep 'not armed: dom0 can reach guests by DMA'
-    done
+    # Strict, it would not pass through.
+    says "${vtd[@]}" --xen-args "${strict/strict/passthrough,map-inclusive}
+        iommu=no-igfx,no-intremap,no-amd-iommu-perdev-intremap ats dbgp=ehci
+        rmrr=0x1000=0:1f.2 ivmd=0x1000=0:1f.2" >said
+    unfit said 'no dom0-iommu=strict' dom0-iommu={passthrough,map-inclusive} \
+        iommu={no-igfx,no-amd-iommu-perdev-intremap} 'no interrupt remapping' \
+        'devices have a way around the IOMMU: '{rmrr,ivmd,ats,dbgp} "$dma"
 }
 
-@test "rmrr goes with no-iommu" {
-    says --xen-args 'rmrr=0x1000=0:1f.2' | grep 'fbcrypt: armed'
+@test "dom0 is not a PV domain" {
+    says "${vtd[@]}" --xen-args "$strict dom0=pvh" >said
+    unfit said 'dom0 is not a PV domain (dom0=pvh)'
+}
+
+@test "what lets devices past an IOMMU goes with no-iommu" {
+    says --xen-args 'rmrr=0x1000=0:1f.2 ats' | grep 'fbcrypt: armed'
 }

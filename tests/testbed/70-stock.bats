@@ -63,6 +63,9 @@ setup() {
     cat host
     grep -x 'page-offline done' host
     grep -x 'debug-keys done' host
+    grep -x 'option done' host
+    grep -x 'helper-ports done' host
+    grep -x 'helper-frame done' host
     grep -x 'low-memory 256' host
     [ "$(sed -n 's/^low-memory-written //p' host)" -ge 150 ]
     run ! grep EPERM host

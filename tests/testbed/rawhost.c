@@ -15,6 +15,7 @@
 #include <xenctrl.h>
 #include <xenguest.h>
 #include <xenforeignmemory.h>
+#include <xen/hypfs.h>
 #include <xen/platform.h>
 #include <xen/sysctl.h>
 #include <xen/arch-x86/xen-mca.h>
@@ -23,6 +24,8 @@
 
 /* Of no Xen yet. */
 #define UNKNOWN 1000
+/* RAM below 1 MiB, which dom0 may read. */
+#define LOW_FRAME 0x10
 
 static void say(const char *what, int rc)
 {
@@ -54,6 +57,68 @@ static void sysctl_unknown(xencall_handle *x)
     op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
     say("sysctl-unknown", xencall1(x, __HYPERVISOR_sysctl, (uintptr_t)op));
     xencall_free_buffer(x, op);
+}
+
+/* Sets an option of the command line to what the testbed gives it anyway. */
+static void change_option(xencall_handle *x)
+{
+    static const char path[] = "/params/loglvl", value[] = "warning";
+    char *buf = xencall_alloc_buffer(x, sizeof(path) + sizeof(value));
+
+    memcpy(buf, path, sizeof(path));
+    memcpy(buf + sizeof(path), value, sizeof(value));
+    say("option",
+        xencall5(x, __HYPERVISOR_hypfs_op, XEN_HYPFS_OP_write_contents,
+                 (uintptr_t)buf, sizeof(path),
+                 (uintptr_t)(buf + sizeof(path)), sizeof(value)));
+    xencall_free_buffer(x, buf);
+}
+
+/* xc_domain_memory_mapping() has another errno of its own afterwards. */
+static int map_low_frame(xencall_handle *x, uint32_t domid)
+{
+    struct xen_domctl *op = xencall_alloc_buffer(x, sizeof(*op));
+    int rc;
+
+    memset(op, 0, sizeof(*op));
+    op->cmd = XEN_DOMCTL_memory_mapping;
+    op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    op->domain = (domid_t)domid;
+    op->u.memory_mapping.first_gfn = LOW_FRAME;
+    op->u.memory_mapping.first_mfn = LOW_FRAME;
+    op->u.memory_mapping.nr_mfns = 1;
+    op->u.memory_mapping.add_mapping = DPCI_ADD_MAPPING;
+    rc = xencall1(x, __HYPERVISOR_domctl, (uintptr_t)op);
+    xencall_free_buffer(x, op);
+
+    return rc;
+}
+
+/* A domain of dom0's gets ports of PCI's, and low memory, as a device's. */
+static void helper(xc_interface *xc, xencall_handle *x)
+{
+    struct xen_domctl_createdomain config = {
+        .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
+        .max_vcpus = 1, .max_evtchn_port = 63, .max_grant_frames = 4,
+        .max_maptrack_frames = 4, .grant_opts = XEN_DOMCTL_GRANT_version(1),
+        .arch.emulation_flags = XEN_X86_EMU_LAPIC,
+    };
+    uint32_t domid = 0;
+
+    if ( xc_domain_create(xc, &domid, &config) )
+    {
+        perror("rawhost: helper");
+        return;
+    }
+    if ( xc_domain_max_vcpus(xc, domid, 1) ||
+         xc_shadow_control(xc, domid, XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION,
+                           &(unsigned int){ 4 }, 0) < 0 )
+        perror("rawhost: helper");
+    say("helper-ports", xc_domain_ioport_mapping(xc, domid, 0xcf8, 0xcf8, 4,
+                                                 DPCI_ADD_MAPPING));
+    xc_domain_iomem_permission(xc, domid, LOW_FRAME, 1, 1);
+    say("helper-frame", map_low_frame(x, domid));
+    xc_domain_destroy(xc, domid);
 }
 
 /* No MSR at all is to be written. */
@@ -147,6 +212,8 @@ int main(int argc, char **argv)
     platform(x, "platform-unknown", UNKNOWN);
     sysctl_unknown(x);
     machine_check(x);
+    change_option(x);
+    helper(xc, x);
     low_memory();
 
     return 0;

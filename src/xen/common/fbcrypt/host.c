@@ -7,6 +7,7 @@
 #include "private.h"
 
 #include <public/arch-x86/xen-mca.h>
+#include <public/hypfs.h>
 #include <public/platform.h>
 #include <public/sysctl.h>
 
@@ -100,5 +101,21 @@ int fbcrypt_mca(unsigned int cmd)
     }
 
     /* Not: errors that dom0 invents, at addresses of its choice. */
+    return -EPERM;
+}
+
+int fbcrypt_hypfs_op(unsigned int cmd)
+{
+    if ( !fbcrypt_enabled() )
+        return 0;
+
+    switch ( cmd )
+    {
+    case XEN_HYPFS_OP_get_version:
+    case XEN_HYPFS_OP_read:
+        return 0;
+    }
+
+    /* Not: options of the command line, which was measured. */
     return -EPERM;
 }

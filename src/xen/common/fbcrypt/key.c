@@ -2,6 +2,7 @@
 /* The hypervisor's key pair and what is remembered of each VM UUID. */
 #include "private.h"
 
+#include <xen/acpi.h>
 #include <xen/efi.h>
 #include <xen/init.h>
 #include <xen/iommu.h>
@@ -35,40 +36,71 @@ static LIST_HEAD(registry);
 static unsigned int registry_len;
 static DEFINE_SPINLOCK(registry_lock);
 
+/* Keeps the first reason there is, and logs all. */
+static void __init refuse(const char **why, bool is, const char *reason,
+                          const char *option)
+{
+    if ( !is )
+        return;
+
+    printk(XENLOG_ERR "fbcrypt: unfit: %s%s%s\n", reason,
+           option ? ": " : "", option ?: "");
+    *why = *why ?: reason;
+}
+
+static bool __init reached_by_dma(const struct domain *dom0)
+{
+    const char *why = NULL;
+    unsigned int i;
+
+    refuse(&why, !iommu_enabled || !is_iommu_enabled(dom0), "no IOMMU", NULL);
+    refuse(&why, !iommu_hwdom_strict, "no dom0-iommu=strict", NULL);
+    refuse(&why, iommu_hwdom_passthrough, "dom0-iommu=passthrough", NULL);
+    refuse(&why, iommu_hwdom_inclusive, "dom0-iommu=map-inclusive", NULL);
+    refuse(&why, !iommu_igfx, "iommu=no-igfx", NULL);
+    refuse(&why, !iommu_intremap, "no interrupt remapping", NULL);
+    refuse(&why, !amd_iommu_perdev_intremap,
+           "iommu=no-amd-iommu-perdev-intremap", NULL);
+    for ( i = 0; fbc_opt_dma[i]; i++ )
+        refuse(&why, true, "devices have a way around the IOMMU",
+               fbc_opt_dma[i]);
+
+    return why;
+}
+
 /* Why guests' screens cannot be protected on this machine; NULL: they can. */
 static const char *__init unfit(const struct domain *dom0,
                                 uint8_t random[static 32])
 {
+    const char *why = NULL;
+    unsigned int i;
+
     if ( !fbcrypt_enabled() )
         return "fbcrypt=off";
 
-    if ( fbc_opt_iommu && !(iommu_enabled && iommu_hwdom_strict &&
-                            !iommu_hwdom_passthrough && iommu_igfx &&
-                            iommu_intremap && !fbc_opt_dma) )
-        return "dom0 can reach guests by DMA, or Xen by interrupt messages "
-               "(iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept "
-               "it)";
+    refuse(&why, fbc_opt_iommu && reached_by_dma(dom0),
+           "dom0 can reach guests by DMA, or Xen by interrupt messages "
+           "(iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept it)",
+           NULL);
+    refuse(&why, efi_enabled(EFI_RS),
+           "dom0 can write EFI runtime code, which Xen would run (efi=no-rs)",
+           NULL);
+    refuse(&why, !is_pv_domain(dom0), "dom0 is not a PV domain (dom0=pvh)",
+           NULL);
+    refuse(&why, acpi_disabled,
+           "without ACPI nobody knows which registers dom0 must not write",
+           NULL);
+    refuse(&why, cpufreq_controller == FREQCTL_dom0_kernel,
+           "dom0 can write registers of processors (cpufreq=dom0-kernel)",
+           NULL);
+    refuse(&why, tb_init_done,
+           "dom0 can see what the hypervisor traces (tbuf_size)", NULL);
+    for ( i = 0; fbc_opt_barred[i]; i++ )
+        refuse(&why, true, "an option that bares guests", fbc_opt_barred[i]);
+    refuse(&why, fbc_entropy(random), "CPU has no working RDSEED or RDRAND",
+           NULL);
 
-    if ( efi_enabled(EFI_RS) )
-        return "dom0 can write EFI runtime code, which Xen would run "
-               "(efi=no-rs)";
-
-    if ( !is_pv_domain(dom0) )
-        return "dom0 is not a PV domain (dom0=pvh)";
-
-    if ( cpufreq_controller == FREQCTL_dom0_kernel )
-        return "dom0 can write registers of processors (cpufreq=dom0-kernel)";
-
-    if ( tb_init_done )
-        return "dom0 can see what the hypervisor traces (tbuf_size)";
-
-    if ( fbc_opt_barred )
-        return "an option that bares guests (ucode, vpmu)";
-
-    if ( fbc_entropy(random) )
-        return "CPU has no working RDSEED or RDRAND";
-
-    return NULL;
+    return why;
 }
 
 static const char *__init take_key(struct fbc_tpm *tpm,

@@ -14,8 +14,8 @@ bool __ro_after_init fbc_opt_iommu = true;
 bool __ro_after_init fbc_opt_overwrite = true;
 bool __ro_after_init fbc_opt_plain_input;
 bool __ro_after_init fbc_opt_console;
-bool __initdata fbc_opt_barred;
-bool __initdata fbc_opt_dma;
+const char *__initdata fbc_opt_barred[FBC_OPTS_BARRED + 1];
+const char *__initdata fbc_opt_dma[FBC_OPTS_BARRED + 1];
 
 static int __init cf_check parse_fbcrypt(const char *s)
 {
@@ -47,21 +47,49 @@ static int __init cf_check parse_fbcrypt(const char *s)
 }
 custom_param("fbcrypt", parse_fbcrypt);
 
-/* Xen calls each handler that an option has: its own, and these. */
-#define NOTE(name, what)                                \
-static int __init cf_check note_##name(const char *s)   \
+static int __init note(const char *list[], const char *name)
+{
+    unsigned int i;
+
+    for ( i = 0; i < FBC_OPTS_BARRED; i++ )
+        if ( !list[i] || list[i] == name )
+        {
+            list[i] = name;
+            break;
+        }
+
+    return 0;
+}
+
+/*
+ * Xen calls each handler that an option has: its own, and these.  Whatever its
+ * value is; tests/xen-options has a verdict on every option of Xen's.
+ */
+#define NOTE(id, name, list)                            \
+static const char __initconst name_##id[] = name;       \
+static int __init cf_check note_##id(const char *s)     \
 {                                                       \
-    what = true;                                        \
-    return 0;                                           \
+    return note(list, name_##id);                       \
 }                                                       \
-custom_param(#name, note_##name)
+custom_param(name, note_##id)
 
 /* A file that was not measured; samples of guests' registers. */
-NOTE(ucode, fbc_opt_barred);
-NOTE(vpmu, fbc_opt_barred);
+NOTE(ucode, "ucode", fbc_opt_barred);
+NOTE(vpmu, "vpmu", fbc_opt_barred);
+/* Configuration space that Xen does not know of. */
+NOTE(mmcfg, "mmcfg", fbc_opt_barred);
+/* Code in memory at an address of the command line's. */
+NOTE(tboot, "tboot", fbc_opt_barred);
+/* dom0 is not the hardware domain; Xen is a guest. */
+NOTE(hardware_dom, "hardware_dom", fbc_opt_barred);
+NOTE(pv_shim, "pv-shim", fbc_opt_barred);
 /* Memory that devices reach in any case. */
-NOTE(rmrr, fbc_opt_dma);
-NOTE(ivmd, fbc_opt_dma);
+NOTE(rmrr, "rmrr", fbc_opt_dma);
+NOTE(ivmd, "ivmd", fbc_opt_dma);
+/* A device that says that its addresses are translated. */
+NOTE(ats, "ats", fbc_opt_dma);
+/* A controller of dom0's with buffers in Xen. */
+NOTE(dbgp, "dbgp", fbc_opt_dma);
 
 bool fbcrypt_enabled(void)
 {

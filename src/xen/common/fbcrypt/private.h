@@ -179,12 +179,14 @@ struct fbcrypt {
 /*
  * options.c: must the IOMMU keep dom0's devices from guests' memory?  Must
  * firmware overwrite memory at a reset, or no key is kept?  May dom0 type into
- * guests that have no key yet?  Are tiles coded?  Is there an option that lets
- * dom0 at guests; or devices, past the IOMMU?
+ * guests that have no key yet?  Are tiles coded?  Which options are there that
+ * let dom0 at guests; or devices, past the IOMMU?  A null pointer ends these
+ * lists.
  */
 extern bool fbc_opt_iommu, fbc_opt_overwrite, fbc_opt_plain_input;
 extern bool fbc_opt_console;
-extern bool fbc_opt_barred, fbc_opt_dma;
+#define FBC_OPTS_BARRED 8
+extern const char *fbc_opt_barred[], *fbc_opt_dma[];
 /* Not only domains whose handle is an owner's? */
 bool fbc_protect_all(void);
 

@@ -158,6 +158,7 @@ void fbcrypt_wipe_keys(void);
 int fbcrypt_sysctl(unsigned int cmd);
 int fbcrypt_platform_op(unsigned int cmd);
 int fbcrypt_mca(unsigned int cmd);
+int fbcrypt_hypfs_op(unsigned int cmd);
 
 /*
  * grant_table.c: forgets the domain builder's grants but those of the pages
@@ -263,6 +264,7 @@ static inline bool fbcrypt_host_mmio(mfn_t first, mfn_t last) { return true; }
 static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
 static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
 static inline int fbcrypt_mca(unsigned int cmd) { return 0; }
+static inline int fbcrypt_hypfs_op(unsigned int cmd) { return 0; }
 
 #endif /* CONFIG_FBCRYPT */
 
