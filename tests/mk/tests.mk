@@ -68,14 +68,16 @@ check-bats: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)tests/run bats
 
+# All processors have something to do while Xen is patched and linked, and
+# packages are fetched.  build-xl calls make, which wants to be alone.
 check-testbed: deps-all
-	$(Q)$(MAKE) --no-print-directory test-programs
-	$(Q)$(MAKE) --no-print-directory xen
+	$(Q)$(MAKE) --no-print-directory hypervisor images test-programs
+	$(Q)scripts/build-xl
 	$(Q)tests/run testbed
 
 check: deps-all
-	$(Q)$(MAKE) --no-print-directory test-programs
-	$(Q)$(MAKE) --no-print-directory xen
+	$(Q)$(MAKE) --no-print-directory hypervisor images test-programs
+	$(Q)scripts/build-xl
 	$(Q)tests/run unit asan ct fuzz testbed bats $(if $(FBC_ALL),packages)
 
 # The Debian packages built twice, in a fresh Debian, and on a whole host.
@@ -84,10 +86,17 @@ check-packages: deps-all
 	$(Q)tests/run packages
 
 # The patched hypervisor, xl and the special guests of the testbed.
-xen: deps-all
-	$(Q)scripts/build-xen
+xen: hypervisor
 	$(Q)scripts/build-xl
+
+hypervisor: deps-all
+	$(Q)scripts/build-xen
+	$(Q)mkdir -p $(B)/tests
 	$(Q)tests/testbed/pvguest/build.sh $(B)/tests/pvguest.elf
+
+# The testbed looks after those that are there, and fails where none can be.
+images: deps-all
+	$(Q)[ -e $(B)/images/key ] || scripts/testbed images || true
 
 # What the hypervisor gets from here, in lines: ours, then BearSSL's.
 tcb_of = printf '%6d  %s\n' "$$(cat $(1) | wc -l)" '$(2)'
@@ -164,6 +173,6 @@ deps-all:
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \
-        check-packages check-kernels xen tcb demo attack-demo fuzz faults \
-        coverage coverage-programs bench bench-native bench-gcm deps-check \
-        deps-all
+        check-packages check-kernels xen hypervisor images tcb demo \
+        attack-demo fuzz faults coverage coverage-programs bench \
+        bench-native bench-gcm deps-check deps-all
