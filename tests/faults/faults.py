@@ -16,6 +16,7 @@ names runs without any fault, and must pass.
 Exit status: 0 each was caught; 1 one survived, or was of no use; 2 usage.
 """
 import concurrent.futures
+import errno
 import getopt
 import glob
 import os
@@ -152,13 +153,29 @@ def command(tree, test):
     return program + ["tests/fuzz/corpus/" + name] * (kind == "fuzz")
 
 
+def start(args, **how):
+    """A process; waits for a copy of its program to be nobody's to write.
+
+    What another thread starts just then has, for a moment, the file that this
+    one was copying.
+    """
+    for _ in range(100):
+        try:
+            return subprocess.Popen(args, **how)
+        except OSError as e:
+            if e.errno != errno.ETXTBSY:
+                raise
+            time.sleep(0.1)
+    raise Useless("is written all the time: " + args[0])
+
+
 def run(tree, args, patience=PATIENCE):
     """Status and output; -1: took too long."""
     env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", MAKEFLAGS="",
                PYTHONDONTWRITEBYTECODE="1")
-    with subprocess.Popen(args, cwd=tree, env=env, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          start_new_session=True) as p:
+    with start(args, cwd=tree, env=env, stdin=subprocess.DEVNULL,
+               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+               start_new_session=True) as p:
         try:
             out = p.communicate(timeout=patience)[0]
             return p.returncode, out.decode(errors="replace")

@@ -116,9 +116,3 @@ settled_free() { # dom0's last references go with QEMU's exit
     dom0 'xl dmesg | tail -n 3'
     tb destroy u1
 }
-
-@test "the first unpause looks through dom0's page tables in bounded time" {
-    quick scan
-    [ "$(dom0 'xl dmesg' | grep -c 'dom0 still maps')" = 0 ]
-    tb destroy scan
-}

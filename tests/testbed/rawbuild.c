@@ -9,6 +9,11 @@
  * rawbuild console DOMID start_info and grant say that the console's page is
  *                        the store's
  * rawbuild register DOMID a register is set that a builder leaves 0
+ * rawbuild store-port DOMID   start_info names a port whose other end is not
+ *                        dom0's
+ * rawbuild subscribe DOMID   events of the domain's end come by a port of its
+ * rawbuild target DOMID  another domain is its device model, and it another's:
+ *                        two lines
  * rawbuild unpause DOMID once more
  * rawbuild handle DOMID UUID   gives the domain another handle
  */
@@ -144,6 +149,44 @@ static int console(uint16_t domid)
     return unpause(domid);
 }
 
+static int store_port(uint32_t domid)
+{
+    start_info_t *si = find_start_info(domid, 0x80000);
+    int port = xc_evtchn_alloc_unbound(xc, domid, domid);
+
+    if ( !si || port < 0 )
+        return 2;
+    si->store_evtchn = (uint32_t)port;
+    xenforeignmemory_unmap(fmem, si, 1);
+
+    return unpause(domid);
+}
+
+static void say(int rc)
+{
+    puts(rc ? strerrorname_np(errno) : "done");
+}
+
+static int target(uint32_t domid)
+{
+    struct xen_domctl_createdomain config = {
+        .max_vcpus = 1, .max_evtchn_port = 63, .max_grant_frames = 4,
+        .max_maptrack_frames = 4, .grant_opts = XEN_DOMCTL_GRANT_version(1),
+    };
+    uint32_t other = 0;
+
+    if ( xc_domain_create(xc, &other, &config) )
+    {
+        perror("rawbuild: create");
+        return 2;
+    }
+    say(xc_domain_set_target(xc, other, domid));
+    say(xc_domain_set_target(xc, domid, other));
+    xc_domain_destroy(xc, other);
+
+    return 0;
+}
+
 static int set_register(uint32_t domid)
 {
     vcpu_guest_context_any_t c;
@@ -192,6 +235,12 @@ int main(int argc, char **argv)
         return pin(domid);
     if ( !strcmp(argv[1], "console") )
         return console(domid);
+    if ( !strcmp(argv[1], "store-port") )
+        return store_port(domid);
+    if ( !strcmp(argv[1], "subscribe") )
+        return say(xc_domain_subscribe_for_suspend(xc, domid, 1)), 0;
+    if ( !strcmp(argv[1], "target") )
+        return target(domid);
     if ( !strcmp(argv[1], "register") )
         return set_register(domid);
     if ( !strcmp(argv[1], "unpause") )

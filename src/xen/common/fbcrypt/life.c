@@ -129,11 +129,13 @@ static void unpause_others(void)
 /* All that the guest will see is latched: nobody else can change it. */
 static int settle(struct fbcrypt *fb)
 {
+    s_time_t start = NOW();
     int rc = fbc_store_latch(fb);
 
     if ( rc )
         return rc;
 
+    /* A few thousand entries at most, in one step. */
     rc = gnttab_drop_preseeded(fb->d, fb->console, fb->store_granted,
                                page_to_mfn(fb->store_shadow));
     if ( rc )
@@ -145,6 +147,7 @@ static int settle(struct fbcrypt *fb)
     }
     else
         write_atomic(&fb->settled, true);
+    fb->longest_step = max(fb->longest_step, NOW() - start);
 
     return rc;
 }

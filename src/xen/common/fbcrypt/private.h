@@ -5,6 +5,8 @@
  * Locks, outermost first:
  *   domctl lock          first unpause, measuring, teardown
  *   fb->lock             everything in struct fbcrypt not marked otherwise
+ *   d->event_lock        the other end of the store's port (store.c)
+ *   d->shutdown_lock     a guest that is stopped as crashed (kbd.c)
  *   grant table locks    drop_preseeded, next_mapped
  *   registry_lock        what outlives a domain (key.c)
  *   d->page_alloc_lock   by the page allocator, account.c
