@@ -10,7 +10,7 @@ setup_file() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
     # Two vCPUs, so that one may race the other.
-    boot --xen-args "dom0_max_vcpus=2"
+    boot --smp 2 --xen-args "dom0_max_vcpus=2"
     tb copy "$top/build/tests/rawlaunch" /usr/local/bin/
     cp "$top/build/tests/tiny.elf" kernel
     sed 's/nobody reads/dom0 changes/' kernel >kernel.other

@@ -81,15 +81,6 @@ hostile() { # NAME EXTRA SECONDS [xl options]
     unharmed
 }
 
-@test "pages that change under our feet, on two vCPUs" {
-    owner_guest race --wait none memory=64 vcpus=2 --kernel "$top/build/tests/pvguest.elf" \
-        extra="scenario=racing count=20000" on_crash=preserve
-    key_guest race || true
-    succeeds race 240
-    tb destroy race
-    unharmed
-}
-
 @test "garbage on the XenStore ring" {
     hostile xs 'xs-fuzz seed=3 count=1000' 120
     tb destroy xs

@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     load common
     # A dom0 of 1 GiB with two vCPUs: one may race the other.
-    boot --mem 2048 --xen-args "dom0_mem=1024M,max:1024M dom0_max_vcpus=2"
+    boot --smp 2 --mem 2048 --xen-args "dom0_mem=1024M,max:1024M dom0_max_vcpus=2"
     tb copy "$top"/build/tests/raw* /usr/local/bin/
 }
 
@@ -97,6 +97,22 @@ release() {
         [[ $output = refused,* ]]
         tb destroy "r$i"
     done
+}
+
+# The machines of other hostile guests have one processor; this one has two.
+@test "pages that change under our feet, on two vCPUs" {
+    for name in good race; do
+        owner_guest $name --wait none memory=64 vcpus=2 on_crash=preserve \
+            --kernel "$top/build/tests/pvguest.elf" \
+            extra="scenario=$([ $name = good ] && echo picture || echo racing count=20000)"
+        key_guest $name || [ $name = race ]
+    done
+    console_line race '^VERDICT' 240 | grep '^VERDICT: SUCCESS '
+    tb destroy race
+    settled_dump good good.session good.frames
+    [ "$(dom0 fbc-status --json good | jq -r .state)" = sealed ]
+    run ! dom0 'xl dmesg | grep -E "BUG|ASSERT|panic|Oops|FATAL"'
+    tb destroy good
 }
 
 no_xenconsoled()

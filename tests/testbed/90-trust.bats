@@ -36,7 +36,7 @@ power() # crb|tis IMAGE [testbed up's options]
     # Without it the TPM's clock is not safe after the next start.
     dom0 tpm2_shutdown -Q -c 2>/dev/null || true
     tb down
-    tb up --also --measured "$kind" --hardware "hw/$kind" --image "$image" \
+    tb up --also --smp 1 --measured "$kind" --hardware "hw/$kind" --image "$image" \
         --no-guest "$@" 2>&1 | tee up.log
     tb log >"90-$kind-${image%.efi}.log"
     tb copy "hw/$kind/chain.pem" /root/

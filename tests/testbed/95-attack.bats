@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     load common
     cd "$BATS_FILE_TMPDIR" || return 1
-    boot --xen-args "dom0_max_vcpus=2"
+    boot --smp 2 --xen-args "dom0_max_vcpus=2"
     picture_runs runs
     tb copy "$top/build/tests/rawop" "$top/build/tests/rawfind" \
         "$BATS_TEST_DIRNAME/try-methods" /usr/local/bin/
