@@ -28,7 +28,7 @@
 
 /*
  * Codes w * h packed pixels, at most a tile; the length, or 0 if they have too
- * many colours.
+ * many colours.  out may be where the pixels are: they are read first.
  */
 size_t fbc_palette_code(const uint8_t *px, uint32_t w, uint32_t h,
                         uint8_t out[static FBC_PALETTE_MAX]);

@@ -208,5 +208,4 @@ void fbc_shadow_clear(struct fbc_shadow *s)
     }
     fbc_wipe(s->input_key, sizeof(s->input_key));
     fbc_wipe(s->buf, sizeof(s->buf));
-    fbc_wipe(s->coded, sizeof(s->coded));
 }

@@ -64,7 +64,6 @@ struct fbc_shadow {
     } stats;
 
     uint8_t buf[FBC_TILE_BYTES];
-    uint8_t coded[FBC_CODED_MAX];
 };
 
 /* Bytes that vec and dirty need for a geometry. */

@@ -39,41 +39,32 @@ static enum fbc_coding more(enum fbc_coding a, enum fbc_coding b)
     return a > b ? a : b;
 }
 
+/* The code takes the pixels' place; too many colours leave them there. */
 static enum fbc_coding code(struct fbc_shadow *s, const struct fbc_rect *r,
-                           size_t *len)
+                            size_t *len)
 {
-    *len = fbc_palette_code(s->buf, r->w, r->h, s->coded + FBC_CODED_HEAD);
+    *len = fbc_palette_code(s->buf, r->w, r->h, s->buf + FBC_CODED_HEAD);
 
     return fbc_coding_for(*len, r->w, r->h);
 }
 
 /*
- * What is sealed of a tile with this coding: len bytes at the returned place.
- * Of a tile that has no room any more nothing is, in as many bytes, and all of
- * the update comes again: which one it was is not to be seen.
+ * Pixels become what is sealed of them, and zeros.  Of a tile that has no room
+ * any more nothing is, in as many bytes, and all of the update comes again:
+ * which one it was is not to be seen.
  */
-static uint8_t *plaintext(struct fbc_shadow *s, const struct fbc_rect *r,
-                          enum fbc_coding *coding, size_t len)
+static void make_plain(struct fbc_shadow *s, const struct fbc_rect *r,
+                       enum fbc_coding coding)
 {
-    enum fbc_coding want;
-    size_t n;
+    size_t n, all = (size_t)r->w * r->h * 3;
 
-    if ( len == (size_t)r->w * r->h * 3 )
-    {
-        *coding = FBC_CODING_NONE;
-        return s->buf;
-    }
-
-    want = code(s, r, &n);
-    if ( more(want, *coding) != *coding )
+    if ( more(code(s, r, &n), coding) != coding )
     {
         n = 0;
         s->update.missed = true;
     }
-    fbc_put16(s->coded, (uint16_t)n);
-    memset(s->coded + FBC_CODED_HEAD + n, 0, len - FBC_CODED_HEAD - n);
-
-    return s->coded;
+    fbc_put16(s->buf, (uint16_t)n);
+    memset(s->buf + FBC_CODED_HEAD + n, 0, all - FBC_CODED_HEAD - n);
 }
 
 static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
@@ -81,8 +72,7 @@ static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
 {
     struct fbc_rect r = fbc_geom_tile(&s->geom, tile);
     const size_t all = (size_t)r.w * r.h * 3;
-    const size_t len = fbc_coding_len(coding, r.w, r.h);
-    uint8_t record[FBC_RECORD_LEN], *plain, *meta;
+    uint8_t record[FBC_RECORD_LEN], *meta;
     enum fbc_err err;
 
     /* A used counter is gone even when the primitive fails. */
@@ -91,19 +81,16 @@ static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
     s->counter++;
 
     take_pixels(s, &r);
-    plain = plaintext(s, &r, &coding, len);
+    if ( fbc_coding_len(coding, r.w, r.h) == all )
+        coding = FBC_CODING_NONE;
+    else
+        make_plain(s, &r, coding);
     err = fbc_tile_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile,
-                        s->counter, r.w, r.h, coding, plain, record);
+                        s->counter, r.w, r.h, coding, s->buf, record);
     if ( err )
     {
         fbc_wipe(s->buf, sizeof(s->buf));
-        fbc_wipe(s->coded, sizeof(s->coded));
         return err;
-    }
-    if ( plain != s->buf )
-    {
-        memcpy(s->buf, plain, len);
-        memset(s->buf + len, 0, all - len);
     }
 
     fbc_unpack_rect(fbc_shadow_row(s, fbc_geom_srow(r.y)) + r.x * 4,

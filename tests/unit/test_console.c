@@ -203,7 +203,8 @@ static void grows_meanwhile(void **state)
             assert_int_equal(fbc_shadow_step(&e.s, 1), FBC_OK);
         assert_int_equal(e.s.update.coding, FBC_CODING_192);
         r = fbc_geom_tile(&e.g, tile);
-        fill(&e, &r, 40);
+        /* No code at all, or one that is too long. */
+        fill(&e, &r, tile % 2 ? 9 : 40);
 
         /* All of the update looks as it was meant to. */
         while ( e.s.update.phase == FBC_UPDATE_SEAL )
