@@ -55,11 +55,11 @@ for first, row in zip((41, 16, 30, 43), ROWS):
 class Screen:
     """The shadow, as the VNC server shows it."""
 
-    def __init__(self, address, session):
+    def __init__(self, address, session, launch):
         self.client = rfbclient.Client(address)
         self.width, self.height = self.client.width, self.client.height
         self.pixels = bytearray(self.width * self.height * 4)
-        self.session = session
+        self.session, self.launch = session, launch
         self.counter = 0
         self.epoch = None
         self.ack, self.conn, self.challenge = [0] * 8, [0] * 8, 0
@@ -119,7 +119,8 @@ class Screen:
         w, y = struct.unpack("<HH", h[8:12])
         (number,) = struct.unpack("<I", h[32:36])
         _, self.key, self.input_key, key_id = fbcref.epoch_keys(
-            self.session, h[36:68], h[16:32], number, w, y, self.aead)
+            self.session, h[36:68], h[16:32], number, w, y, self.aead,
+            self.launch)
         if key_id != h[68:76]:
             sys.exit("inputs.py: another session key")
         self.vector = struct.pack("<I", number)
@@ -326,7 +327,9 @@ payload = b""
 if sys.argv[2] != "-":
     with open(sys.argv[2], encoding="ascii") as f:
         payload = base64.b64decode(f.read().strip().split(":")[-1])
-sender = Sender(Screen(sys.argv[1], payload[:32]))
+# A session key file: the key, and from version 2 a launch digest at 88; the
+# last four bytes are a checksum.
+sender = Sender(Screen(sys.argv[1], payload[:32], payload[88:-4][:32]))
 for command in sys.stdin:
     if command.strip():
         sender.run(command)

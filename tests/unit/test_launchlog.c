@@ -190,10 +190,20 @@ static void lint(void **state)
 {
     (void)state;
     lints(GOOD "quiet console=hvc0 console=tty0", 0, NULL);
-    lints("rd.shell=0 rd.luks.uuid=1", 0, NULL);
+    lints("rd.shell=0 rd.luks.uuid=1 rd.luks.options=header=/h", 0, NULL);
+    lints("rd.shell=0 rd.luks.uuid=1", 1, "LUKS header");
+    lints("panic=1 cryptopts=source=/dev/xvda,target=root,luks", 1, "header=");
+    lints("panic=1 cryptopts=source=/dev/xvda,luks,header=/h", 0, NULL);
+    lints("panic=1 cryptopts=source=/dev/xvda,noheader=/h", 1, "header=");
+    lints("panic=1 cryptopts=source=/dev/xvda,header=", 1, "header=");
+    lints("panic=1 luks header=/h", 1, "header=");
     lints("", 2, "shell");
     lints("roothash=1", 1, "panic=");
     lints("panic=5", 1, "verifies");
+    lints("panic= roothash=1", 1, "panic=");
+    lints("panic=1 panic= roothash=1", 1, "panic=");
+    lints("panic= panic=0 roothash=1", 0, NULL);
+    lints("panic= rd.shell=0 roothash=1", 0, NULL);
     lints(GOOD "init=/bin/sh", 1, "init=");
     lints(GOOD "rdinit=/bin/sh", 1, "rdinit=");
     lints(GOOD "noinit=/bin/sh xsingle singlex", 0, NULL);
@@ -203,7 +213,8 @@ static void lint(void **state)
     lints(GOOD "console=hvc0,115200", 1, "hvc0");
     lints(GOOD "init=a rdinit=b single emergency rescue systemd.unit=c break "
           "rd.break rd.shell kgdboc=x kdb sysrq_always_enabled nfsroot=y ds=z "
-          "systemd.debug_shell console=hvc0", FBC_LINT_MAX, "hvc0");
+          "systemd.debug_shell luks panic= console=hvc0", FBC_LINT_MAX,
+          "hvc0");
 }
 
 int main(void)

@@ -39,11 +39,18 @@ static const struct rule bad[] = {
 #undef SHELL
 };
 
-/* Without one of these an initramfs that misses its disk starts a shell. */
-static const char *const no_shell[] = { "panic=", "rd.shell=0", "rd.shell=no" };
+/*
+ * Without one of these, or panic= with a value, an initramfs that misses its
+ * disk starts a shell.
+ */
+static const char *const no_shell[] = { "rd.shell=0", "rd.shell=no" };
+static const char panic[] = "panic=";
 
 static const char *const verified[] = {
     "roothash=", "usrhash=", "dm-mod.create=", "dm_verity", "systemd.verity=",
+};
+
+static const char *const encrypted[] = {
     "rd.luks", "rd.luks.uuid=", "rd.luks.name=", "luks", "luks.uuid=",
     "luks.name=", "cryptdevice=", "cryptopts=",
 };
@@ -60,6 +67,20 @@ static bool fits_any(const char *w, size_t len, const char *const *rules,
 {
     while ( nr )
         if ( fits(w, len, rules[--nr]) )
+            return true;
+
+    return false;
+}
+
+/* An option of crypttab's, in whichever word. */
+static bool names_header(const char *w, size_t len)
+{
+    static const char header[] = "header=";
+    size_t i, n = sizeof(header) - 1;
+
+    for ( i = 1; i + n < len; i++ )
+        if ( (w[i - 1] == ',' || w[i - 1] == '=') &&
+             !strncmp(w + i, header, n) )
             return true;
 
     return false;
@@ -82,7 +103,8 @@ static size_t add(const char *what[static FBC_LINT_MAX], size_t n,
 size_t fbc_lint_cmdline(const char *cmdline, size_t len,
                         const char *what[static FBC_LINT_MAX])
 {
-    bool shell = true, plain = true, hvc = false;
+    bool shell = true, halts = false, plain = true, hvc = false;
+    bool luks = false, header = false;
     const char *w = cmdline, *end = cmdline + len;
     size_t n = 0, i;
 
@@ -104,18 +126,29 @@ size_t fbc_lint_cmdline(const char *cmdline, size_t len,
         if ( fits_any(w, size, no_shell,
                       sizeof(no_shell) / sizeof(no_shell[0])) )
             shell = false;
+        /* The last one counts, and so does an empty one. */
+        if ( fits(w, size, panic) )
+            halts = size > strlen(panic);
         if ( fits_any(w, size, verified,
                       sizeof(verified) / sizeof(verified[0])) )
             plain = false;
+        if ( fits_any(w, size, encrypted,
+                      sizeof(encrypted) / sizeof(encrypted[0])) )
+            luks = true;
+        if ( names_header(w, size) )
+            header = true;
         if ( fits(w, size, "console=") )
             hvc = size >= 12 && !strncmp(w, "console=hvc0", 12);
         w += size;
     }
 
-    if ( shell )
+    if ( shell && !halts )
         n = add(what, n, "an initramfs that does not find its disk starts a "
                 "shell: neither panic= nor rd.shell=0");
-    if ( plain )
+    if ( luks && !header )
+        n = add(what, n, "dom0 may write to a LUKS header on the disk that "
+                "nothing is encrypted: no header= of one in the ramdisk");
+    if ( plain && !luks )
         n = add(what, n, "nothing verifies the root file system, unless the "
                 "ramdisk decrypts it: no roothash=, no rd.luks");
     if ( hvc )

@@ -8,7 +8,7 @@
 
 #include "core/fbc.h"
 
-#define FBC_LINT_MAX 16
+#define FBC_LINT_MAX 18
 
 /* Puts a warning each into what, and returns how many there are. */
 size_t fbc_lint_cmdline(const char *cmdline, size_t len,
