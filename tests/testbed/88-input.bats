@@ -305,9 +305,9 @@ PY
     "$bin/fbc-leakcheck" --json <text.frames >leak.json
     [ "$(jq -c '[.leak, .updates > 0, .update_bits < 1.59]' leak.json)" = \
         "[false,true,true]" ]
-    mkdir -p text
-    "$bin/fbc-decrypt-frames" -q -k s.session --png text <text.frames
-    "$top/scripts/ocr" text/frame-000001.png >text.txt
+    mkdir coded
+    "$bin/fbc-decrypt-frames" -q -k s.session --png coded <text.frames
+    "$top/scripts/ocr" coded/frame-000001.png >text.txt
     grep -qi "orange" text.txt
     grep -qi "harbour" text.txt
     [ "$(status_of u1 max_step_bytes)" -le 65536 ]
