@@ -40,7 +40,7 @@ for a; do echo "\$a"; done > "$PWD/proxy.args"
 [ ! -e "$PWD/refuse" ] || { echo "fbc-vncproxy: error: x: y" >&2; exit 3; }
 echo \$\$ > "$PWD/proxy.pid"
 trap 'kill \$!; echo ended > "$PWD/proxy.end"; exit 0' TERM
-sleep 300 &
+sleep 300 3>&- &
 case "\$*" in
 *--web*) echo http://127.0.0.1:45678/vnc.html ;;
 *) echo 127.0.0.1:45678 ;;
@@ -557,7 +557,7 @@ SH
     cp -a bin host saved/
     for step in host/bin/fbc-status bin/fbc-wrapkey host/bin/fbc-setkey \
                 host/bin/xenstore-ls bin/fbc-vncproxy bin/viewer; do
-        printf '#!/bin/sh\necho at > "%s/at"\nexec sleep 300\n' "$PWD" > $step
+        printf '#!/bin/sh\necho at > "%s/at"\nexec sleep 300 3>&-\n' "$PWD" > $step
         chmod +x $step
         interrupted $step
         rm -rf bin host
