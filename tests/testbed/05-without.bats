@@ -2,16 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # With CONFIG_FBCRYPT off the patched tree builds, and is Xen as it was.
 bats_require_minimum_version 1.5.0
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
-}
-
-teardown_file() {
-    load common
-    tb down
-}
+load common
 
 @test "with CONFIG_FBCRYPT off Xen builds, without a trace of fbcrypt" {
     "$top/scripts/build-xen" --without

@@ -2,20 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A stock Linux guest's screen: black, then sealed, then exact at the tenant.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 @test "before a key is set dom0 sees black, from the very first frame" {

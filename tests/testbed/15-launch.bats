@@ -4,20 +4,14 @@
 # from the files.  What else dom0 may put there: 16-tamper.bats.
 # shellcheck disable=SC2030,SC2031,SC2154 # common.bash and bats set these
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
     tb copy "$top/build/tests/rawbuild" /usr/local/bin/
 }
 
-teardown_file() {
-    load common
-    tb down
-}
-
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     mini=$top/build/tests/pvguest.elf
 }

@@ -5,9 +5,9 @@
 # What became of each is kept in build/check/attacks.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154 # shared with common, lies, bats
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     # Two vCPUs, so that one may race the other; a processor with extended state
     # and an MSR that a builder can set; a device that dom0 can let write.
@@ -37,13 +37,7 @@ setup_file() {
     : >"$top/build/check/attacks"
 }
 
-teardown_file() {
-    load common
-    tb down
-}
-
 setup() {
-    load common
     load lies
     cd "$BATS_FILE_TMPDIR" || return 1
     ramdisk=ramdisk mem=8 maxmem=8

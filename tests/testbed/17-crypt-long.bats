@@ -4,9 +4,9 @@
 # that is worth its digest").
 # shellcheck disable=SC2030,SC2031,SC2154 # common.bash and bats set these
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     load root
     cd "$BATS_FILE_TMPDIR" || return 1
     export PATH=$PATH:/usr/sbin:/sbin
@@ -15,16 +15,6 @@ setup_file() {
 cryptsetup open --header /header /dev/xvda root </dev/tty1 >/dev/tty1 2>&1' \
         dm-crypt xts ecb aes_generic algif_skcipher | gzip -9n >ramdisk.crypt
     boot
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 @test "an encrypted root, its header in the ramdisk: the passphrase is typed sealed" {

@@ -5,9 +5,9 @@
 # gives it away that starts a shell when its disk is missing.
 # shellcheck disable=SC2030,SC2031,SC2154 # common.bash and bats set these
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     load root
     cd "$BATS_FILE_TMPDIR" || return 1
     export PATH=$PATH:/usr/sbin:/sbin
@@ -18,13 +18,7 @@ setup_file() {
     boot
 }
 
-teardown_file() {
-    load common
-    tb down
-}
-
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     roothash=$(cat roothash)
     cmdline="console=hvc0 quiet mitigations=off audit=0 roothash=$roothash"

@@ -5,9 +5,9 @@
 # its LUKS header (fbcrypt(7), "A guest that is worth its digest").
 # shellcheck disable=SC2030,SC2031,SC2154 # common.bash and bats set these
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     export PATH=$PATH:/usr/sbin:/sbin
     debian=$top/build/debian
@@ -19,13 +19,7 @@ setup_file() {
     boot --mem 4096 --xen-args "dom0_mem=1536M,max:1536M"
 }
 
-teardown_file() {
-    load common
-    tb down
-}
-
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     debian=$top/build/debian
     encrypted="panic=1 quiet mitigations=off root=/dev/mapper/root \

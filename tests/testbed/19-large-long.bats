@@ -4,9 +4,9 @@
 # tests/unit/test_launch.c shows this limit, for a guest of 64 GiB.
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154 # shared with common, lies, bats
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     boot --mem 6144
     tb copy "$top/build/tests/rawlaunch" /usr/local/bin/
@@ -19,13 +19,7 @@ setup_file() {
     tb copy kernel ramdisk /tmp/a/
 }
 
-teardown_file() {
-    load common
-    tb down
-}
-
 @test "contents in more windows than a log has entries for: no digest" {
-    load common
     load lies
     cd "$BATS_FILE_TMPDIR" || return 1
     ramdisk=ramdisk mem=4160 maxmem=4160

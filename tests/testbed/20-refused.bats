@@ -3,9 +3,9 @@
 # What the hypervisor refuses, each with a reason of its own, while a running
 # session stays untouched.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
     owner_guest u1 --wait screen
     key_guest u1
@@ -13,16 +13,6 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR" || return 1
     settled_dump u1 u1.session before.frames
     status_of u1 key_id >key_id
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 # The session of setup_file still runs: same key, and its screen verifies.

@@ -2,19 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A guest whose every update rectangle is known (pvguest/pvguest.h).
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
 }
 
-teardown_file() {
-    load common
-    tb down
-}
-
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     guest="--kernel $top/build/tests/pvguest.elf --wait none memory=64"
 }

@@ -3,22 +3,12 @@
 # Guests that lie on every shared page.  The hypervisor stays up, another
 # guest's screen goes on verifying, and dom0 gets nothing that is not sealed.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
     owner_guest good --wait screen
     key_guest good
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 unharmed() {

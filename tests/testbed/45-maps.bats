@@ -3,21 +3,15 @@
 # Foreign mappings of a protected guest: everything for the builder, nothing
 # but shadows from the first unpause on.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     # A dom0 of 1 GiB with two vCPUs: one may race the other.
     boot --smp 2 --mem 2048 --xen-args "dom0_mem=1024M,max:1024M dom0_max_vcpus=2"
     tb copy "$top"/build/tests/raw* /usr/local/bin/
 }
 
-teardown_file() {
-    load common
-    tb down
-}
-
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     frames=$((0x80000))         # 2 GiB: all of the testbed's machine
 }

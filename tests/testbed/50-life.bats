@@ -2,20 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Domains come and go; their pages, keys and sequence numbers behave.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 free_mem() { dom0 'xl info free_memory'; }

@@ -4,21 +4,11 @@
 # saved, restored, migrated and dumped.  They cannot become protected later, nor
 # can a protected one become like them.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot --mem 2048 --xen-args "dom0_mem=1024M,max:1024M"
     tb copy "$top/build/tests/rawbuild" /usr/local/bin/
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 # A Linux guest that went through a restore, by what it remembers.

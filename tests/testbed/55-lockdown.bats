@@ -3,22 +3,12 @@
 # What a stock toolstack must not do to a protected guest fails cleanly: an
 # error, no output, and the guest goes on.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot_spare_device
     owner_guest u1 --wait agent on_reboot=restart
     key_guest u1
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 alive() {

@@ -4,9 +4,9 @@
 # tables of a third party, hardware that Xen believes, a page that the guest has
 # freed.  70-stock.bats shows that each stands open without fbcrypt.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot_spare_device
     cd "$BATS_FILE_TMPDIR" || return 1
     picture_runs runs
@@ -16,16 +16,6 @@ setup_file() {
     owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=picture seed=9"
     key_guest u1
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 alive() {

@@ -3,14 +3,9 @@
 # The OCaml xenstored, Debian's default: it maps the store's page as a foreign
 # one, before the guest runs, and gets the shadow as the C one does by a grant.
 bats_require_minimum_version 1.5.0
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
-}
+load common
 
 teardown() {
-    load common
     tb down
 }
 

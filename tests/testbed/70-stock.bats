@@ -2,20 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The control: on stock Xen the same tools and guests give everything away.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot_spare_device --stock
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 @test "the eavesdropper reads the plain framebuffer" {

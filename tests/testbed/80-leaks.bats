@@ -6,6 +6,7 @@
 # none does.  Leaves build/leaks.txt, a row a method, and build/screens.txt, a
 # row a screen.
 bats_require_minimum_version 1.5.0
+load common
 
 screens="login page photo blank noise editor"
 control="login photo noise"
@@ -19,7 +20,6 @@ large="input pages dump-core save qemu helper-domain third-party-table"
 few="login noise"
 
 setup_file() {
-    load common
     # Each test is a whole world.
     export BATS_TEST_TIMEOUT=1500
     cd "$BATS_FILE_TMPDIR" || return 1
@@ -28,13 +28,7 @@ setup_file() {
     "$bin/fbc-dumpvfb" --list-methods | cut -f1 >names
 }
 
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
-}
-
 teardown() {
-    load common
     tb down
 }
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Where the session key is: in the hypervisor, and nowhere in dom0.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
     tb copy "$top/build/tests/rawop" /usr/local/bin/
     owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
@@ -16,16 +16,6 @@ setup_file() {
     # The control: something that is in dom0's memory.
     head -c 16 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >mark
     tb copy mark /dev/shm/mark
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 # Where in `ram` the secrets are, frame by frame.

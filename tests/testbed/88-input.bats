@@ -4,21 +4,11 @@
 # (inputs.py): what the tenant sends reaches the guest, and nothing else does.
 # The guest's evdev log is the judge.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
     owner_guest u1 --wait agent
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 send() { # SESSION COMMAND...

@@ -2,25 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Guests come and go while dom0 attacks all the time, by every method.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     boot --smp 2 --xen-args "dom0_max_vcpus=2"
     picture_runs runs
     tb copy "$top/build/tests/rawop" "$top/build/tests/rawfind" \
         "$BATS_TEST_DIRNAME/try-methods" /usr/local/bin/
     tb copy runs /dev/shm/runs
-}
-
-teardown_file() {
-    load common
-    tb down
-}
-
-setup() {
-    load common
-    cd "$BATS_FILE_TMPDIR" || return 1
 }
 
 @test "create/destroy cycles under attack: no crash, no zombie, no leak" {

@@ -9,6 +9,10 @@ export FBC_INSTANCE=${FBC_INSTANCE:-check}
 # What takes a second here may take five on a busy machine.
 export FBC_PATIENCE=${FBC_PATIENCE:-5}
 
+# What most files need; one that needs more has its own, after "load common".
+setup() { cd "$BATS_FILE_TMPDIR" || return 1; }
+teardown_file() { tb down; }
+
 tb() { "$top/scripts/testbed" "$@"; }
 dom0() { tb dom0 "$@"; }
 
