@@ -86,6 +86,16 @@ static void begin(struct engine *e, uint32_t w, uint32_t h)
     assert_int_equal(engine_key(e, GCM, 1), FBC_OK);
 }
 
+/* 52 tiles of two colours, sealed. */
+static const struct fbc_rect wide = { 0, 0, 832, 64 };
+
+static void begin_wide(struct engine *e)
+{
+    begin(e, wide.w, wide.h);
+    fill(e, &wide, 2);
+    engine_seal(e);
+}
+
 static void text(void **state)
 {
     static struct fbc_leak_font font;
@@ -148,14 +158,11 @@ static void sizes(void **state)
 static void one_bucket(void **state)
 {
     static const uint32_t odd[] = { 0, 7, 25, 51 };
-    struct fbc_rect all = { 0, 0, 832, 64 };
     struct engine e;
     size_t i;
 
     (void)state;
-    begin(&e, 832, 64);
-    fill(&e, &all, 2);
-    engine_seal(&e);
+    begin_wide(&e);
     assert_int_equal(assert_coding(&e, 0, FBC_CODING_192), 52);
     for ( i = 0; i < 4; i++ )
     {
@@ -163,7 +170,7 @@ static void one_bucket(void **state)
         uint64_t before = e.s.counter;
 
         fill(&e, &r, i % 2 ? 9 : 60);
-        fbc_shadow_damage(&e.s, &all);
+        fbc_shadow_damage(&e.s, &wide);
         engine_seal(&e);
         assert_int_equal(assert_coding(&e, before, i % 2 ? FBC_CODING_576
                                                          : FBC_CODING_NONE),
@@ -172,7 +179,7 @@ static void one_bucket(void **state)
 
         /* And the next update knows nothing of it. */
         before = e.s.counter;
-        fbc_shadow_damage(&e.s, &all);
+        fbc_shadow_damage(&e.s, &wide);
         engine_seal(&e);
         assert_int_equal(assert_coding(&e, before, FBC_CODING_192), 52);
         assert_live(&e);
@@ -183,7 +190,7 @@ static void one_bucket(void **state)
 /* Drawn on between the look at a tile and its sealing. */
 static void grows_meanwhile(void **state)
 {
-    struct fbc_rect all = { 0, 0, 832, 64 }, r;
+    struct fbc_rect r;
     struct fbc_view_stats st;
     struct engine e;
     uint64_t before;
@@ -192,13 +199,11 @@ static void grows_meanwhile(void **state)
     (void)state;
     for ( tile = 0; tile < 52; tile += 17 )
     {
-        begin(&e, 832, 64);
-        fill(&e, &all, 2);
-        engine_seal(&e);
+        begin_wide(&e);
         assert_live(&e);
 
         before = e.s.counter;
-        fbc_shadow_damage(&e.s, &all);
+        fbc_shadow_damage(&e.s, &wide);
         while ( e.s.update.phase != FBC_UPDATE_SEAL )
             assert_int_equal(fbc_shadow_step(&e.s, 1), FBC_OK);
         assert_int_equal(e.s.update.coding, FBC_CODING_192);
@@ -231,7 +236,7 @@ static void grows_meanwhile(void **state)
         assert_live(&e);
 
         before = e.s.counter;
-        fill(&e, &all, 2);
+        fill(&e, &wide, 2);
         fbc_shadow_damage(&e.s, &corner);
         engine_seal(&e);
         assert_int_equal(assert_coding(&e, before, FBC_CODING_192), 1);
@@ -242,14 +247,12 @@ static void grows_meanwhile(void **state)
 /* An update is what was due when it began. */
 static void damage_meanwhile(void **state)
 {
-    struct fbc_rect all = { 0, 0, 832, 64 }, r;
+    struct fbc_rect r;
     struct engine e;
     uint64_t before;
 
     (void)state;
-    begin(&e, 832, 64);
-    fill(&e, &all, 2);
-    engine_seal(&e);
+    begin_wide(&e);
 
     before = e.s.counter;
     fbc_shadow_damage(&e.s, &corner);
@@ -268,7 +271,7 @@ static void damage_meanwhile(void **state)
 
     /* What is due again before it was sealed is sealed once. */
     before = e.s.counter;
-    fbc_shadow_damage(&e.s, &all);
+    fbc_shadow_damage(&e.s, &wide);
     while ( e.s.update.phase != FBC_UPDATE_SEAL )
         assert_int_equal(fbc_shadow_step(&e.s, 1), FBC_OK);
     r = fbc_geom_tile(&e.g, 51);
@@ -352,16 +355,13 @@ static void random_updates(void **state)
 /* A header that says less than there is shows nothing, and no pixel. */
 static void other_version(void **state)
 {
-    struct fbc_rect all = { 0, 0, 832, 64 };
     struct fbc_view_stats st;
     uint8_t bytes[FBC_HEADER_LEN];
     struct fbc_header h;
     struct engine e;
 
     (void)state;
-    begin(&e, 832, 64);
-    fill(&e, &all, 2);
-    engine_seal(&e);
+    begin_wide(&e);
     h = e.s.header;
     h.version = FBC_HEADER_VERSION;
     fbc_header_encode(&h, bytes);
