@@ -1,15 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The patched hypervisor is configured as Debian's, but for what it excludes.
+load common
 
-setup_file() {
-    load common
-    tb images
-}
-
-setup() {
-    load common
-}
+setup_file() { tb images; }
 
 config() # FILE
 {

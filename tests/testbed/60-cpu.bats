@@ -2,17 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # CPUs that lack what we would like to use.
 bats_require_minimum_version 1.5.0
+load common
 
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     cpu=$(cpu_line)
 }
 
-teardown() {
-    load common
-    tb down
-}
+teardown() { tb down; }
 
 @test "no AES instructions: ChaCha20-Poly1305, exact all the same" {
     boot --cpu "$cpu,-aes,-pclmulqdq"

@@ -3,18 +3,15 @@
 # Options of the command line with which the hypervisor takes no key.
 # shellcheck disable=SC2034,SC2154 # shared with common, lies
 bats_require_minimum_version 1.5.0
+load common
 
 dma='dom0 can reach guests by DMA, or Xen by interrupt messages (iommu=force dom0-iommu=strict, or fbcrypt=no-iommu to accept it)'
 
 setup() {
-    load common
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-teardown() {
-    load common
-    tb down
-}
+teardown() { tb down; }
 
 # Starts Xen, and looks no further: what it said of fitness and key.
 says() # [testbed up's options, over several lines]

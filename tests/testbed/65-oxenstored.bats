@@ -5,9 +5,7 @@
 bats_require_minimum_version 1.5.0
 load common
 
-teardown() {
-    tb down
-}
+teardown() { tb down; }
 
 @test "oxenstored: a guest starts, its screen is sealed, and it comes again" {
     boot --oxenstored

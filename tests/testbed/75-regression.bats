@@ -3,18 +3,15 @@
 # The same guest, disk and network on stock Xen and protected on ours: what is
 # not the framebuffer works as before.
 bats_require_minimum_version 1.5.0
+load common
 
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     head -c 2000000 /dev/urandom >disk.img
     truncate -s 2000384 disk.img
 }
 
-teardown() {
-    load common
-    tb down
-}
+teardown() { tb down; }
 
 exercise() { # testbed up's options
     boot "$@"

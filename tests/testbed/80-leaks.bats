@@ -28,9 +28,7 @@ setup_file() {
     "$bin/fbc-dumpvfb" --list-methods | cut -f1 >names
 }
 
-teardown() {
-    tb down
-}
+teardown() { tb down; }
 
 # Shell text that draws a screen in the guest.
 draw() {

@@ -3,9 +3,9 @@
 # The tenant's viewers, through fbc-vncproxy, on a guest's screen that real QEMU
 # relays.  Leaves pictures in build/viewers.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     boot
     owner_guest u1 --wait agent
     key_guest u1
@@ -18,14 +18,12 @@ setup_file() {
 }
 
 teardown_file() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     stop_proxy
     tb down
 }
 
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     url=$(head -n 1 proxy.out | jq -r .url)
     port=$(head -n 1 proxy.out | jq -r .listen)

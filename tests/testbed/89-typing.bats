@@ -3,9 +3,9 @@
 # Viewers' keys and pointers through fbc-vncproxy, sealed, stock QEMU and the
 # hypervisor: the guest's evdev log is what was typed.
 bats_require_minimum_version 1.5.0
+load common
 
 setup_file() {
-    load common
     mkdir -p "$top/build/check"
     boot
     owner_guest u1 --wait agent
@@ -17,14 +17,12 @@ setup_file() {
 }
 
 teardown_file() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     stop_proxy
     tb down
 }
 
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     where=$(head -n 1 proxy.out | jq -r .listen)
     url=$(head -n 1 proxy.out | jq -r .url)

@@ -4,11 +4,11 @@
 # hypervisor's key, and what a verifier accepts.  The tests are one story, and
 # each goes on where the one before it ended.
 bats_require_minimum_version 1.5.0
+load common
 
 # shellcheck disable=SC2154 # common.bash sets these
 
 setup_file() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     tb down >/dev/null 2>&1 || true
     tb efi-config >xen.cfg
@@ -17,13 +17,11 @@ setup_file() {
 }
 
 setup() {
-    load common
     cd "$BATS_FILE_TMPDIR" || return 1
     attest="$bin/fbc-attest"
 }
 
 teardown_file() {
-    load common
     tb down
     cp -f "$BATS_FILE_TMPDIR"/*.log "$top/build/check/" 2>/dev/null || true
 }

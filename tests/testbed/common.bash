@@ -10,6 +10,10 @@ export FBC_INSTANCE=${FBC_INSTANCE:-check}
 export FBC_PATIENCE=${FBC_PATIENCE:-5}
 
 # What most files need; one that needs more has its own, after "load common".
+if [[ " ${FUNCNAME[*]} " == *\ @(setup|teardown)* ]]; then
+    echo "common.bash: loaded here, it would replace the file's own functions" >&2
+    exit 1
+fi
 setup() { cd "$BATS_FILE_TMPDIR" || return 1; }
 teardown_file() { tb down; }
 
@@ -173,20 +177,20 @@ start_proxy() # DISPLAY [fbc-vncproxy's options]
 {
     local display=$1
     shift
-    python3 "$top/tests/peers/rfbtap.py" "$(tb vnc u1)" tap.log >tap.out 3>&- &
+    python3 "$top/tests/peers/rfbtap.py" "$(tb vnc u1)" tap.log >tap.out 3>&- 4>&- &
     echo $! >tap.pid
     for _ in $(seq 500); do
         [ -s tap.out ] && break
         sleep 0.1
     done
     "$bin/fbc-vncproxy" -v --json -k u1.session --listen 127.0.0.1:0 "$@" \
-        "127.0.0.1::$(cat tap.out)" >proxy.out 2>proxy.err 3>&- &
+        "127.0.0.1::$(cat tap.out)" >proxy.out 2>proxy.err 3>&- 4>&- &
     echo $! >proxy.pid
     for _ in $(seq 500); do
         [ -s proxy.out ] && break
         sleep 0.1
     done
-    Xvfb "$display" -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- &
+    Xvfb "$display" -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- 4>&- &
     echo $! >xvfb.pid
     for _ in $(seq 500); do
         DISPLAY=$display xdotool getdisplaygeometry >/dev/null 2>&1 && break
@@ -194,18 +198,26 @@ start_proxy() # DISPLAY [fbc-vncproxy's options]
     done
 }
 
+# What does not go is killed: bats would wait for it.
 stop_proxy()
 {
-    for i in *.pid; do
-        kill "$(cat "$i")" 2>/dev/null || true
+    local pids
+    mapfile -t pids < <(cat ./*.pid)
+    kill "${pids[@]}" 2>/dev/null || true
+    for _ in $(seq 100); do
+        kill -0 "${pids[@]}" 2>/dev/null || return 0
+        sleep 0.1
     done
+    kill -KILL "${pids[@]}"
+    echo "had to be killed: ${pids[*]}" >&2
+    return 1
 }
 
 # TigerVNC at the proxy's port, with the pointer in it; its pid in viewer.pid.
 start_viewer() # PORT: sets window
 {
     vncviewer -Shared -RemoteResize=0 -AlertOnFatalError=0 \
-        "127.0.0.1::$1" >viewer.log 2>&1 3>&- &
+        "127.0.0.1::$1" >viewer.log 2>&1 3>&- 4>&- &
     echo $! >viewer.pid
     for _ in $(seq 500); do
         window=$(xdotool search --onlyvisible --name TigerVNC | tail -n 1) &&
