@@ -30,7 +30,23 @@ static long get_vmm(XEN_GUEST_HANDLE_PARAM(void) arg)
            ? -EFAULT : 0;
 }
 
-/* Seals what is due after a new key; dom0's vCPU pays, step by step. */
+/*
+ * A step that dom0's vCPU pays for.  There are not more of them than a screen
+ * takes: another vCPU of the guest may have tiles due faster than we seal them.
+ */
+static bool paid_step(struct fbcrypt *fb)
+{
+    const struct fbc_shadow *s = fb->vfb.engine;
+    uint64_t tiles = s->stats.tiles;
+    bool more = fb->seal_left && fbc_seal_step(fb);
+
+    tiles = max(s->stats.tiles - tiles, (uint64_t)1);
+    fb->seal_left -= min(tiles, (uint64_t)fb->seal_left);
+
+    return more;
+}
+
+/* Seals what is due after a new key, step by step. */
 static int seal_all(struct fbcrypt *fb)
 {
     evtchn_port_t port = 0;
@@ -44,7 +60,7 @@ static int seal_all(struct fbcrypt *fb)
         if ( !fb->dying && fb->vfb.state == FBC_VFB_UP &&
              read_atomic(&fb->vfb.port) )
         {
-            more = fbc_seal_step(fb);
+            more = paid_step(fb);
             if ( !more )
             {
                 told = fbc_seal_announce(fb);
@@ -78,6 +94,8 @@ static long set_key(xen_fbcrypt_setkey_t *op, struct fbcrypt *fb)
     if ( !err && fb->vfb.state == FBC_VFB_UP )
     {
         err = fbc_seal_new_epoch(fb);
+        /* Coded tiles may come twice. */
+        fb->seal_left = 2 * fb->vfb.geom.tiles;
         /* The blob is used up; the heartbeat tries again. */
         if ( err == FBC_ERR_NO_ENTROPY )
             err = FBC_OK;

@@ -167,6 +167,7 @@ struct fbcrypt {
     uint32_t epoch;
     s_time_t epoch_start;
     bool epoch_due;             /* randomness was lacking: try again */
+    uint32_t seal_left;         /* tiles that dom0 still pays for, at most */
     uint64_t seq;
 
     struct timer timer;         /* heartbeat.c */
