@@ -14,7 +14,7 @@ load common
 }
 
 @test "it boots and runs a guest, whose screen dom0 reads" {
-    boot --xen "$top/build/xen/without/xen"
+    boot --cold --xen "$top/build/xen/without/xen"
     plain_screen
     run --separate-stderr -4 dom0 fbc-status --vmm-key
     [[ "$stderr" = *"no fbcrypt"* ]]

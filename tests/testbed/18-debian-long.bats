@@ -77,11 +77,12 @@ console_types() { # NAME LINE
 }
 
 @test "without its disk Debian's initramfs gives dom0 a shell, unless told not to" {
-    local line="root=/dev/xvda ro console=hvc0 quiet mitigations=off"
-    guest d1 initrd.img vfb= extra="$line"
-    guest d2 initrd.img vfb= extra="$line panic=1"
+    # "line" and "i" are run's, too.
+    local words="root=/dev/xvda ro console=hvc0 quiet mitigations=off"
+    guest d1 initrd.img vfb= extra="$words"
+    guest d2 initrd.img vfb= extra="$words panic=1"
     # Nothing given is nothing.
-    guest d3 initrd.img vfb= extra="$line panic="
+    guest d3 initrd.img vfb= extra="$words panic="
     for i in d1 d2 d3; do
         as_computed $i
     done
@@ -96,10 +97,10 @@ console_types() { # NAME LINE
         tb destroy $i
     done
     # fbc-launch says so of these, and of no other.
-    for i in "" " panic=" " panic=1"; do
+    for option in "" " panic=" " panic=1"; do
         run --separate-stderr "$bin/fbc-launch" compute -g no -m 512 \
-            -k "$debian/vmlinuz" -r initrd.img -c "$line$i"
-        if [ "$i" = " panic=1" ]; then
+            -k "$debian/vmlinuz" -r initrd.img -c "$words$option"
+        if [ "$option" = " panic=1" ]; then
             [[ $stderr != *"starts a shell"* ]]
         else
             [[ $stderr == *"starts a shell: neither panic="* ]]

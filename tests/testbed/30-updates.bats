@@ -35,6 +35,7 @@ tenant_crc() { # NAME SESSION
     # Look while it draws; the last frame decides.
     dom0 --timeout 300 fbc-dumpvfb -r -n 60 -i 40 rects >rects.frames
     console_line rects 'VERDICT: SUCCESS rects' 240
+    settled_dump rects rects.session rects.settled
     dom0 fbc-dumpvfb -r -n 3 -i 200 rects >rects.end
     (cat rects.frames; tail -c +17 rects.end) >all.frames
     "$bin/fbc-decrypt-frames" -k rects.session --check-counters --json <all.frames >rects.json
@@ -47,6 +48,22 @@ tenant_crc() { # NAME SESSION
     [ "$(status_of rects bad_events)" = 0 ]
     [ "$(status_of rects max_step_bytes)" -le 65536 ]
     tb destroy rects
+}
+
+@test "what changes faster than it can be sealed is sealed once, and the end is exact" {
+    pvguest again 'again seed=5 count=1000'
+    console_line again '^start' 60
+    settled_dump again again.session again.frames
+    before=$(status_of again tiles_sealed)
+    dom0 'xenstore-write "/local/domain/$(xl domid again)/data/step" 1'
+    console_line again 'VERDICT: SUCCESS again' 240
+    [ "$(tenant_crc again again.session)" = "$(last_crc again)" ]
+    screens=$((($(status_of again tiles_sealed) - before) / $(status_of again tiles)))
+    echo "$(status_of again events) times all of the screen: sealed $screens times"
+    [ "$(status_of again events)" -gt 1000 ]
+    [ "$screens" -ge 1 ]
+    [ "$screens" -le 200 ]
+    tb destroy again
 }
 
 @test "an odd size with a stride wider than the screen" {

@@ -138,12 +138,12 @@ hvm_screen()
 }
 
 @test "fbcrypt=all protects them, too; fbcrypt=off none" {
-    boot --xen-args "fbcrypt=all"
+    boot --cold --xen-args "fbcrypt=all"
     tb create u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=picture seed=6"
     console_line u1 '^PASS picture' 60
     [ "$(status_of u1 state)" = black ]
-    boot --xen-args "fbcrypt=off"
+    boot --cold --xen-args "fbcrypt=off"
     owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=picture seed=6"
     run --separate-stderr -1 dom0 fbc-status u1

@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 load common
 
 setup_file() {
-    boot_spare_device
+    boot
     owner_guest u1 --wait agent on_reboot=restart
     key_guest u1
 }

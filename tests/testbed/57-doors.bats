@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 load common
 
 setup_file() {
-    boot_spare_device
+    boot
     cd "$BATS_FILE_TMPDIR" || return 1
     picture_runs runs
     tb copy "$top"/build/tests/raw* "$BATS_TEST_DIRNAME/try-methods" \

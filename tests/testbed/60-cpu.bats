@@ -12,7 +12,7 @@ setup() {
 teardown() { tb down; }
 
 @test "no AES instructions: ChaCha20-Poly1305, exact all the same" {
-    boot --cpu "$cpu,-aes,-pclmulqdq"
+    boot --cold --cpu "$cpu,-aes,-pclmulqdq"
     rm -f vmm.pub u1.*
     owner_guest u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
         extra="scenario=rects seed=2 count=100"
@@ -25,7 +25,7 @@ teardown() { tb down; }
 }
 
 @test "no RDRAND: the hypervisor does not arm, and the screen stays black" {
-    boot --cpu "$cpu,-rdrand"
+    boot --cold --cpu "$cpu,-rdrand"
     rm -f vmm.pub u1.*
     run --separate-stderr dom0 fbc-status --vmm-key
     [ "$status" -ne 0 ]

@@ -8,7 +8,7 @@ load common
 teardown() { tb down; }
 
 @test "oxenstored: a guest starts, its screen is sealed, and it comes again" {
-    boot --oxenstored
+    boot --cold --oxenstored
     dom0 'ps | grep -q "[o]xenstored"'
     for name in u1 u2; do
         owner_guest $name --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \

@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load common
 
 setup_file() {
-    boot_spare_device --stock
+    boot --stock
 }
 
 @test "the eavesdropper reads the plain framebuffer" {

@@ -21,11 +21,15 @@ tb() { "$top/scripts/testbed" "$@"; }
 dom0() { tb dom0 "$@"; }
 
 # One processor, unless two race: several machines share the host's, and one
-# that spins for another that does not run is paid by all.
+# that spins for another that does not run is paid by all.  And a PCI device with
+# an MSI-X table that nobody in dom0 drives, at this address: in all, as machines
+# that are alike share a snapshot.
+spare=00:1d.0
 boot() # testbed up's options
 {
     tb down >/dev/null 2>&1 || true
-    tb up --also --no-guest --smp 1 "$@"
+    tb up --also --no-guest --smp 1 \
+        --qemu-args "-device virtio-rng-pci,addr=1d.0" "$@"
 }
 
 # The machine's usual processor, for --cpu with more or less of it.
@@ -123,9 +127,6 @@ for i in range(0, len(rgb), 3):
         python3 "$BATS_TEST_DIRNAME/runs.py" >"$1"
 }
 
-# With a PCI device with an MSI-X table that nobody in dom0 drives; its address.
-spare=00:1d.0
-boot_spare_device() { boot --qemu-args "-device virtio-rng-pci,addr=1d.0" "$@"; }
 
 # A guest that has not started, and a helper that tries to have its frames in a
 # page table: what became of that, and of the guest's first unpause.
@@ -190,7 +191,8 @@ start_proxy() # DISPLAY [fbc-vncproxy's options]
         [ -s proxy.out ] && break
         sleep 0.1
     done
-    Xvfb "$display" -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- 4>&- &
+    # Who comes while it is reset, as its last client has gone, is turned away.
+    Xvfb "$display" -noreset -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- 4>&- &
     echo $! >xvfb.pid
     for _ in $(seq 500); do
         DISPLAY=$display xdotool getdisplaygeometry >/dev/null 2>&1 && break
@@ -224,7 +226,10 @@ start_viewer() # PORT: sets window
             [ -n "$window" ] && break
         sleep 0.2
     done
-    [ -n "$window" ] || return 1
+    [ -n "$window" ] || {
+        tail -n 20 viewer.log xvfb.log proxy.err proxy.out
+        return 1
+    }
     sleep 2
     xdotool mousemove --window "$window" 400 300 windowfocus "$window"
     sleep 1

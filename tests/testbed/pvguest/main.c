@@ -14,6 +14,7 @@ static const struct
 } scenarios[] = {
     { "picture", run_picture },
     { "rects", run_rects },
+    { "again", run_again },
     { "resize", run_resize },
     { "reconnect", run_reconnect },
     { "granted", run_granted },

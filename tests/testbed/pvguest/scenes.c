@@ -79,6 +79,30 @@ enum verdict run_rects(void)
     return SUCCESS;
 }
 
+/* Says that all has changed, many times in a row, and then changes it. */
+enum verdict run_again(void)
+{
+    long count = arg_long("count", 1000);
+
+    if ( !fb_connect(&fb) )
+        return no_backend();
+    draw_picture(&fb, arg_long("seed", 1));
+    if ( !fb_update_all(&fb) )
+        return ring_stuck();
+    printk("start\n");
+    while ( !xs_read_long("data", "step", 0) )
+        sleep_ms(100);
+    for ( long i = 0; i < count; i++ )
+        if ( !fb_update_all(&fb) )
+            return ring_stuck();
+    draw_picture(&fb, arg_long("seed", 1) + 1);
+    if ( !fb_update_all(&fb) )
+        return ring_stuck();
+    detail("crc=%08x", fb_crc(&fb));
+
+    return SUCCESS;
+}
+
 enum verdict run_resize(void)
 {
     static const struct

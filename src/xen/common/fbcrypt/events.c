@@ -10,7 +10,7 @@ static int vfb_event(struct fbcrypt *fb, bool from_guest)
     while ( more )
     {
         more = fbc_seal_take_events(fb);
-        more |= fbc_seal_step(fb);
+        more |= fbc_seal_pass(fb);
 
         if ( more && hypercall_preempt_check() )
             return -ERESTART;

@@ -17,6 +17,7 @@
 #define PERIOD_MIN_MS  100
 #define PERIOD_MAX_MS  10000
 #define FAST_MS        25
+#define STEP_MS        2
 
 static s_time_t period(const struct fbcrypt *fb)
 {
@@ -31,8 +32,8 @@ static s_time_t period(const struct fbcrypt *fb)
 static void cf_check beat(void *data)
 {
     struct fbcrypt *fb = data;
+    bool told = false, more = false, rests = false;
     evtchn_port_t port = 0;
-    bool told = false, more = false;
 
     spin_lock(&fb->lock);
     if ( !fb->dying && fb->keyed && fb->vfb.state == FBC_VFB_UP &&
@@ -40,22 +41,26 @@ static void cf_check beat(void *data)
     {
         /*
          * Tiles that are due have their own manifest coming, and a guest that
-         * seals them; but not those of an epoch that began here.
+         * seals them; but not those of an epoch that began here, nor what was
+         * drawn last before a rest.
          */
         fb->vfb.engine->manifest_due = true;
-        more = fbc_seal_step(fb);
+        rests = fbc_seal_rests(fb);
+        more = !rests && fbc_seal_step(fb);
         if ( !more )
         {
             told = fbc_seal_announce(fb);
             port = fb->vfb.port;
         }
     }
+    /* Nobody pays for this: a step now and then, whatever the guest draws. */
+    set_timer(&fb->timer, rests ? fb->rest_until
+                                : NOW() + (more ? MILLISECS(STEP_MS)
+                                                : period(fb)));
     spin_unlock(&fb->lock);
 
     if ( told )
         fbc_kick(fb->d, port);
-
-    set_timer(&fb->timer, NOW() + (more ? MILLISECS(1) : period(fb)));
 }
 
 static void cf_check tick(void *data)
@@ -85,6 +90,11 @@ void fbc_heartbeat_hurry(struct fbcrypt *fb, s_time_t how_long)
     /* The next beat is far away, or on its way to its tasklet. */
     if ( slow && fb->keyed )
         set_timer(&fb->timer, now + MILLISECS(FAST_MS));
+}
+
+void fbc_heartbeat_at(struct fbcrypt *fb, s_time_t when)
+{
+    set_timer(&fb->timer, when);
 }
 
 void fbc_heartbeat_stop(struct fbcrypt *fb)

@@ -168,6 +168,9 @@ struct fbcrypt {
     s_time_t epoch_start;
     bool epoch_due;             /* randomness was lacking: try again */
     uint32_t seal_left;         /* tiles that dom0 still pays for, at most */
+    bool passing;               /* fbc_seal_pass() */
+    uint64_t pass_cycles;       /* cycles when the pass began */
+    s_time_t rest_until;
     uint64_t seq;
 
     struct timer timer;         /* heartbeat.c */
@@ -270,6 +273,12 @@ enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb);
 bool fbc_seal_take_events(struct fbcrypt *fb);
 /* One step; true when there is more. */
 bool fbc_seal_step(struct fbcrypt *fb);
+/*
+ * The same, of a pass over all that is due, after which the guest has a rest:
+ * what it draws meanwhile is sealed once.
+ */
+bool fbc_seal_pass(struct fbcrypt *fb);
+bool fbc_seal_rests(const struct fbcrypt *fb);
 /* Tells dom0 what changed; true when something was put on its ring. */
 bool fbc_seal_announce(struct fbcrypt *fb);
 
@@ -281,6 +290,8 @@ void fbc_heartbeat_stop(struct fbcrypt *fb);
 #define FBC_HURRY_DRAWN   SECONDS(2)
 #define FBC_HURRY_RECORD  MILLISECS(250)
 void fbc_heartbeat_hurry(struct fbcrypt *fb, s_time_t how_long);
+/* The next one is at this time.  fb->lock held. */
+void fbc_heartbeat_at(struct fbcrypt *fb, s_time_t when);
 
 /*
  * account.c: 0 if nobody but the guest, which is locked, holds a page of its;

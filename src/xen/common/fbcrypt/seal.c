@@ -5,6 +5,14 @@
 /* A key serves this long at most, however little is drawn. */
 #define EPOCH_LIFE SECONDS(7 * 24 * 3600)
 
+/*
+ * Linux says that all of the screen has changed at each write to it, which may
+ * be of a row.  So a pass is followed by a rest of four times its length, and a
+ * guest that draws all the time spends a fifth of it on being sealed.
+ */
+#define REST     4
+#define REST_MAX MILLISECS(200)
+
 static enum fbc_launched launched(const struct fbcrypt *fb)
 {
     if ( fb->launch.state )
@@ -155,6 +163,37 @@ bool fbc_seal_step(struct fbcrypt *fb)
     fb->vfb.reason = err;
 
     return !err && (fbc_shadow_busy(s) || s->manifest_due);
+}
+
+bool fbc_seal_rests(const struct fbcrypt *fb)
+{
+    return !fb->passing && !fb->epoch_due && NOW() < fb->rest_until &&
+           fbc_shadow_busy(fb->vfb.engine);
+}
+
+bool fbc_seal_pass(struct fbcrypt *fb)
+{
+    s_time_t took;
+
+    if ( fbc_seal_rests(fb) )
+    {
+        fbc_heartbeat_at(fb, fb->rest_until);
+        return false;
+    }
+
+    if ( !fb->passing )
+    {
+        fb->passing = true;
+        fb->pass_cycles = fb->cycles;
+    }
+    if ( fbc_seal_step(fb) )
+        return true;
+
+    took = tsc_ticks2ns(fb->cycles - fb->pass_cycles);
+    fb->rest_until = NOW() + min(REST * took, REST_MAX);
+    fb->passing = false;
+
+    return false;
 }
 
 bool fbc_seal_announce(struct fbcrypt *fb)
