@@ -334,6 +334,7 @@ PY
     kill "$proxy"
     wait "$proxy" || true
     # It said goodbye: the slot is free again.
+    within grep -qx "slot 0 is free" server.log
     proxy
     within is .input.open
     [ "$(field .input.slot)" = 0 ]

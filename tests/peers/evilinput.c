@@ -25,6 +25,10 @@ void evil_pointer(struct evil *v, uint32_t x, uint32_t y)
     uint8_t ev[FBC_INPUTBOX_EVENTS][FBC_KBDIF_EVENT_LEN];
     uint8_t record[FBC_INPUT_RECORD_LEN];
     unsigned int room = v->full ? 0 : FBC_INPUTBOX_EVENTS, nr = 0, i;
+    uint64_t held[FBC_INPUT_SLOTS];
+
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+        held[i] = v->box.slot[i].seq;
 
     if ( v->no_input || v->swallow ||
          (v->lose && ++v->pointers % v->lose == 0) ||
@@ -36,5 +40,8 @@ void evil_pointer(struct evil *v, uint32_t x, uint32_t y)
         return;
     for ( i = 0; i < nr; i++ )
         say(ev[i]);
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+        if ( held[i] && !v->box.slot[i].seq )
+            printf("slot %u is free\n", i);
     v->taken = true;
 }

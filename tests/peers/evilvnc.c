@@ -9,8 +9,8 @@
  * The first line on standard output is the port on 127.0.0.1; then lines
  * "client", "scenario" (it has begun) and what the client sends: "key DOWN
  * KEYSYM", "extkey DOWN KEYSYM KEYCODE", "pointer BUTTONS X Y", "text TEXT";
- * and what sealed input gives the guest: "guest key DOWN CODE", "guest pos X Y
- * WHEEL".
+ * what sealed input gives the guest: "guest key DOWN CODE", "guest pos X Y
+ * WHEEL"; and "slot N is free" when its sender has said goodbye.
  *
  * SIGUSR1: write the guest's true screen to the file of --truth.
  * SIGUSR2: draw something.  SIGHUP: read the key file again, new epoch.
