@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Long: updates, keys and domains in numbers, and ends without warning.  Memory
 # stays flat, nothing becomes plain.  Leaves build/check/soak.txt.
+#
+# FBC_SOAK: so many updates (1000000), with a key for each thousand of them, and
+# a domain for five thousand.
 # shellcheck disable=SC2030,SC2031,SC2154 # bats runs tests in children
 bats_require_minimum_version 1.5.0
 load common
@@ -123,8 +126,8 @@ watch_live() { "$top/build/tests/vncwatch" -s 60 -u live 127.0.0.1 "$port"; }
 
 begin_proxy() {
     : >proxy.out
-    "$bin/fbc-vncproxy" -q --json -k up.session --listen "127.0.0.1:${port:-0}" \
-        "$(tb vnc up)" >proxy.out 3>&- 4>&- &
+    "$bin/fbc-vncproxy" -q --json -k ends.session --listen "127.0.0.1:${port:-0}" \
+        "$(tb vnc ends)" >proxy.out 3>&- 4>&- &
     proxy=$!
     for _ in $(seq 500); do
         [ -s proxy.out ] && break
@@ -135,8 +138,8 @@ begin_proxy() {
 }
 
 @test "proxy and viewer end 50 times without warning: then the screen is verified again" {
-    quick up "rects count=10000000 max=60 delay=50"
-    key_guest up
+    quick ends "rects count=10000000 max=60 delay=50"
+    key_guest ends
     begin_proxy
     watch_live
     for i in $(seq 50); do
@@ -162,7 +165,7 @@ begin_proxy() {
                 printf "median %d ms, most %d ms, of %d", v[int((NR + 1) / 2)], v[NR], NR }')"
     done
     [ "$(cut -d' ' -f2 ends | sort -n | tail -n 1)" -le $((2000 * FBC_PATIENCE)) ]
-    tb destroy up
+    tb destroy ends
 }
 
 @test "QEMU ends 10 times without warning: the guest goes on, dom0 sees nothing plain" {
