@@ -51,7 +51,7 @@ flat() # BEFORE AFTER PERCENT
     key_guest up
     key_guest key
     cp key.session first.session
-    "$bin/fbc-vncproxy" -q --json -k up.session --listen 127.0.0.1:0 \
+    "$bin/fbc-vncproxy" -q --json --plain-input -k up.session --listen 127.0.0.1:0 \
         "$(tb vnc up)" >proxy.out 3>&- 4>&- &
     proxy=$!
     for _ in $(seq 500); do
@@ -126,7 +126,7 @@ watch_live() { "$top/build/tests/vncwatch" -s 60 -u live 127.0.0.1 "$port"; }
 
 begin_proxy() {
     : >proxy.out
-    "$bin/fbc-vncproxy" -q --json -k ends.session --listen "127.0.0.1:${port:-0}" \
+    "$bin/fbc-vncproxy" -q --json --plain-input -k ends.session --listen "127.0.0.1:${port:-0}" \
         "$(tb vnc ends)" >proxy.out 3>&- 4>&- &
     proxy=$!
     for _ in $(seq 500); do
