@@ -23,19 +23,41 @@ quick() { # NAME SCENARIO
         --kernel "$top/build/tests/pvguest.elf" extra="scenario=$2"
 }
 
-# Free MiB of the hypervisor's, KiB of the guest's QEMU, bytes of its fbcrypt.
-memory() { # NAME
+# Runs in dom0, with the guest's QEMU as $qemu.
+with_qemu() { # NAME SHELL-TEXT
     # shellcheck disable=SC2016 # expands in there
     dom0 'id=$(xl domid '"$1"')
         for p in /proc/[0-9]*; do
-            tr "\000" " " 2>/dev/null <$p/cmdline | grep -q "^[^ ]*qemu.*-xen-domid $id " &&
-                qemu=$(sed -n "s/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p" $p/status)
+            tr "\000" " " 2>/dev/null <$p/cmdline |
+                grep -q "^[^ ]*qemu.*-xen-domid $id " && qemu=${p#/proc/}
         done
-        echo $(xl info free_memory) $qemu'
+        '"$2"
+}
+
+# Free MiB of the hypervisor's, KiB of the guest's QEMU, bytes of its fbcrypt.
+memory() { # NAME
+    # shellcheck disable=SC2016 # expands in there
+    with_qemu "$1" 'xl info free_memory
+        sed -n "s/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p" /proc/$qemu/status'
     status_of "$1" heap_bytes
 }
 
 rss() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$1/status"; } # PID
+
+begin_proxy() { # NAME: sets proxy and port, which it keeps
+    : >proxy.out
+    "$bin/fbc-vncproxy" -q --json --plain-input -k "$1.session" \
+        --listen "127.0.0.1:${port:-0}" "$(tb vnc "$1")" >proxy.out 3>&- 4>&- &
+    proxy=$!
+    for _ in $(seq 500); do
+        [ -s proxy.out ] && break
+        sleep 0.05
+    done
+    port=$(head -n 1 proxy.out | jq -r .listen)
+    port=${port##*:}
+}
+
+watch_live() { "$top/build/tests/vncwatch" -s 60 -u live 127.0.0.1 "$port"; }
 
 flat() # BEFORE AFTER PERCENT
 {
@@ -51,15 +73,7 @@ flat() # BEFORE AFTER PERCENT
     key_guest up
     key_guest key
     cp key.session first.session
-    "$bin/fbc-vncproxy" -q --json --plain-input -k up.session --listen 127.0.0.1:0 \
-        "$(tb vnc up)" >proxy.out 3>&- 4>&- &
-    proxy=$!
-    for _ in $(seq 500); do
-        [ -s proxy.out ] && break
-        sleep 0.1
-    done
-    port=$(head -n 1 proxy.out | jq -r .listen)
-    port=${port##*:}
+    begin_proxy up
     "$top/build/tests/vncwatch" -s 7000 127.0.0.1 "$port" >watch.log 2>&1 3>&- 4>&- &
     viewer=$!
     # Each has been at work for a while.
@@ -96,7 +110,7 @@ flat() # BEFORE AFTER PERCENT
     flat "$qemu" "$qemu2" 5
     flat "$before" "$(rss $proxy)" 5
     kill -0 $viewer
-    "$top/build/tests/vncwatch" -s 60 -u live 127.0.0.1 "$port"
+    watch_live
     kill $viewer $proxy
     run ! grep -E 'BUG|ASSERT|panic' <(dom0 xl dmesg)
     tb destroy up
@@ -122,25 +136,10 @@ flat() # BEFORE AFTER PERCENT
     [ $((before - after)) -le 1 ]
 }
 
-watch_live() { "$top/build/tests/vncwatch" -s 60 -u live 127.0.0.1 "$port"; }
-
-begin_proxy() {
-    : >proxy.out
-    "$bin/fbc-vncproxy" -q --json --plain-input -k ends.session --listen "127.0.0.1:${port:-0}" \
-        "$(tb vnc ends)" >proxy.out 3>&- 4>&- &
-    proxy=$!
-    for _ in $(seq 500); do
-        [ -s proxy.out ] && break
-        sleep 0.05
-    done
-    port=$(head -n 1 proxy.out | jq -r .listen)
-    port=${port##*:}
-}
-
 @test "proxy and viewer end 50 times without warning: then the screen is verified again" {
     quick ends "rects count=10000000 max=60 delay=50"
     key_guest ends
-    begin_proxy
+    begin_proxy ends
     watch_live
     for i in $(seq 50); do
         "$top/build/tests/vncwatch" -s 60 127.0.0.1 "$port" >watch.log 2>&1 3>&- 4>&- &
@@ -151,7 +150,7 @@ begin_proxy() {
             kill -KILL $proxy
             wait $proxy || true
             t=$(date +%s%N)
-            begin_proxy
+            begin_proxy ends
         else
             t=$(date +%s%N)
         fi
@@ -174,11 +173,7 @@ begin_proxy() {
         key_guest "q$i"
         sleep "$((RANDOM % 3)).$((RANDOM % 10))"
         # shellcheck disable=SC2016 # expands in there
-        dom0 'id=$(xl domid q'"$i"')
-            for p in /proc/[0-9]*; do
-                tr "\000" " " 2>/dev/null <$p/cmdline | grep -q "^[^ ]*qemu.*-xen-domid $id " &&
-                    kill -KILL ${p#/proc/}
-            done; true'
+        with_qemu "q$i" 'kill -KILL $qemu'
         dom0 fbc-dumpvfb -r -n 1 "q$i" >frames
         "$bin/fbc-leakcheck" -q <frames
         dom0 xl list "q$i"

@@ -127,7 +127,6 @@ for i in range(0, len(rgb), 3):
         python3 "$BATS_TEST_DIRNAME/runs.py" >"$1"
 }
 
-
 # A guest that has not started, and a helper that tries to have its frames in a
 # page table: what became of that, and of the guest's first unpause.
 third_party() # NAME
