@@ -29,7 +29,7 @@ settled_free() { # dom0's last references go with QEMU's exit
 
 # 95-attack.bats does more.
 @test "create/destroy cycles: no zombie, free memory within 1 MiB" {
-    cycles=4
+    cycles=8
     [ -z "${FBC_ALL:-}" ] || cycles=20
     quick warm
     console_line warm '^VERDICT' 60

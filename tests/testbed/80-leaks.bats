@@ -14,10 +14,10 @@ control="login photo noise"
     screens="login shell console page photo gradient blank noise cursor menu bootlog editor"
 [ -z "${FBC_ALL:-}" ] || control=$screens
 words="EMERALD TRUMPET SEVENTEEN LANTERN"
-# They go through all memory, make a domain, or wait, and take long: one screen,
+# They go through all memory, make a domain, or wait, and take long: two screens,
 # unless FBC_ALL is set.
 large="input pages dump-core save qemu helper-domain third-party-table"
-few="login"
+few="login noise"
 
 setup_file() {
     # Each test is a whole world.
