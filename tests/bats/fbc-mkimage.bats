@@ -218,6 +218,7 @@ SH
              'efi=no-rs fbcrypt=no-iommu gdb=com1' \
              'efi=no-rs fbcrypt=no-iommu no-gdb=com1' \
              'efi=no-rs fbcrypt=no-iommu vpmu=on' \
+             'efi=no-rs fbcrypt=no-iommu hvm_debug=1' \
              'efi=no-rs fbcrypt=no-iommu cpufreq=dom0-kernel' \
              'efi=no-rs iommu=force,no-igfx dom0-iommu=strict' \
              'efi=no-rs iommu=force,igfx=off dom0-iommu=strict' \

@@ -20,6 +20,7 @@ LIBS_rawbuild := -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
 LIBS_rawchipset := -lxenctrl -lxencall -lxenforeignmemory
+LIBS_rawhvm   := -lxenctrl -lxendevicemodel -lxenforeignmemory
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
 LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory -lxenguest \
     -lxengnttab -pthread

@@ -32,11 +32,11 @@ unfit() # LOG REASON...
 # Each alone would do: no machine is started for it alone.
 @test "options that let dom0 at guests are named, all of them" {
     says --xen-args 'cpufreq=dom0-kernel tbuf_size=1 ucode=scan vpmu=on
-        mmcfg=amd-fam10 tboot=0 hardware_dom=0 pv-shim=0' >said
+        hvm_debug=1 mmcfg=amd-fam10 tboot=0 hardware_dom=0 pv-shim=0' >said
     unfit said \
         'dom0 can write registers of processors (cpufreq=dom0-kernel)' \
         'dom0 can see what the hypervisor traces (tbuf_size)' \
-        'an option that bares guests: '{ucode,vpmu,mmcfg,tboot,hardware_dom,pv-shim}
+        'an option that bares guests: '{ucode,vpmu,hvm_debug,mmcfg,tboot,hardware_dom,pv-shim}
 }
 
 # Looked at is acpi=off, too, but with it Xen 4.17 does not start here.

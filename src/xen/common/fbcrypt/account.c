@@ -5,6 +5,9 @@
  * that its own page tables, vCPUs and pins hold are subtracted.  What is left
  * is held by somebody else, whoever that is and however he came by it.
  *
+ * A guest with a p2m holds no reference, but for the one of allocation: what is
+ * mapped there is checked by pvh.c.
+ *
  * It may take many calls, with dom0 running in between.  Once a domain is
  * locked nobody can take a new reference or change the guest's tables, so a
  * page that was found free of others stays so.
@@ -182,7 +185,8 @@ int fbc_account(struct fbcrypt *fb)
             /* Released later, it would not hold what is subtracted here. */
             rc = owes_a_table(fb->d) ? -EBUSY : 0;
             fb->account.others = 0;
-            fb->console = gnttab_seeded_frame(fb->d, GNTTAB_RESERVED_CONSOLE);
+            fb->console = fbc_frame_mfn(fb->d,
+                gnttab_seeded_frame(fb->d, GNTTAB_RESERVED_CONSOLE));
         }
         rc = rc ?: step(fb);
         fb->longest_step = max(fb->longest_step, NOW() - start);

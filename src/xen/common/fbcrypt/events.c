@@ -63,7 +63,7 @@ int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
         return 0;
 
     /* Disk and network need not wait for the screen. */
-    if ( port != read_atomic(&fb->store_port) &&
+    if ( port != read_atomic(&fb->start.port) &&
          port != read_atomic(&fb->vfb.port) &&
          port != read_atomic(&fb->kbd.port) )
         return 0;
@@ -72,7 +72,7 @@ int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
 
     if ( fb->dying )
         ;
-    else if ( fb->store && port == fb->store_port )
+    else if ( fb->store && port == fb->start.port )
         rc = fbc_store_pump(fb, from_guest, &reverse);
     else if ( fb->vfb.state == FBC_VFB_UP && port == fb->vfb.port )
         rc = vfb_event(fb, from_guest);

@@ -87,7 +87,7 @@ void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
 
     k->page = pg;
     write_atomic(&k->port, port);
-    write_atomic(&k->ref, gnttab_find_frame(fb->d, page_to_mfn(pg)));
+    write_atomic(&k->ref, gnttab_find_frame(fb->d, frame));
     fbc_kbdring_init(&k->ring, k->va);
     write_atomic(&fb->redir[FBC_REDIR_KBD].shadow,
                  mfn_x(page_to_mfn(k->shadow)));

@@ -12,8 +12,8 @@ uint32_t fbc_unprotected_why(const struct domain *d,
         return XEN_FBCRYPT_WHY_OFF;
     if ( is_system_domain(d) || is_hardware_domain(d) || is_control_domain(d) )
         return XEN_FBCRYPT_WHY_CONTROL;
-    /* Only PV guests have the framebuffer that we know how to double. */
-    if ( !is_pv_domain(d) )
+    /* Only they have the framebuffer that we know how to double. */
+    if ( !is_pv_domain(d) && !fbc_is_pvh(d) )
         return XEN_FBCRYPT_WHY_TYPE;
     if ( !fbc_protect_all() && !fbc_kdf_is_uuid(handle) )
         return XEN_FBCRYPT_WHY_HANDLE;
@@ -136,7 +136,8 @@ static int settle(struct fbcrypt *fb)
         return rc;
 
     /* A few thousand entries at most, in one step. */
-    rc = gnttab_drop_preseeded(fb->d, fb->console, fb->store_granted,
+    rc = gnttab_drop_preseeded(fb->d, fb->start.console, fb->console,
+                               fb->start.store,
                                page_to_mfn(fb->store_shadow));
     if ( rc )
     {
@@ -167,7 +168,7 @@ static int lock_and_settle(struct fbcrypt *fb)
 
     rc = -EINVAL;
     if ( !fb->d->is_dying && !fb->dying )
-        rc = fbc_account(fb) ?: settle(fb);
+        rc = fbc_pvh_check(fb) ?: fbc_account(fb) ?: settle(fb);
     fb->unpause_time += NOW() - start;
 
     spin_unlock(&fb->lock);

@@ -2,7 +2,7 @@
 /* What dom0 gets when it maps a guest's page (patches 04 and 05). */
 #include "private.h"
 
-mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
+mfn_t fbcrypt_redirect(struct domain *d, unsigned long frame, mfn_t mfn)
 {
     struct fbcrypt *fb = d->fbcrypt;
     unsigned int i;
@@ -16,7 +16,7 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
      */
     if ( !read_atomic(&fb->settled) )
         return fb->store_shadow &&
-               mfn_eq(mfn, gnttab_seeded_frame(d, GNTTAB_RESERVED_XENSTORE))
+               frame == gnttab_seeded_frame(d, GNTTAB_RESERVED_XENSTORE)
                ? (fb->store_granted = mfn, page_to_mfn(fb->store_shadow))
                : mfn;
 
@@ -37,11 +37,41 @@ mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
     return mfn;
 }
 
+struct page_info *fbcrypt_foreign_page(struct domain *d, gfn_t gfn,
+                                       struct page_info *pg)
+{
+    mfn_t mfn = pg ? page_to_mfn(pg) : INVALID_MFN, to;
+
+    if ( !d->fbcrypt )
+        return pg;
+
+    /* Shadows are in no p2m: the frame's number says which one it is. */
+    if ( gfn_x(gfn) & FBC_SHADOW_GFN )
+        to = _mfn(gfn_x(gfn) & ~FBC_SHADOW_GFN);
+    else
+        to = pg ? fbcrypt_redirect(d, gfn_x(gfn), mfn) : mfn;
+    if ( mfn_eq(to, mfn) )
+        return pg;
+
+    if ( pg )
+        put_page(pg);
+    if ( !mfn_valid(to) || !get_page(mfn_to_page(to), d) )
+        return NULL;
+    pg = mfn_to_page(to);
+    if ( !(pg->count_info & PGC_extra) )
+    {
+        put_page(pg);
+        return NULL;
+    }
+
+    return pg;
+}
+
 bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg)
 {
     struct fbcrypt *fb = owner->fbcrypt;
 
-    /* Shadows are the only extra pages of a PV guest. */
+    /* Shadows; and pages of Xen's that hold nothing of the guest's. */
     if ( !fb || !fb->locked || (pg->count_info & PGC_extra) )
         return false;
 
@@ -71,7 +101,7 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
         to = page_to_mfn(fb->store_shadow);
     }
     else
-        to = fbcrypt_redirect(rd, *mfn);
+        to = fbcrypt_redirect(rd, mfn_x(*mfn), *mfn);
 
     if ( mfn_eq(to, *mfn) )
     {

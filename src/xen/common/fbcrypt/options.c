@@ -76,6 +76,8 @@ custom_param(name, note_##id)
 /* A file that was not measured; samples of guests' registers. */
 NOTE(ucode, "ucode", fbc_opt_barred);
 NOTE(vpmu, "vpmu", fbc_opt_barred);
+/* Registers of PVH guests in Xen's log. */
+NOTE(hvm_debug, "hvm_debug", fbc_opt_barred);
 /* Configuration space that Xen does not know of. */
 NOTE(mmcfg, "mmcfg", fbc_opt_barred);
 /* Code in memory at an address of the command line's. */

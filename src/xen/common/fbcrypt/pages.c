@@ -1,6 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pages that dom0 may map in place of the guest's. */
+/* A guest's pages, and those that dom0 may map in their place. */
 #include "private.h"
+
+#include <asm/p2m.h>
+
+struct page_info *fbc_guest_page(struct domain *d, uint64_t frame)
+{
+    p2m_type_t t;
+    struct page_info *pg = get_page_from_gfn(d, frame, &t, P2M_ALLOC);
+
+    if ( pg && (t != p2m_ram_rw || page_get_owner(pg) != d ||
+                is_special_page(pg)) )
+    {
+        put_page(pg);
+        return NULL;
+    }
+
+    return pg;
+}
+
+uint64_t fbc_shadow_frame(const struct domain *d, mfn_t mfn)
+{
+    return mfn_x(mfn) | (paging_mode_translate(d) ? FBC_SHADOW_GFN : 0);
+}
 
 /*
  * Owned by d (what the mapping code asks for) but outside its allowance, and

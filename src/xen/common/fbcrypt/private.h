@@ -107,6 +107,12 @@ struct fbc_kbd {
     struct fbc_kbdring ring;
 };
 
+/* What the guest is told of store and console; frames as it names them. */
+struct fbc_start {
+    uint64_t store, console;
+    evtchn_port_t port;         /* the store's */
+};
+
 struct fbc_measure;
 
 struct fbcrypt {
@@ -123,6 +129,7 @@ struct fbcrypt {
         long others;            /* references that are not the guest's */
         s_time_t since;
     } account;
+    unsigned long pvh_checked;  /* frames of its p2m that are ordinary */
     s_time_t unpause_time;      /* of the first unpause's checks */
     s_time_t longest_step;      /* of them, not preemptible */
 
@@ -141,7 +148,7 @@ struct fbcrypt {
     mfn_t store_granted;        /* frame dom0 mapped through grant 1 */
     struct page_info *store;
     void *store_va;
-    evtchn_port_t store_port;
+    struct fbc_start start;     /* read at the first unpause */
     mfn_t console;              /* shared with xenconsoled by grant 0 */
     struct fbc_xsring xs;
 
@@ -227,9 +234,28 @@ extern uint64_t fbc_entropy_starved;    /* calls in which RDSEED ran dry */
 void fbc_simd_begin(void);
 void fbc_simd_end(void);
 
-/* pages.c: pages that belong to the guest but not to its allowance. */
+/*
+ * pages.c.  guest_page: reference to a page that the guest names; NULL unless
+ * it is its ordinary RAM.  alloc: one that belongs to the guest but not to its
+ * allowance.  shadow_frame: how dom0 names such a page when it maps it.
+ */
+struct page_info *fbc_guest_page(struct domain *d, uint64_t frame);
 struct page_info *fbc_page_alloc(struct domain *d);
 void fbc_page_free(struct page_info *pg);
+uint64_t fbc_shadow_frame(const struct domain *d, mfn_t mfn);
+/* In a shadow's guest frame number: no guest's physical address is so high. */
+#define FBC_SHADOW_GFN (1UL << 39)
+
+/*
+ * pvh.c.  frame_mfn: of a page that the guest names; of ordinary RAM only, if
+ * it has a p2m.  check: has a guest, which is locked, ordinary memory only in
+ * its p2m, and nothing of HVM that gives others a way to it?  0, -EINVAL,
+ * -ERESTART; 0 for a PV guest.
+ */
+bool fbc_is_pvh(const struct domain *d);
+mfn_t fbc_frame_mfn(struct domain *d, uint64_t frame);
+void fbc_pvh_start(const struct domain *d, struct fbc_start *s);
+int fbc_pvh_check(struct fbcrypt *fb);
 
 /* store.c: the frame at va in the first vCPU's tables, which are validated. */
 mfn_t fbc_va_to_mfn(const struct domain *d, unsigned long va);
@@ -252,9 +278,6 @@ int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse);
 enum fbc_err fbc_kbd_record(struct fbcrypt *fb, const uint8_t *record,
                             evtchn_port_t *port);
 void fbc_kbd_free(struct fbcrypt *fb);
-
-/* vfb.c: reference to a guest's page; NULL unless it is its ordinary RAM. */
-struct page_info *fbc_guest_page(struct domain *d, uint64_t frame);
 
 /* vfb.c.  fb->lock held.  -ERESTART: more to do, call again. */
 static inline bool fbc_vfb_arming(const struct fbcrypt *fb)

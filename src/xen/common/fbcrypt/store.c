@@ -35,8 +35,7 @@ mfn_t fbc_va_to_mfn(const struct domain *d, unsigned long va)
 }
 
 /* The guest is going to read this from the page that %rsi points to. */
-static int read_start_info(const struct domain *d, mfn_t *store,
-                           evtchn_port_t *port, mfn_t *console)
+static int read_start_info(const struct domain *d, struct fbc_start *s)
 {
     unsigned long va = d->vcpu[0]->arch.user_regs.rsi;
     mfn_t mfn = fbc_va_to_mfn(d, va);
@@ -54,9 +53,9 @@ static int read_start_info(const struct domain *d, mfn_t *store,
     si = map_domain_page(mfn) + (va & ~PAGE_MASK);
     if ( !strncmp(si->magic, "xen-3.0", 7) )
     {
-        *store = _mfn(si->store_mfn);
-        *port = si->store_evtchn;
-        *console = _mfn(si->console.domU.mfn);
+        s->store = si->store_mfn;
+        s->port = si->store_evtchn;
+        s->console = si->console.domU.mfn;
         rc = 0;
     }
     unmap_domain_page(si);
@@ -70,7 +69,7 @@ static bool starts_on_vcpu0(const struct domain *d)
 {
     const struct vcpu *v;
 
-    if ( !d->vcpu || paging_mode_enabled(d) || is_pv_32bit_domain(d) )
+    if ( is_pv_domain(d) && (paging_mode_enabled(d) || is_pv_32bit_domain(d)) )
         return false;
 
     for_each_vcpu ( d, v )
@@ -80,9 +79,9 @@ static bool starts_on_vcpu0(const struct domain *d)
     return d->vcpu[0];
 }
 
-static bool ordinary_page(struct domain *d, mfn_t mfn)
+static bool ordinary_page(struct domain *d, uint64_t frame)
 {
-    struct page_info *pg = fbc_guest_page(d, mfn_x(mfn));
+    struct page_info *pg = fbc_guest_page(d, frame);
 
     if ( pg )
         put_page(pg);
@@ -113,8 +112,9 @@ static bool remote_is_dom0(struct domain *d, evtchn_port_t port)
 int fbc_store_latch(struct fbcrypt *fb)
 {
     struct domain *d = fb->d;
+    struct fbc_start *s = &fb->start;
     mfn_t mfn, console;
-    int rc;
+    int rc = 0;
 
     if ( !starts_on_vcpu0(d) || !fb->store_shadow )
     {
@@ -123,16 +123,22 @@ int fbc_store_latch(struct fbcrypt *fb)
         return -EINVAL;
     }
 
-    rc = read_start_info(d, &mfn, &fb->store_port, &console);
+    if ( is_hvm_domain(d) )
+        fbc_pvh_start(d, s);
+    else
+        rc = read_start_info(d, s);
     if ( rc )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: no start_info behind rsi\n", d);
         return rc;
     }
 
+    mfn = fbc_frame_mfn(d, s->store);
+    console = fbc_frame_mfn(d, s->console);
+
     /* The console's page is the one that may be held by others. */
     if ( !mfn_eq(console, fb->console) || mfn_eq(mfn, fb->console) ||
-         !ordinary_page(d, fb->console) )
+         !ordinary_page(d, s->console) )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: console page %"PRI_mfn
                " is not one\n", d, mfn_x(console));
@@ -141,10 +147,13 @@ int fbc_store_latch(struct fbcrypt *fb)
 
     /* No xenstored for this domain: then no framebuffer either. */
     if ( mfn_eq(fb->store_granted, INVALID_MFN) )
+    {
+        s->store = ~0UL;
         return 0;
+    }
 
-    if ( !mfn_eq(mfn, fb->store_granted) || !ordinary_page(d, mfn) ||
-         !remote_is_dom0(d, fb->store_port) )
+    if ( !mfn_eq(mfn, fb->store_granted) || !ordinary_page(d, s->store) ||
+         !remote_is_dom0(d, s->port) )
     {
         printk(XENLOG_WARNING "fbcrypt: %pd: store page is %"PRI_mfn
                " for the guest but %"PRI_mfn" for dom0\n",

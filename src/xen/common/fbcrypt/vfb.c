@@ -24,26 +24,6 @@ void fbc_vfb_arm(struct fbcrypt *fb)
     fb->vfb.state = FBC_VFB_LATCH;
 }
 
-struct page_info *fbc_guest_page(struct domain *d, uint64_t frame)
-{
-    struct page_info *pg;
-
-    if ( !mfn_valid(_mfn(frame)) )
-        return NULL;
-
-    pg = mfn_to_page(_mfn(frame));
-    if ( !get_page(pg, d) )
-        return NULL;
-
-    if ( is_special_page(pg) )
-    {
-        put_page(pg);
-        return NULL;
-    }
-
-    return pg;
-}
-
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn)
 {
     const struct fbc_frames *f;
@@ -227,6 +207,7 @@ static enum fbc_err take_directory(struct fbcrypt *fb)
         if ( !pg )
             break;
         v->guest->mfn[first + i] = page_to_mfn(pg);
+        list[i] = mfn_x(page_to_mfn(pg));
         v->guest->nr++;
         if ( known_to_dom0(fb, page_to_mfn(pg)) )
             break;
@@ -260,8 +241,9 @@ static enum fbc_err take_shadow_pages(struct fbcrypt *fb)
 }
 
 /* Directories and info page of the shadow: dom0 reads shadow frames there. */
-static void write_shadow_info(struct fbc_vfb *v)
+static void write_shadow_info(struct fbcrypt *fb)
 {
+    struct fbc_vfb *v = &fb->vfb;
     unsigned int i, dirs = v->shadow_pages - v->pixel_pages - 1;
     const mfn_t *dir = v->shadow + v->pixel_pages;
 
@@ -269,13 +251,13 @@ static void write_shadow_info(struct fbc_vfb *v)
                          v->pixel_pages << PAGE_SHIFT);
 
     for ( i = 0; i < dirs; i++ )
-        fbc_fbif_put_pd(v->s_info_va, i, mfn_x(dir[i]));
+        fbc_fbif_put_pd(v->s_info_va, i, fbc_shadow_frame(fb->d, dir[i]));
 
     for ( i = 0; i < v->pixel_pages; i++ )
     {
         uint64_t *list = map_domain_page(dir[i / FBC_FBIF_PD_ENTRIES]);
 
-        list[i % FBC_FBIF_PD_ENTRIES] = mfn_x(v->shadow[i]);
+        list[i % FBC_FBIF_PD_ENTRIES] = fbc_shadow_frame(fb->d, v->shadow[i]);
         unmap_domain_page(list);
     }
 }
@@ -316,7 +298,7 @@ static enum fbc_err finish(struct fbcrypt *fb)
     fbc_shadow_init(v->engine, &v->geom, v->guest_va + v->fb.offset,
                     v->fb.line_length, v->shadow_va, v->vec, v->dirty,
                     fb->uuid, fbc_vmm_hash);
-    write_shadow_info(v);
+    write_shadow_info(fb);
     if ( fb->keyed )
     {
         enum fbc_err err = fbc_seal_new_epoch(fb);

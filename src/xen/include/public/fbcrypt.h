@@ -92,7 +92,7 @@ struct xen_fbcrypt_status {
     uint32_t reason;                /* OUT: enum fbc_err; if unprotected: */
 #define XEN_FBCRYPT_WHY_OFF        1 /* fbcrypt=off */
 #define XEN_FBCRYPT_WHY_CONTROL    2 /* a control or hardware domain */
-#define XEN_FBCRYPT_WHY_TYPE       3 /* not a PV guest */
+#define XEN_FBCRYPT_WHY_TYPE       3 /* neither PV nor PVH */
 #define XEN_FBCRYPT_WHY_HANDLE     4 /* its handle is no owner's */
     uint32_t aead;                  /* OUT: 0 while not keyed */
     uint32_t epoch;                 /* OUT */

@@ -69,10 +69,18 @@ int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
 void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port);
 
 /*
- * Returns the frame that a foreign mapping gets in place of mfn, which d owns.
- * Called with a page table of the mapper locked: neither blocks nor allocates.
+ * Returns the frame that a foreign mapping gets in place of mfn, which d owns
+ * and calls frame.  Called with a page table of the mapper locked: neither
+ * blocks nor allocates.
  */
-mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn);
+mfn_t fbcrypt_redirect(struct domain *d, unsigned long frame, mfn_t mfn);
+
+/*
+ * The same where d has a p2m, in which gfn is pg (with a reference, which
+ * passes to what is returned) or nothing.
+ */
+struct page_info *fbcrypt_foreign_page(struct domain *d, gfn_t gfn,
+                                       struct page_info *pg);
 
 /* May a domain other than its owner map this page?  Same context. */
 bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg);
@@ -162,10 +170,11 @@ int fbcrypt_hypfs_op(unsigned int cmd);
 
 /*
  * grant_table.c: forgets the domain builder's grants but those of the pages
- * of console and store.  dom0 must have mapped no other, and the shadow in
- * place of the store's; else -EBUSY.
+ * of console and store, whose frames are as the guest names them.  dom0 must
+ * have mapped no other, and the shadow in place of the store's; else -EBUSY.
  */
-int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store,
+int gnttab_drop_preseeded(struct domain *d, unsigned long console_frame,
+                          mfn_t console, unsigned long store_frame,
                           mfn_t store_shadow);
 
 /*
@@ -175,15 +184,16 @@ int gnttab_drop_preseeded(struct domain *d, mfn_t console, mfn_t store,
 mfn_t gnttab_next_mapped(struct domain *d, grant_ref_t *ref);
 
 /*
- * grant_table.c: the first reference under which d grants the frame, or ~0.
+ * grant_table.c: the first reference under which d grants what it calls frame,
+ * or ~0.
  */
-grant_ref_t gnttab_find_frame(struct domain *d, mfn_t mfn);
+grant_ref_t gnttab_find_frame(struct domain *d, unsigned long frame);
 
 /*
- * grant_table.c: reads the frame in the entry of a reserved reference before
- * the guest runs, or INVALID_MFN.  No lock needed.
+ * grant_table.c: reads the frame in the entry of a reserved reference, as the
+ * guest would name it, before the guest runs, or ~0.  No lock needed.
  */
-mfn_t gnttab_seeded_frame(const struct domain *d, grant_ref_t ref);
+unsigned long gnttab_seeded_frame(const struct domain *d, grant_ref_t ref);
 
 #else /* !CONFIG_FBCRYPT */
 
@@ -215,9 +225,16 @@ static inline int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
 static inline void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port)
 {
 }
-static inline mfn_t fbcrypt_redirect(struct domain *d, mfn_t mfn)
+static inline mfn_t fbcrypt_redirect(struct domain *d, unsigned long frame,
+                                     mfn_t mfn)
 {
     return mfn;
+}
+static inline struct page_info *fbcrypt_foreign_page(struct domain *d,
+                                                     gfn_t gfn,
+                                                     struct page_info *pg)
+{
+    return pg;
 }
 static inline bool fbcrypt_map_denied(struct domain *owner,
                                       const struct page_info *pg)
