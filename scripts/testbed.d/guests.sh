@@ -11,7 +11,7 @@ cmd_create() {
     guest=$1
     shift
     local -A config=(
-        [type]=pv [memory]=256 [vcpus]=1 [tsc_mode]=native
+        [type]=${FBC_GUEST:-pv} [memory]=256 [vcpus]=1 [tsc_mode]=native
         [kernel]=/domu/vmlinux [ramdisk]=/domu/guest.cpio.gz
         [extra]="console=tty0 console=hvc0 quiet mitigations=off rodata=off\
  audit=0 cryptomgr.notests fbc.name=$guest"
