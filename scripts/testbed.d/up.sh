@@ -189,7 +189,7 @@ cmd_up() {
     [ -n "$guest" ] || exec 7>&-
     if [ -n "$guest" ] && [ -z "$tag" ] &&
        [ "$snapshot" != "$snapshots/$key-u1" ]; then
-        cmd_create u1
+        cmd_create u1 type=pv
         phase "guest u1 is ready"
         if [ -z "$cold" ]; then
             save_state "$snapshots/$key-u1"

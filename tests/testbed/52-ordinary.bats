@@ -30,6 +30,11 @@ answers() { # NAME
     tb destroy u1
 }
 
+@test "so is that of a PVH guest" {
+    plain_screen type=pvh
+    tb destroy u1
+}
+
 @test "a PV guest is saved, restored and dumped" {
     tb create o1 --wait agent memory=96
     echo $RANDOM$RANDOM >mark

@@ -9,8 +9,10 @@ setup_file() {
 }
 
 @test "the eavesdropper reads the plain framebuffer" {
-    plain_screen
-    tb destroy u1
+    for i in pv pvh; do
+        plain_screen type=$i
+        tb destroy u1
+    done
 }
 
 @test "frames go to a helper domain, and to a third party before the launch" {

@@ -107,11 +107,11 @@ status_of() # NAME FIELD
 ppm_pixels() { tail -c +"$(($(head -n 3 "$1" | wc -c) + 1))" "$1"; }
 
 # dom0 reads the screen of a new guest u1, to the pixel: no fbcrypt here.
-plain_screen()
+plain_screen() # [testbed create's arguments]
 {
     local line
     tb create u1 --wait none memory=64 --kernel "$top/build/tests/pvguest.elf" \
-        extra="scenario=picture seed=6"
+        extra="scenario=picture seed=6" "$@"
     line=$(console_line u1 '^PASS picture' 60)
     dom0 fbc-dumpvfb -n 1 u1 >u1.frames
     "$bin/fbc-decrypt-frames" -q --without-key --ppm <u1.frames >u1.ppm

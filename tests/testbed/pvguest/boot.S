@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Entry point, ELF notes for the domain builder, hypercall page. */
+/* PV entry point, ELF notes for the domain builder, hypercall page. */
 
 #include <xen/elfnote.h>
 
@@ -32,10 +32,11 @@ _start:
         mov     $stack_top, %rsp
         xor     %ebp, %ebp
         mov     %rsi, %rdi
+        mov     $pv_arch, %esi
         call    main
         ud2
 
-        /* Second vCPU: see smp_start(). */
+        /* Second vCPU, of both kinds: see smp_start(). */
         .globl ap_start
 ap_start:
         cld
@@ -52,6 +53,7 @@ hypercall_page:
         .section .bss
         .balign 4096
         .skip   65536
+        .globl stack_top
 stack_top:
         .skip   16384
         .globl ap_stack_top

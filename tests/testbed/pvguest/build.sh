@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Build the PV test kernel: build.sh OUTFILE
+# Build the test kernel for PV and PVH guests: build.sh OUTFILE
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: build.sh OUTFILE" >&2; exit 2; }

@@ -72,22 +72,19 @@ static const char *const kinds[] = {
     "shared", "start-info", "store", "console", "dup",
 };
 
-static void *page_table(const char *which)
+static const void *page_table(const char *which)
 {
-    char *l4 = (char *)si->pt_base;
-
-    /* The builder puts the top level first and the lowest last. */
-    return which[1] == '4' ? l4 : l4 + (si->nr_pt_frames - 1) * PAGE_SIZE;
+    return which[1] == '4' ? start.top_table : start.low_table;
 }
 
 static uint64_t foreign_frame(void)
 {
-    uint64_t mfn = hyp_memory(XENMEM_maximum_ram_page, NULL) / 2;
+    uint64_t frame = hyp_memory(XENMEM_maximum_ram_page, NULL) / 2;
 
-    while ( mfn_to_va(mfn) )
-        mfn++;
+    while ( frame_to_va(frame) )
+        frame++;
 
-    return mfn;
+    return frame;
 }
 
 static uint64_t frame_of_kind(struct pvdev *dev, const char *kind)
@@ -103,21 +100,21 @@ static uint64_t frame_of_kind(struct pvdev *dev, const char *kind)
     if ( !strcmp(kind, "foreign") )
         return foreign_frame();
     if ( !strcmp(kind, "xen") )
-        return 0x200; /* 2 MiB: where Xen is loaded */
+        return start.no_frame;
     if ( !strcmp(kind, "self") )
-        return va_to_mfn(dev->page);
+        return va_to_frame(dev->page);
     if ( kind[0] == 'l' )
-        return va_to_mfn(page_table(kind));
+        return va_to_frame(page_table(kind));
     if ( !strcmp(kind, "shared") )
-        return si->shared_info / PAGE_SIZE;
+        return start.shared_frame;
     if ( !strcmp(kind, "start-info") )
-        return va_to_mfn(si);
+        return va_to_frame(start.info);
     if ( !strcmp(kind, "store") )
-        return si->store_mfn;
+        return start.store_frame;
     if ( !strcmp(kind, "console") )
-        return si->console.domU.mfn;
+        return start.console_frame;
 
-    return va_to_mfn(fb.mem);
+    return va_to_frame(fb.mem);
 }
 
 static const char *kind_name(unsigned int i)
@@ -138,6 +135,12 @@ static bool frame_apply(struct pvdev *dev, unsigned int i)
         fb.pd[k] = frame_of_kind(dev, kinds[i]);
 
     return true;
+}
+
+/* A backend may write to that page.  PVH: as to any, and a table is in use. */
+static const struct arch *ref_only(unsigned int i)
+{
+    return kinds[i][0] == 'l' ? &pv_arch : NULL;
 }
 
 static bool ref_apply(struct pvdev *dev, unsigned int i)
@@ -200,9 +203,9 @@ static bool port_apply(struct pvdev *dev, unsigned int i)
     struct evtchn_bind_interdomain self = { .remote_dom = DOMID_SELF };
 
     if ( !strcmp(ports[i], "store") )
-        format(text, sizeof(text), "%u", si->store_evtchn);
+        format(text, sizeof(text), "%u", start.store_port);
     else if ( !strcmp(ports[i], "console") )
-        format(text, sizeof(text), "%u", si->console.domU.evtchn);
+        format(text, sizeof(text), "%u", start.console_port);
     else if ( !strcmp(ports[i], "self") )
     {
         self.remote_port = evt_alloc(DOMID_SELF);
@@ -255,15 +258,19 @@ static bool bad_last_apply(struct pvdev *dev, unsigned int i)
 }
 
 const struct group groups[] = {
-    { "", true, false, ARRAY_SIZE(fields), field_name, field_apply },
-    { "dir-", true, false, ARRAY_SIZE(kinds), kind_name, dir_apply },
-    { "frame-", true, false, ARRAY_SIZE(kinds), kind_name, frame_apply },
-    { "ref-", false, false, ARRAY_SIZE(kinds), kind_name, ref_apply },
-    { "ref-", false, false, ARRAY_SIZE(texts), text_name, text_apply },
-    { "port-", false, false, ARRAY_SIZE(ports), port_name, port_apply },
-    { "odd-", false, false, ARRAY_SIZE(odds), odd_name, odd_apply },
-    { "ref-", false, false, 1, bad_last_name, bad_last_apply },
-    { "post-", false, true, NR_POST, post_name, post_apply },
+    { "", true, false, ARRAY_SIZE(fields), field_name, field_apply, NULL, 0 },
+    { "dir-", true, false, ARRAY_SIZE(kinds), kind_name, dir_apply, NULL, 0 },
+    { "frame-", true, false, ARRAY_SIZE(kinds), kind_name, frame_apply, NULL,
+      0 },
+    { "ref-", false, false, ARRAY_SIZE(kinds), kind_name, ref_apply, ref_only,
+      0 },
+    { "ref-", false, false, ARRAY_SIZE(texts), text_name, text_apply, NULL, 0 },
+    { "port-", false, false, ARRAY_SIZE(ports), port_name, port_apply, NULL,
+      0 },
+    { "odd-", false, false, ARRAY_SIZE(odds), odd_name, odd_apply, NULL, 0 },
+    { "ref-", false, false, 1, bad_last_name, bad_last_apply, NULL, 0 },
+    { "post-", false, true, NR_POST, post_name, post_apply, post_only, 4 },
+    { "post-", false, true, NR_MOVE, move_name, move_apply, move_only, 4 },
 };
 const unsigned int nr_groups = ARRAY_SIZE(groups);
 

@@ -9,7 +9,7 @@ static struct xencons_interface *ring;
 
 void console_init(void)
 {
-    ring = mfn_to_va(si->console.domU.mfn);
+    ring = frame_to_va(start.console_frame);
 }
 
 static void put_char(char c)
@@ -23,9 +23,9 @@ static void put_char(char c)
             until = now_ms() + 2000;
         if ( now_ms() >= until )
             return;
-        evt_send(si->console.domU.evtchn);
-        evt_clear(si->console.domU.evtchn);
-        evt_wait(si->console.domU.evtchn, now_ms() + 10);
+        evt_send(start.console_port);
+        evt_clear(start.console_port);
+        evt_wait(start.console_port, now_ms() + 10);
     }
 
     ring->out[MASK_XENCONS_IDX(prod, ring->out)] = c;
@@ -49,5 +49,5 @@ void printk(const char *fmt, ...)
         put_char(*p);
     }
     mb();
-    evt_send(si->console.domU.evtchn);
+    evt_send(start.console_port);
 }

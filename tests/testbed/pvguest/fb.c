@@ -27,9 +27,9 @@ bool fb_alloc(struct fb *fb)
         return false;
 
     for ( unsigned int i = 0; i < pages; i++ )
-        fb->pd[i] = va_to_mfn(fb->mem + i * PAGE_SIZE);
+        fb->pd[i] = va_to_frame(fb->mem + i * PAGE_SIZE);
     for ( unsigned int i = 0; i < dirs; i++ )
-        fb->info->pd[i] = va_to_mfn(fb->pd + i * PD_ENTRIES);
+        fb->info->pd[i] = va_to_frame(fb->pd + i * PD_ENTRIES);
 
     fb->mem_length = mem;
     fb->width = w;

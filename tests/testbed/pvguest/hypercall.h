@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hypercalls of a 64-bit PV guest. */
+/* Hypercalls of a 64-bit guest; some are for PV guests only. */
 #ifndef PVGUEST_HYPERCALL_H
 #define PVGUEST_HYPERCALL_H
 

@@ -66,17 +66,31 @@ static enum verdict run_case(struct pvdev *dev, const struct group *g,
 
     if ( g->after_connect && !g->apply(dev, i) )
         printk("note: not for this device\n");
-    pages_gone = g->after_connect && i < 4;
+    pages_gone = i < g->nr_gone;
     send_events(dev, !pages_gone);
     sleep_ms(arg_long("linger", 200));
 
     state = dev_backend_state(dev);
     intact = guard_intact();
     intact &= post_undo();
+    intact &= move_undo();
     printk("case %s%s backend=%d%s\n", g->prefix, g->name(i), state,
            intact ? "" : " CHANGED");
 
     return intact ? SUCCESS : FAILURE;
+}
+
+/* Of what a PVH guest alone can do, "all" says nothing in a PV guest. */
+static bool say_skipped(const struct arch *only, const char *name,
+                        const char *want)
+{
+    bool pv_only = only == &pv_arch;
+
+    if ( strcmp(want, name) && (strcmp(want, "all") || !pv_only) )
+        return false;
+    printk("SKIP %s %s-only\n", name, pv_only ? "pv" : "pvh");
+
+    return true;
 }
 
 enum verdict run_hostile_info(void)
@@ -85,7 +99,7 @@ enum verdict run_hostile_info(void)
     char want[64] = "all", type[16] = "vfb", name[64];
     struct pvdev *dev;
     enum verdict v = SUCCESS;
-    unsigned int done = 0;
+    unsigned int done = 0, skipped = 0;
     bool all, list;
 
     arg_str("case", want, sizeof(want));
@@ -104,10 +118,18 @@ enum verdict run_hostile_info(void)
     for ( unsigned int g = 0; g < nr_groups; g++ )
         for ( unsigned int i = 0; i < groups[g].nr; i++ )
         {
+            const struct arch *only;
+
             if ( groups[g].vfb_only && !is_vfb )
                 continue;
             format(name, sizeof(name), "%s%s", groups[g].prefix,
                    groups[g].name(i));
+            only = groups[g].only ? groups[g].only(i) : NULL;
+            if ( only && only != arch )
+            {
+                skipped += say_skipped(only, name, want);
+                continue;
+            }
             if ( list )
                 printk("name %s\n", name);
             else if ( all || !strcmp(want, name) )
@@ -133,7 +155,7 @@ enum verdict run_hostile_info(void)
 
     if ( !done )
     {
-        detail("no such case");
+        detail(skipped ? "not for this kind of guest" : "no such case");
         return ERROR;
     }
     if ( v == SUCCESS )

@@ -13,6 +13,9 @@ struct group
     const char *(*name)(unsigned int i);
     /* Spoils the device, before publishing or once connected. */
     bool (*apply)(struct pvdev *dev, unsigned int i);
+    /* The kind of guest that can do it; NULL, or returning it: both. */
+    const struct arch *(*only)(unsigned int i);
+    unsigned int nr_gone; /* after the first so many the pages are gone */
 };
 
 extern const struct group groups[];
@@ -24,8 +27,16 @@ bool guard_intact(void);
 
 /* post.c: once connected. post_undo(): false if a pinned page has changed. */
 const char *post_name(unsigned int i);
+const struct arch *post_only(unsigned int i);
 bool post_apply(struct pvdev *dev, unsigned int i);
 bool post_undo(void);
 #define NR_POST 7
+
+/* move.c: the same; false if what took the place of a page has changed. */
+const char *move_name(unsigned int i);
+const struct arch *move_only(unsigned int i);
+bool move_apply(struct pvdev *dev, unsigned int i);
+bool move_undo(void);
+#define NR_MOVE 6
 
 #endif

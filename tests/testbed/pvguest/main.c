@@ -18,6 +18,7 @@ static const struct
     { "resize", run_resize },
     { "reconnect", run_reconnect },
     { "granted", run_granted },
+    { "moved", run_moved },
     { "crash", run_crash },
     { "input", run_input },
     { "recycled", run_recycled },
@@ -61,18 +62,18 @@ static enum xs_mode parse_xs_mode(void)
     return XS_MODE_LINUX;
 }
 
-void main(struct start_info *info)
+void main(const void *info, const struct arch *how)
 {
     static const char *const words[] = { "SUCCESS", "FAILURE", "ERROR" };
     char name[32] = "none";
     enum verdict v = ERROR;
 
-    platform_init(info);
-    args_init((const char *)si->cmd_line);
+    platform_init(info, how);
+    args_init(start.cmd_line);
     console_init();
     xs_init(parse_xs_mode());
     arg_str("scenario", name, sizeof(name));
-    printk("pvguest: %s\n", (const char *)si->cmd_line);
+    printk("pvguest: %s\n", start.cmd_line);
 
     detail("no such scenario");
     for ( unsigned int i = 0; i < ARRAY_SIZE(scenarios); i++ )

@@ -7,7 +7,8 @@
 #define NR_GRANTS 512
 #define FIRST_GRANT 8 /* the builder's and Xen's reserved entries */
 
-struct start_info *si;
+const struct arch *arch;
+struct start start;
 
 static struct shared_info *shared;
 static uint8_t shared_page[PAGE_SIZE] __attribute__((aligned(4096)));
@@ -17,25 +18,14 @@ static uint8_t arenas[2][ARENA_PAGES * PAGE_SIZE]
 static unsigned int arena, arena_used;
 static grant_entry_v1_t *grants;
 
-uint64_t va_to_mfn(const void *va)
+uint64_t va_to_frame(const void *va)
 {
-    return ((const uint64_t *)si->mfn_list)[(uint64_t)va / PAGE_SIZE];
+    return arch->va_to_frame(va);
 }
 
-void *mfn_to_va(uint64_t mfn)
+void *frame_to_va(uint64_t frame)
 {
-    const uint64_t *p2m = (const uint64_t *)si->mfn_list;
-
-    for ( unsigned long pfn = 0; pfn < si->nr_pages; pfn++ )
-        if ( p2m[pfn] == mfn )
-            return (void *)(pfn * PAGE_SIZE);
-
-    return NULL;
-}
-
-void map_frame(void *va, uint64_t mfn, unsigned long prot)
-{
-    hyp_update_va(va, prot ? (mfn * PAGE_SIZE) | prot : 0);
+    return arch->frame_to_va(frame);
 }
 
 void arena_switch(void)
@@ -143,13 +133,8 @@ grant_ref_t grant_page(domid_t dom, const void *va)
 {
     if ( !grants )
     {
-        xen_pfn_t frame;
-        struct gnttab_setup_table op = { .dom = DOMID_SELF, .nr_frames = 1 };
-
-        set_xen_guest_handle(op.frame_list, &frame);
-        if ( hyp_grant(GNTTABOP_setup_table, &op, 1) || op.status )
+        if ( !arch->map_grants(grant_frame) )
             return 0;
-        map_frame(grant_frame, frame, PTE_RW);
         grants = (grant_entry_v1_t *)grant_frame;
     }
 
@@ -157,7 +142,7 @@ grant_ref_t grant_page(domid_t dom, const void *va)
         if ( !grants[ref].flags )
         {
             grants[ref].domid = dom;
-            grants[ref].frame = va_to_mfn(va);
+            grants[ref].frame = va_to_frame(va);
             wmb();
             grants[ref].flags = GTF_permit_access;
             return ref;
@@ -190,27 +175,16 @@ void ap_main(void)
 
 bool smp_start(void (*fn)(void))
 {
-    static struct vcpu_guest_context ctxt;
-
     ap_fn = fn;
-    ctxt.flags = VGCF_in_kernel;
-    ctxt.user_regs.rip = (uint64_t)ap_start;
-    ctxt.user_regs.rsp = (uint64_t)ap_stack_top;
-    ctxt.user_regs.cs = FLAT_KERNEL_CS;
-    ctxt.user_regs.ss = FLAT_KERNEL_SS;
-    ctxt.kernel_ss = FLAT_KERNEL_SS;
-    ctxt.kernel_sp = (uint64_t)ap_stack_top;
-    ctxt.ctrlreg[3] = va_to_mfn((void *)si->pt_base) * PAGE_SIZE;
-    shared->vcpu_info[1].evtchn_upcall_mask = 1;
 
-    return !hyp_vcpu(VCPUOP_initialise, 1, &ctxt) &&
-           !hyp_vcpu(VCPUOP_up, 1, NULL);
+    return arch->start_ap(shared);
 }
 
-void platform_init(struct start_info *info)
+void platform_init(const void *info, const struct arch *how)
 {
-    si = info;
+    arch = how;
+    arch->init(info);
     shared = (struct shared_info *)shared_page;
-    map_frame(shared, si->shared_info / PAGE_SIZE, PTE_RW);
+    arch->map_shared_info(shared);
     shared->vcpu_info[0].evtchn_upcall_mask = 1;
 }

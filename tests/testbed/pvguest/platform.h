@@ -3,21 +3,13 @@
 #ifndef PVGUEST_PLATFORM_H
 #define PVGUEST_PLATFORM_H
 
-#include "hypercall.h"
-#include "lib.h"
+#include "arch.h"
 
-#define PAGE_SIZE 4096UL
-#define PTE_RW 0x7UL /* present, writable, user */
-#define PTE_RO 0x5UL
+void platform_init(const void *info, const struct arch *how);
 
-extern struct start_info *si;
-
-void platform_init(struct start_info *info);
-
-/* The builder maps pfn at pfn * PAGE_SIZE. */
-uint64_t va_to_mfn(const void *va);
-void *mfn_to_va(uint64_t mfn); /* NULL: not ours */
-void map_frame(void *va, uint64_t mfn, unsigned long prot);
+/* By their frame numbers, see arch.h. */
+uint64_t va_to_frame(const void *va);
+void *frame_to_va(uint64_t frame); /* NULL: not ours */
 
 /*
  * Shared memory comes from two arenas used in turn, so that a reconnect never
@@ -50,10 +42,5 @@ bool smp_start(void (*fn)(void));
 /* console.c. Output is dropped if nobody reads it for two seconds. */
 void console_init(void);
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-/* Called by boot.S. */
-void main(struct start_info *info);
-void ap_main(void);
-extern char ap_start[], ap_stack_top[];
 
 #endif

@@ -18,17 +18,12 @@ const char *post_name(unsigned int i)
 /* An empty, pinned L1 table: any write by others would be a mapping. */
 static bool pin(void *va)
 {
-    struct mmuext_op op = { .cmd = MMUEXT_PIN_L1_TABLE,
-                            .arg1.mfn = va_to_mfn(va) };
     long rc;
 
     memset(va, 0, PAGE_SIZE);
-    map_frame(va, va_to_mfn(va), PTE_RO);
-    rc = hyp_mmuext(&op);
+    rc = arch->pin(va);
     printk("note: pin: %ld\n", rc);
-    if ( rc )
-        map_frame(va, va_to_mfn(va), PTE_RW);
-    else
+    if ( !rc )
         pinned = va;
 
     return true;
@@ -36,16 +31,15 @@ static bool pin(void *va)
 
 static bool balloon(void *va)
 {
-    xen_pfn_t mfn = va_to_mfn(va);
-    struct xen_memory_reservation r = { .nr_extents = 1, .domid = DOMID_SELF };
-
-    set_xen_guest_handle(r.extent_start, &mfn);
-    map_frame(va, 0, 0);
-    printk("note: given back: %ld\n",
-           hyp_memory(XENMEM_decrease_reservation, &r));
+    printk("note: given back: %ld\n", arch->give(va));
     given = va;
 
     return true;
+}
+
+const struct arch *post_only(unsigned int i)
+{
+    return i < 2 ? &pv_arch : NULL;
 }
 
 bool post_apply(struct pvdev *dev, unsigned int i)
@@ -99,30 +93,17 @@ bool post_undo(void)
 
     if ( pinned )
     {
-        struct mmuext_op op = { .cmd = MMUEXT_UNPIN_TABLE,
-                                .arg1.mfn = va_to_mfn(pinned) };
         const uint64_t *p = pinned;
 
         for ( unsigned int i = 0; i < 512; i++ )
             intact &= !(p[i] & ~0x60UL);
-        hyp_mmuext(&op);
-        map_frame(pinned, va_to_mfn(pinned), PTE_RW);
+        arch->unpin(pinned);
         pinned = NULL;
     }
 
     if ( given )
     {
-        xen_pfn_t frame = (uint64_t)given / PAGE_SIZE;
-        struct xen_memory_reservation r = { .nr_extents = 1,
-                                            .domid = DOMID_SELF };
-
-        set_xen_guest_handle(r.extent_start, &frame);
-        if ( hyp_memory(XENMEM_populate_physmap, &r) == 1 )
-        {
-            ((uint64_t *)si->mfn_list)[(uint64_t)given / PAGE_SIZE] = frame;
-            map_frame(given, frame, PTE_RW);
-        }
-        else
+        if ( !arch->take(given) )
             printk("note: the page did not come back\n");
         given = NULL;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A PV guest whose every framebuffer update, XenStore request and ring index
- * is chosen by the test. Kernel command line (xl: extra=), words of key=value:
+ * A PV or PVH guest (the same ELF is both, see arch.h) whose every framebuffer
+ * update, XenStore request and ring index is chosen by the test. Words of its
+ * command line (xl: extra=) are key=value:
  *
  *   scenario=NAME  what to do, see below
  *   seed=N         of the drawing (1)
@@ -42,8 +43,15 @@
  * granted wait=20000   grants a page to dom0 ("granted ref=N") and waits wait ms
  *   for it to be mapped; then that page is part of the framebuffer.
  *   PASS granted mapped=0|1 connected=0|1.
- * crash   an exception without a handler, with a magic number in registers and
- *   on the stack; no verdict.
+ * moved wait=60000   PVH: once the screen shows a picture ("picture crc=HEX"),
+ *   its page 5 gets another frame number, and where it was lies a page full of
+ *   "LANTERN "; "moved from=FRAME to=FRAME"; so until data/step in XenStore is 1,
+ *   at most for wait ms.  Then all is as before, with picture seed + 1;
+ *   PASS moved crc=HEX.  FAILURE: the secret's page has changed.
+ * crash fault=0   Xen crashes the domain, with a magic number in registers and
+ *   on the stack; no verdict.  PV: an exception without a handler.  PVH: an
+ *   impossible interrupt.  fault=1: a page fault at a magic address, which is a
+ *   triple fault in a PVH guest: Xen reboots it (on_reboot=).
  * input wait=60000 count=0   vfb and vkbd; prints "key CODE PRESSED",
  *   "motion X Y Z", "pos X Y Z", "other TYPE"; ends after wait ms or count
  *   events; PASS input events=N.
@@ -69,9 +77,12 @@
  *                           l4 l1 shared start-info store console dup
  *     ref-text-*, port-*    page-ref and event-channel strings
  *     odd-*                 unusual but correct: must be served
- *     post-*                pages given away, made page tables or fields
- *                           changed after the connection
+ *     post-*                pages given away, made page tables (PV), moved
+ *                           (PVH) or fields changed after the connection
  *   FAILURE: a page table or other page that nobody may write has changed.
+ *   What the other kind of guest alone can do: "SKIP NAME pv-only|pvh-only".
+ *   xen is Xen's memory (PV) or the local APIC's registers (PVH); zero and one
+ *   are pages of a PVH guest's own.
  * racing count=100000   flips info fields, directories, events and indices
  *   while sending events; with vcpus=2 the second vCPU flips, the first sends.
  *   What the screen shows afterwards is undefined.
@@ -94,6 +105,7 @@ enum verdict run_again(void);
 enum verdict run_resize(void);
 enum verdict run_reconnect(void);
 enum verdict run_granted(void);
+enum verdict run_moved(void);
 enum verdict run_crash(void);
 enum verdict run_input(void);
 enum verdict run_recycled(void);

@@ -27,13 +27,55 @@ enum verdict run_granted(void)
     return SUCCESS;
 }
 
+/* Puts a secret where dom0 knows a page of the framebuffer, which moves. */
+enum verdict run_moved(void)
+{
+    static const char word[] = "LANTERN ";
+    uint64_t until = now_ms() + arg_long("wait", 60000);
+    char *page, *secret;
+
+    if ( !arch->move )
+    {
+        printk("SKIP moved pvh-only\n");
+        detail("not for this kind of guest");
+        return ERROR;
+    }
+    if ( !fb_connect(&fb) || !(secret = arena_pages(1)) )
+        return ERROR;
+    draw_picture(&fb, arg_long("seed", 1));
+    fb_update_all(&fb);
+    printk("picture crc=%08x\n", fb_crc(&fb));
+    for ( unsigned int i = 0; i < PAGE_SIZE; i++ )
+        secret[i] = word[i % 8];
+
+    page = (char *)fb.mem + 5 * PAGE_SIZE;
+    if ( arch->move(SPARE, page) || arch->move(page, secret) )
+        return ERROR;
+    printk("moved from=%lu to=%lu\n", va_to_frame(page), va_to_frame(SPARE));
+    while ( !xs_read_long("data", "step", 0) && now_ms() < until )
+        sleep_ms(100);
+
+    for ( unsigned int i = 0; i < PAGE_SIZE; i++ )
+        if ( page[i] != word[i % 8] )
+        {
+            detail("byte %u is not what was written", i);
+            return FAILURE;
+        }
+    if ( !arch->take(secret) || arch->move(page, SPARE) )
+        return ERROR;
+    draw_picture(&fb, arg_long("seed", 1) + 1);
+    fb_update_all(&fb);
+    detail("crc=%08x", fb_crc(&fb));
+
+    return SUCCESS;
+}
+
 enum verdict run_crash(void)
 {
     /* A fault at an address that tells something. */
     if ( arg_long("fault", 0) )
         *(volatile char *)0x5ec2e7fbc000UL = 0;
-    asm volatile ( "mov %0, %%rbx; mov %0, %%r12; push %0; push %0; ud2"
-                   :: "r" (0xfbc0dead5ec2e700UL) : "rbx", "r12", "memory" );
+    arch->crash(0xfbc0dead5ec2e700UL);
 
     return FAILURE;
 }

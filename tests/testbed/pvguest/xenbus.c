@@ -33,13 +33,13 @@ static void absolute_dir(const struct pvdev *dev, char *buf, size_t size)
 
 static void put_ref(const struct pvdev *dev, uint32_t tx, const char *dir)
 {
-    uint64_t mfn = va_to_mfn(dev->page);
+    uint64_t frame = va_to_frame(dev->page);
     char path[160], val[64];
     size_t len;
 
     format(path, sizeof(path), "%s/page-ref", dir);
     len = format(val, sizeof(val),
-                 dev->style == PUB_ZEROS ? "%020lu" : "%lu", mfn);
+                 dev->style == PUB_ZEROS ? "%020lu" : "%lu", frame);
 
     if ( dev->style == PUB_REWRITTEN )
         xs_writef(tx, dir, "page-ref", "%lu", WRONG_FRAME);

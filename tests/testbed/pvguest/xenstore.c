@@ -11,7 +11,7 @@ static enum xs_mode xs_mode;
 
 void xs_init(enum xs_mode mode)
 {
-    xs_ring = mfn_to_va(si->store_mfn);
+    xs_ring = frame_to_va(start.store_frame);
     xs_mode = mode;
 }
 
@@ -19,7 +19,7 @@ static bool xs_wait(uint64_t until)
 {
     if ( now_ms() >= until )
         return false;
-    evt_wait(si->store_evtchn, until);
+    evt_wait(start.store_port, until);
 
     return true;
 }
@@ -33,7 +33,7 @@ bool xs_put(const void *data, uint32_t len)
     {
         uint32_t prod, cons, off, n;
 
-        evt_clear(si->store_evtchn);
+        evt_clear(start.store_port);
         cons = READ_ONCE(xs_ring->req_cons);
         prod = READ_ONCE(xs_ring->req_prod);
         off = MASK_XENSTORE_IDX(prod);
@@ -57,7 +57,7 @@ bool xs_put(const void *data, uint32_t len)
         WRITE_ONCE(xs_ring->req_prod, prod + n);
         mb();
         if ( xs_mode != XS_MODE_LINUX || prod <= READ_ONCE(xs_ring->req_cons) )
-            evt_send(si->store_evtchn);
+            evt_send(start.store_port);
 
         src += n;
         len -= n;
@@ -75,7 +75,7 @@ static bool xs_get(void *data, uint32_t len)
     {
         uint32_t prod, cons, off, n;
 
-        evt_clear(si->store_evtchn);
+        evt_clear(start.store_port);
         prod = READ_ONCE(xs_ring->rsp_prod);
         cons = READ_ONCE(xs_ring->rsp_cons);
         off = MASK_XENSTORE_IDX(cons);
@@ -97,7 +97,7 @@ static bool xs_get(void *data, uint32_t len)
         WRITE_ONCE(xs_ring->rsp_cons, cons + n);
         mb();
         if ( READ_ONCE(xs_ring->rsp_prod) - cons >= XENSTORE_RING_SIZE )
-            evt_send(si->store_evtchn);
+            evt_send(start.store_port);
 
         dst += n;
         len -= n;

@@ -91,7 +91,7 @@ enum verdict run_xs_fuzz(void)
         default: crooked_request(); break;
         }
         mb();
-        evt_send(si->store_evtchn);
+        evt_send(start.store_port);
         if ( !(i % 100) )
         {
             printk("xs-fuzz %ld error=%u\n", i, READ_ONCE(xs_ring->error));
