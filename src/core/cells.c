@@ -7,8 +7,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 _Static_assert(FBC_CELLS_FRONT + FBC_CELLS_MAX * 66 + 4 <= FBC_CODED_MAX,
                "every pattern has room, and what is too much of the last");
 
-#define COLUMNS   (FBC_TILE_W / FBC_CELL_W)
-#define ONES      0x11111111u   /* a nibble is a pixel, a word a cell's row */
+/* A nibble is a pixel, the left one in the lowest bits; a word holds two rows. */
+#define ONES      UINT64_C(0x1111111111111111)
 #define CELL_FULL 0xffffu
 #define NO_COLOUR FBC_CELLS_COLOURS
 
@@ -86,30 +86,30 @@ static bool make_index(struct fbc_cells *c, const uint8_t *px, uint32_t w,
         {
             n = w - x < FBC_CELL_W ? w - x : FBC_CELL_W;
             if ( !index_word(c, px, n, px + n * 3 == end,
-                             &c->row[y][x / FBC_CELL_W]) )
+                             &c->row[x / FBC_CELL_W][y]) )
                 return false;
         }
 
     return true;
 }
 
-/* In each nibble that is not v's, 1. */
-static uint32_t other(uint32_t word, uint32_t v)
+/* In each nibble that is not 0, 1. */
+static uint64_t not_zero(uint64_t word)
 {
-    word ^= v * ONES;
     word |= word >> 2;
     word |= word >> 1;
 
     return word & ONES;
 }
 
-/* The lowest bits of the nibbles, side by side. */
-static uint32_t squeeze(uint32_t word)
+/* Of two rows a byte each: the lowest bits of the nibbles, side by side. */
+static uint64_t squeeze(uint64_t word)
 {
-    word = (word | word >> 3) & 0x03030303;
-    word = (word | word >> 6) & 0x000f000f;
+    word = (word | word >> 3) & UINT64_C(0x0303030303030303);
+    word = (word | word >> 6) & UINT64_C(0x000f000f000f000f);
+    word = (word | word >> 12) & UINT64_C(0x000000ff000000ff);
 
-    return (word | word >> 12) & 0xff;
+    return (word | word >> 24) & 0xffff;
 }
 
 /* Which rows are not as the one above, and they. */
@@ -133,15 +133,23 @@ static void put_pattern(struct fbc_cells *c, const uint32_t *row, uint32_t h,
     c->patterns += (size_t)(p - head);
 }
 
-/* The glyph's number, from 1 on; written if it is a new one. */
-static uint32_t glyph_of(struct fbc_cells *c, const uint32_t *row, uint32_t h)
+static void put_glyph(struct fbc_cells *c, const uint64_t g[static 2],
+                      uint32_t h)
 {
-    uint64_t g[2] = { 0, 0 }, mix;
-    uint32_t y, at, i;
+    uint32_t row[FBC_TILE_H], y;
 
     for ( y = 0; y < h; y++ )
-        g[y / 8] |= (uint64_t)row[y] << y % 8 * 8;
-    mix = (g[0] ^ (g[1] << 29 | g[1] >> 35)) * UINT64_C(0x9e3779b97f4a7c15);
+        row[y] = g[y / 8] >> y % 8 * 8 & 0xff;
+    put_pattern(c, row, h, FBC_CELL_GLYPH_ROW);
+}
+
+/* The glyph's number, from 1 on; written if it is a new one. */
+static uint32_t glyph_of(struct fbc_cells *c, const uint64_t g[static 2],
+                         uint32_t h)
+{
+    const uint64_t mix = (g[0] ^ (g[1] << 29 | g[1] >> 35)) *
+                         UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t at, i;
 
     /* Of the slots less than a third are taken. */
     for ( at = (uint32_t)(mix >> 54); (i = c->slot[at]) != 0;
@@ -152,41 +160,57 @@ static uint32_t glyph_of(struct fbc_cells *c, const uint32_t *row, uint32_t h)
     c->glyph[c->glyphs][0] = g[0];
     c->glyph[c->glyphs][1] = g[1];
     c->slot[at] = (uint16_t)++c->glyphs;
-    put_pattern(c, row, h, FBC_CELL_GLYPH_ROW);
+    put_glyph(c, g, h);
 
     return c->glyphs;
 }
 
-/* The first colour is that of the first pixel; its pixels are 0. */
-static void add_cell(struct fbc_cells *c, uint32_t column, uint32_t w,
+/*
+ * What differs from the first pixel's colour a has an index of a xor d, where
+ * there are two colours: then d is all that is in any of the differences.
+ */
+static void add_cell(struct fbc_cells *c, const uint32_t *row, uint32_t w,
                      uint32_t h)
 {
-    const uint32_t mask = w >= FBC_CELL_W ? ONES : ONES & ((1u << w * 4) - 1);
-    const uint32_t a = c->row[0][column] & 0xf;
-    uint32_t bit[FBC_TILE_H], all[FBC_TILE_H];
-    uint32_t b = a, odd = 0, y, n;
+    const uint64_t mask = w >= FBC_CELL_W
+                          ? ~UINT64_C(0)
+                          : ((UINT64_C(1) << w * 4) - 1) *
+                            UINT64_C(0x100000001);
+    const uint32_t a = row[0] & 0xf;
+    uint64_t diff[FBC_TILE_H / 2], any = 0, odd = 0, g[2] = { 0, 0 };
+    uint32_t y, d, n;
 
-    for ( y = 0; y < h; y++ )
+    for ( y = 0; y < FBC_TILE_H / 2; y++ )
     {
-        const uint32_t word = c->row[y][column];
-        const uint32_t not_a = other(word, a) & mask;
+        const uint64_t rows = row[y * 2] | (uint64_t)row[y * 2 + 1] << 32;
 
-        if ( a == b && not_a )
-            b = word >> __builtin_ctz(not_a) & 0xf;
-        odd |= not_a & other(word, b);
-        bit[y] = squeeze(not_a);
-        all[y] = word;
+        diff[y] = (rows ^ a * ONES) & mask;
+        if ( y * 2 + 1 >= h )
+            diff[y] &= y * 2 < h ? 0xffffffffu : 0;
+        any |= diff[y];
+    }
+    any |= any >> 32;
+    any |= any >> 16;
+    any |= any >> 8;
+    d = (any | any >> 4) & 0xf;
+
+    for ( y = 0; y < FBC_TILE_H / 2; y++ )
+    {
+        const uint64_t not_a = not_zero(diff[y]);
+
+        odd |= diff[y] ^ not_a * d;
+        g[y / 4] |= squeeze(not_a) << y % 4 * 16;
     }
 
     if ( odd )
     {
         n = CELL_FULL;
-        put_pattern(c, all, h, FBC_CELL_FULL_ROW);
+        put_pattern(c, row, h, FBC_CELL_FULL_ROW);
     }
     else
-        n = a == b ? 0 : glyph_of(c, bit, h);
+        n = d ? glyph_of(c, g, h) : 0;
     c->cell[c->cells] = (uint16_t)n;
-    c->pair[c->cells++] = (uint8_t)(a | b << 4);
+    c->pair[c->cells++] = (uint8_t)(a | (a ^ d) << 4);
 }
 
 void fbc_cells_add(struct fbc_cells *c, const uint8_t *px, uint32_t w,
@@ -200,7 +224,7 @@ void fbc_cells_add(struct fbc_cells *c, const uint8_t *px, uint32_t w,
         return;
     }
     for ( x = 0; x < w; x += FBC_CELL_W )
-        add_cell(c, x / FBC_CELL_W, w - x, h);
+        add_cell(c, c->row[x / FBC_CELL_W], w - x, h);
 }
 
 /*

@@ -45,8 +45,8 @@ struct fbc_cells {
     uint32_t colours;
     bool full;                  /* there were more of them */
     uint8_t hash[128];          /* of a colour: index + 1, or 0 */
-    /* A tile's pixels as indices, the left one in the lowest bits. */
-    uint32_t row[FBC_TILE_H][FBC_TILE_W / FBC_CELL_W];
+    /* A tile's pixels, by cells and rows, as indices of four bits each. */
+    uint32_t row[FBC_TILE_W / FBC_CELL_W][FBC_TILE_H];
 
     uint32_t cells, glyphs;
     uint16_t cell[FBC_CELLS_MAX];       /* 0 blank, glyph, or CELL_FULL */

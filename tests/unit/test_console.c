@@ -512,7 +512,7 @@ static void changed(void **state)
         assert_int_equal(engine_view(&e, &st), FBC_OK);
         for ( t = 0; t < e.g.tiles; t++ )
             assert_true(e.v.changed[t]);
-        *engine_pixel(&e, 191, 47) ^= 0x77;
+        *engine_pixel(&e, 191, 32) ^= 0x77;
         fbc_shadow_damage(&e.s, &wide);
         engine_seal(&e);
         assert_int_equal(engine_view(&e, &st), FBC_OK);

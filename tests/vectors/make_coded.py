@@ -67,6 +67,8 @@ def codes():
             ("the tile to the right is not first", 128, 2,
              lambda x, y: 2 * (x // 64) + y),
             ("9 pixels wide", 9, 16, noise(3)),
+            ("a narrow cell, not of the first colour", 20, 5,
+             lambda x, y: int(x >= 16)),
             ("257 cells of two colours", 2056, 2, lambda x, y: y),
     ]:
         pixels = picture(w, h, colour)
