@@ -1,102 +1,174 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Coded tiles, back to pixels. */
+/* Coded bands, back to pixels. */
 #include "parse/shadow/coded.h"
-#include "core/palette.h"
-#include "core/tile.h"
 
-struct code {
-    const uint8_t *palette, *pair, *rows;
-    uint32_t colours, repeats, bits;
-};
-
-/* Lengths before contents: all that rows() reads is there after this. */
-static enum fbc_err take_apart(const uint8_t *code, size_t len, uint32_t w,
-                               uint32_t h, struct code *c)
+static uint32_t cells_of(const struct fbc_coded *c)
 {
-    const uint32_t columns = (w + 7) / 8;
-    size_t want;
-    uint32_t y;
-
-    if ( len < 1 )
-        return FBC_ERR_LENGTH;
-    if ( code[0] & ~(FBC_PALETTE_COUNT | FBC_PALETTE_PAIRS) )
-        return FBC_ERR_RESERVED;
-    c->colours = (code[0] & FBC_PALETTE_COUNT) + 1u;
-    want = FBC_PALETTE_HEAD((size_t)c->colours);
-    if ( len < want )
-        return FBC_ERR_LENGTH;
-    c->palette = code + 1;
-    c->repeats = fbc_get16(code + want - 2);
-    if ( c->repeats & 1 || c->repeats >> h )
-        return FBC_ERR_RESERVED;
-
-    c->bits = c->colours > 4 ? 4 : c->colours > 2 ? 2 : 1;
-    c->pair = NULL;
-    if ( code[0] & FBC_PALETTE_PAIRS )
-    {
-        c->bits = 1;
-        c->pair = code + want;
-        want += columns;
-    }
-    c->rows = code + want;
-    for ( y = 0; y < h; y++ )
-        if ( !(c->repeats >> y & 1) )
-            want += (w * c->bits + 7) / 8;
-
-    return len == want ? FBC_OK : FBC_ERR_LENGTH;
+    return (c->width + FBC_CELL_W - 1) / FBC_CELL_W;
 }
 
-static enum fbc_err row(const struct code *c, const uint8_t *bytes,
-                        uint32_t w, uint8_t *px)
+static enum fbc_err take_head(struct fbc_coded *c, size_t n, size_t *at)
 {
-    uint32_t x;
+    if ( n < 1 )
+        return FBC_ERR_LENGTH;
+    c->colours = (c->code[0] & 0xf) + 1u;
+    *at = FBC_CELLS_HEAD((size_t)c->colours);
+    if ( n < *at )
+        return FBC_ERR_LENGTH;
+    c->glyphs = fbc_get16(c->code + *at - 2);
 
-    for ( x = 0; x < w; x++, px += 3 )
+    return c->glyphs <= cells_of(c) ? FBC_OK : FBC_ERR_RANGE;
+}
+
+static enum fbc_err take_runs(struct fbc_coded *c, size_t n, size_t *at)
+{
+    uint32_t cell = 0, i;
+
+    while ( cell < cells_of(c) )
     {
-        uint32_t i = bytes[x * c->bits / 8] >> x * c->bits % 8 &
-                     ((1u << c->bits) - 1);
+        const uint8_t *run = c->code + *at;
 
-        if ( c->pair )
-            i = i ? c->pair[x / 8] >> 4 : c->pair[x / 8] & 0xfu;
-        if ( i >= c->colours )
+        if ( n - *at < 2 )
+            return FBC_ERR_LENGTH;
+        if ( run[0] + 1u > cells_of(c) - cell ||
+             (run[1] & 0xfu) >= c->colours || run[1] >> 4u >= c->colours )
             return FBC_ERR_RANGE;
-        memcpy(px, c->palette + i * 3, 3);
+        for ( i = 0; i <= run[0]; i++ )
+            c->pair[cell++] = run[1];
+        *at += 2;
     }
-
-    /* What is left of the last byte. */
-    if ( w * c->bits % 8 && bytes[w * c->bits / 8] >> w * c->bits % 8 )
-        return FBC_ERR_RESERVED;
 
     return FBC_OK;
 }
 
-static enum fbc_err rows(const struct code *c, uint32_t w, uint32_t h,
-                         uint8_t *px)
+/* A pattern that is wholly there, of colours that are. */
+static enum fbc_err take_pattern(const struct fbc_coded *c, bool full,
+                                 size_t n, size_t *at)
 {
-    const uint8_t *from = c->rows;
-    enum fbc_err err = FBC_OK;
-    uint32_t y;
+    const uint8_t *p = c->code + *at;
+    size_t len, i;
 
-    for ( y = 0; !err && y < h; y++, px += w * 3 )
-    {
-        if ( c->repeats >> y & 1 )
-            memcpy(px, px - w * 3, w * 3);
-        else
-        {
-            err = row(c, from, w, px);
-            from += (w * c->bits + 7) / 8;
-        }
-    }
+    if ( n - *at < 2 )
+        return FBC_ERR_LENGTH;
+    if ( fbc_get16(p) >> c->h )
+        return FBC_ERR_RANGE;
+    len = (size_t)__builtin_popcount(fbc_get16(p)) *
+          (full ? FBC_CELL_FULL_ROW : FBC_CELL_GLYPH_ROW);
+    if ( n - *at - 2 < len )
+        return FBC_ERR_LENGTH;
+    for ( i = 2; full && i < 2 + len; i++ )
+        if ( (p[i] & 0xfu) >= c->colours || p[i] >> 4u >= c->colours )
+            return FBC_ERR_RANGE;
+    *at += 2 + len;
 
-    return err;
+    return FBC_OK;
 }
 
-enum fbc_err fbc_coded_open(const uint8_t *plain, size_t len, uint32_t w,
-                            uint32_t h, uint8_t *px)
+/* Numbers of cells, and behind them patterns, each where it comes first. */
+static enum fbc_err take_cells(struct fbc_coded *c, size_t n, size_t *at)
+{
+    const uint32_t bits = fbc_cells_bits(c->glyphs);
+    const uint8_t *numbers = c->code + *at;
+    uint32_t have = 0, word = 0, seen = 0, cell;
+    enum fbc_err err;
+
+    if ( n - *at < (cells_of(c) * bits + 7) / 8 )
+        return FBC_ERR_LENGTH;
+    *at += (cells_of(c) * bits + 7) / 8;
+
+    for ( cell = 0; cell < cells_of(c); cell++ )
+    {
+        uint32_t v;
+
+        for ( ; have < bits; have += 8 )
+            word |= (uint32_t)*numbers++ << have;
+        v = word & ((1u << bits) - 1);
+        word >>= bits;
+        have -= bits;
+
+        c->in_full[cell] = v == c->glyphs + 1;
+        if ( v > c->glyphs + 1 || (v > seen + 1 && !c->in_full[cell]) )
+            return FBC_ERR_RANGE;
+        c->pattern[cell] = v && v <= seen ? c->glyph[v - 1] : 0;
+        if ( !v || c->pattern[cell] )
+            continue;
+
+        c->pattern[cell] = (uint16_t)*at;
+        if ( !c->in_full[cell] )
+            c->glyph[seen++] = (uint16_t)*at;
+        err = take_pattern(c, c->in_full[cell], n, at);
+        if ( err )
+            return err;
+    }
+
+    return *at == n && seen == c->glyphs ? FBC_OK : FBC_ERR_LENGTH;
+}
+
+/* w pixels of a cell's rows. */
+static void draw_cell(const struct fbc_coded *c, uint32_t cell, uint32_t w,
+                      size_t stride, uint8_t *px)
+{
+    const uint32_t bits = c->in_full[cell] ? 4 : 1;
+    const uint8_t *p = c->code + c->pattern[cell];
+    const uint32_t mask = c->pattern[cell] ? fbc_get16(p) : 0;
+    uint32_t y, x, row = 0;
+
+    p += 2;
+    for ( y = 0; y < c->h; y++, px += stride )
+    {
+        if ( mask >> y & 1 )
+        {
+            row = bits == 1 ? *p : fbc_get32(p);
+            p += bits;
+        }
+        for ( x = 0; x < w; x++ )
+        {
+            uint32_t i = row >> x * bits & ((1u << bits) - 1);
+
+            if ( bits == 1 )
+                i = i ? c->pair[cell] >> 4u : c->pair[cell] & 0xfu;
+            memcpy(px + x * 3, c->code + 1 + i * 3, 3);
+        }
+    }
+}
+
+void fbc_coded_tile(const struct fbc_coded *c, uint32_t x, uint32_t w,
+                    uint8_t *px)
+{
+    uint32_t at;
+
+    for ( at = 0; at < w; at += FBC_CELL_W )
+        draw_cell(c, (x + at) / FBC_CELL_W,
+                  w - at < FBC_CELL_W ? w - at : FBC_CELL_W, w * 3,
+                  px + at * 3);
+}
+
+/* There is one code for a band: so nothing is left to choose. */
+static bool is_the_code(struct fbc_coded *c, size_t n)
+{
+    uint8_t px[FBC_TILE_BYTES];
+    uint32_t x, w;
+    bool same;
+
+    fbc_cells_begin(&c->again);
+    for ( x = 0; x < c->width; x += w )
+    {
+        w = c->width - x < FBC_TILE_W ? c->width - x : FBC_TILE_W;
+        fbc_coded_tile(c, x, w, px);
+        fbc_cells_add(&c->again, px, w, c->h);
+    }
+    same = fbc_cells_end(&c->again) == n &&
+           !memcmp(c->again.plain + FBC_CODED_HEAD, c->code, n);
+    fbc_wipe(px, sizeof(px));
+
+    return same;
+}
+
+enum fbc_err fbc_coded_open(struct fbc_coded *c, const uint8_t *plain,
+                            size_t len, uint32_t width, uint32_t h)
 {
     enum fbc_err err;
-    struct code c;
-    size_t n;
+    size_t n, at = 0;
 
     if ( len < FBC_CODED_HEAD )
         return FBC_ERR_LENGTH;
@@ -108,11 +180,16 @@ enum fbc_err fbc_coded_open(const uint8_t *plain, size_t len, uint32_t w,
     if ( !n )
         return FBC_ERR_PENDING;
 
-    err = take_apart(plain + FBC_CODED_HEAD, n, w, h, &c);
+    c->code = plain + FBC_CODED_HEAD;
+    c->width = width;
+    c->h = h;
+    err = take_head(c, n, &at);
     if ( !err )
-        err = rows(&c, w, h, px);
-    if ( err )
-        memset(px, 0, (size_t)w * h * 3);
+        err = take_runs(c, n, &at);
+    if ( !err )
+        err = take_cells(c, n, &at);
+    if ( !err && !is_the_code(c, n) )
+        err = FBC_ERR_RESERVED;
 
     return err;
 }
