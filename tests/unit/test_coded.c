@@ -37,31 +37,6 @@ static uint32_t tile_width(uint32_t width, uint32_t x)
     return width - x < FBC_TILE_W ? width - x : FBC_TILE_W;
 }
 
-/* plain as it is sealed, on the heap so that no byte more is read. */
-static enum fbc_err open_plain(const uint8_t *plain, size_t len, uint32_t w,
-                               uint32_t h, uint8_t *px)
-{
-    uint8_t *copy = malloc(len ? len : 1), tile[FBC_TILE_BYTES];
-    enum fbc_err err;
-    uint32_t x, y;
-
-    assert_non_null(copy);
-    memcpy(copy, plain, len);
-    memset(&coded, 0xa5, sizeof(coded));
-    err = fbc_coded_open(&coded, copy, len, w, h);
-    for ( x = 0; !err && x < w; x += FBC_TILE_W )
-    {
-        const uint32_t n = tile_width(w, x);
-
-        fbc_coded_tile(&coded, x, n, tile);
-        for ( y = 0; y < h; y++ )
-            memcpy(px + (y * w + x) * 3, tile + y * n * 3, n * 3);
-    }
-    free(copy);
-
-    return err;
-}
-
 /* Codes into a block of the longest length; 0: too many colours. */
 static size_t make_code(const uint8_t *px, uint32_t w, uint32_t h,
                         uint8_t plain[static FBC_CODED_MAX])
@@ -89,6 +64,42 @@ static size_t make_code(const uint8_t *px, uint32_t w, uint32_t h,
     memcpy(plain, cells.plain, FBC_CODED_HEAD + len);
 
     return len;
+}
+
+/*
+ * plain as it is sealed, on the heap so that no byte more is read.  What opens
+ * is what the coder makes.
+ */
+static enum fbc_err open_plain(const uint8_t *plain, size_t len, uint32_t w,
+                               uint32_t h, uint8_t *px)
+{
+    uint8_t *copy = malloc(len ? len : 1), tile[FBC_TILE_BYTES];
+    uint8_t again[FBC_CODED_MAX];
+    enum fbc_err err;
+    uint32_t x, y;
+
+    assert_non_null(copy);
+    memcpy(copy, plain, len);
+    memset(&coded, 0xa5, sizeof(coded));
+    err = fbc_coded_open(&coded, copy, len, w, h);
+    for ( x = 0; !err && x < w; x += FBC_TILE_W )
+    {
+        const uint32_t n = tile_width(w, x);
+
+        fbc_coded_tile(&coded, x, n, tile);
+        for ( y = 0; y < h; y++ )
+            memcpy(px + (y * w + x) * 3, tile + y * n * 3, n * 3);
+    }
+    if ( !err )
+    {
+        size_t n = make_code(px, w, h, again);
+
+        assert_int_equal(fbc_get16(plain), n);
+        assert_memory_equal(plain, again, FBC_CODED_HEAD + n);
+    }
+    free(copy);
+
+    return err;
 }
 
 static void check_code(const json_t *v)

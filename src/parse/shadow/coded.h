@@ -10,11 +10,11 @@ struct fbc_coded {
     const uint8_t *code;        /* the caller's */
     uint32_t width, h;          /* pixels of the band */
     uint32_t colours, glyphs;
+    uint32_t colour[FBC_CELLS_COLOURS];
     uint16_t pattern[FBC_CELLS_MAX];    /* where each cell's is; 0: blank */
     uint8_t pair[FBC_CELLS_MAX];        /* its colours: lower, upper bits */
     bool in_full[FBC_CELLS_MAX];        /* it has more */
     uint16_t glyph[FBC_CELLS_MAX];      /* where each glyph is */
-    struct fbc_cells again;     /* the code once more, to compare */
 };
 
 /*
