@@ -48,9 +48,8 @@ release() {
     after=$(dom0 --timeout 120 rawop probe "$id" $frames)
     pages=$(status_of g pages)
     echo "after: $after; the hypervisor holds $pages pages"
-    # The real frames that are redirected, of xenfb, keyboard and store, and the
-    # shadows, which PVH guests have under other numbers (12-pvh.bats).
-    [ "${FBC_GUEST:-pv}" = pv ] || pages=0
+    # The shadows, and the real frames that are redirected: of xenfb, keyboard
+    # and store.
     [ "${after%% *}" -le $((pages + 3)) ]
     [ "${after%% *}" -ge "$pages" ]
     [ "$(status_of g maps_denied)" -gt 10000 ]
@@ -204,13 +203,13 @@ granted() { # NAME WAIT: prints what became of it
         owner_guest c --wait none memory=64 \
             --kernel "$top/build/tests/pvguest.elf" \
             extra="scenario=crash $how" on_crash=preserve on_reboot=preserve
+        # A PVH guest's fault is a triple one: its shutdown is a reboot.
         for i in $(seq 150); do
-            dom0 xl list c | tail -n 1 | grep -q -- '-*[cs]-* ' && break
+            dom0 xl list c | tail -n 1 | grep -q -- '-s[cr]- ' && break
             sleep 1
         done
         dom0 xl dmesg | tail -c +"$before" >log
         cat log
-        # What a second fault of a PVH guest comes to.
         grep -qE 'crashed on cpu|Triple fault' log
         run ! grep -iE 'fbc0dead|5ec2e7fbc|rip:|rsp:|stack trace|walk' log
         tb destroy c
