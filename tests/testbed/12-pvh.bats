@@ -58,7 +58,7 @@ refused() # NAME WHY
     # All of 96 MiB, and the pages up to 4 GiB that the builder has made.
     [ "$(cut -d' ' -f1 <probe)" -le 4 ]
     gfn=$(dom0 "xenstore-read /local/domain/$id/device/vfb/0/page-ref")
-    [ "$(dom0 rawop own "$id" "$gfn")" = "$gfn yes" ]
+    [ "$(dom0 rawhvm map "$id" "$gfn")" = done ]
     # As shadows are named, those of all the machine's pages that are such.
     frames=$(dom0 'xl info total_memory | head -n 1')
     dom0 --timeout 120 "rawhvm shadows $id $((frames * 256 + 0x40000))" |
@@ -118,4 +118,34 @@ refused() # NAME WHY
     [ "$(dom0 rawbuild unpause "$id")" = unpaused ]
     dom0 xl dmesg | grep "d$id: .* references to its pages are not its own"
     tb destroy f
+}
+
+@test "a page that the guest moves stays sealed, and its frames are nobody's" {
+    owner_guest m --wait none memory=64 extra="scenario=moved" \
+        --kernel "$top/build/tests/pvguest.elf"
+    key_guest m
+    line=$(console_line m '^moved from=' 60)
+    id=$(dom0 xl domid m)
+    read -r from to < <(sed 's/.*from=\([0-9]*\) to=\([0-9]*\).*/\1 \2/' <<<"$line")
+    [ "$(dom0 rawhvm map "$id" "$from")" = EPERM ]
+    [ "$(dom0 rawhvm map "$id" "$to")" = EPERM ]
+    settled_dump m m.session m.frames
+    dom0 "xenstore-write /local/domain/$id/data/step 1"
+    line=$(console_line m '^PASS moved' 60)
+    settled_dump m m.session m.frames
+    "$bin/fbc-decrypt-frames" -q -k m.session --ppm <m.frames >m.ppm
+    [ "$(crc m.ppm)" = "$(sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p' <<<"$line")" ]
+    tb destroy m
+}
+
+@test "frames that move while the screen connects are found, or refused" {
+    owner_guest j --wait none memory=64 vcpus=2 \
+        extra="scenario=juggling count=5" --kernel "$top/build/tests/pvguest.elf"
+    key_guest j
+    line=$(console_line j '^PASS juggling' 120)
+    settled_dump j j.session j.frames
+    "$bin/fbc-decrypt-frames" -q -k j.session --ppm <j.frames >j.ppm
+    [ "$(crc j.ppm)" = "$(sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p' <<<"$line")" ]
+    run ! grep -E 'BUG|ASSERT|panic' <(dom0 xl dmesg)
+    tb destroy j
 }

@@ -4,7 +4,7 @@
 # dom0 by every method of fbc-dumpvfb: on stock Xen, the control, most of them
 # give the picture away (half of the screens will do for that); on patched Xen
 # none does.  Leaves build/leaks.txt, a row a method, and build/screens.txt, a
-# row a screen.
+# row a screen; of PVH guests leaks-pvh.txt and screens-pvh.txt.
 bats_require_minimum_version 1.5.0
 load common
 
@@ -18,14 +18,29 @@ words="EMERALD TRUMPET SEVENTEEN LANTERN"
 # unless FBC_ALL is set.
 large="input pages dump-core save qemu helper-domain third-party-table"
 few="login noise"
+# What gives pictures away on stock Xen, and the slower ones of it.  A PVH guest
+# has no page that Xen copies to for dom0, nor do others' frames mean anything
+# in a domain of dom0's own; its core image goes through all of 4 GiB, which
+# takes Xen's own tool minutes here.
+leaky="foreign va-map copy-page grant-forge grant-copy grant-setup vnc"
+leaky_large="helper-domain third-party-table"
+least=8 skipped=
+if [ "${FBC_GUEST:-pv}" = pvh ]; then
+    leaky="foreign va-map grant-forge grant-copy vnc"
+    leaky_large="third-party-table"
+    least=7
+    [ -n "${FBC_ALL:-}" ] || skipped=dump-core
+fi
+large=${large/$skipped /}
+suffix=${FBC_GUEST:+-$FBC_GUEST}
 
 setup_file() {
     # Each test is a whole world.
     export BATS_TEST_TIMEOUT=1500
     cd "$BATS_FILE_TMPDIR" || return 1
-    rm -f "$top/build/leaks.txt" "$top/build/screens.txt"
+    rm -f "$top/build/leaks$suffix.txt" "$top/build/screens$suffix.txt"
     python3 "$BATS_TEST_DIRNAME/screens.py" >disk
-    "$bin/fbc-dumpvfb" --list-methods | cut -f1 >names
+    "$bin/fbc-dumpvfb" --list-methods | cut -f1 | grep -vx "$skipped" >names
 }
 
 teardown() { tb down; }
@@ -78,8 +93,9 @@ preseed() { # COMMAND...
     tb copy runs /dev/shm/runs
     dom0 try-methods m1 /dev/shm/runs preseed | sed 's/^/m1\t/' >>"$world.tries"
     # All at once says the same as one by one.
-    dom0 'mkdir /dev/shm/all
-        fbc-dumpvfb -m all --save /dev/shm/all --json m1' >all.json
+    dom0 "mkdir /dev/shm/all
+        fbc-dumpvfb -m $([ -z "$skipped" ] && echo all || paste -sd, names) \
+            --save /dev/shm/all --json m1" >all.json
     [ "$(jq -r .schema all.json)" = fbcrypt/methods/1 ]
     [ "$(jq .tried all.json)" = "$(wc -l <names)" ]
     dom0 'cd /dev/shm/all; stat -c "%n %s" *; rm -r /dev/shm/all'
@@ -158,7 +174,7 @@ summary() { # METHOD
     }' "$world.tries"
 }
 
-@test "stock Xen: at least 8 methods leak, every screen, and its words are read" {
+@test "stock Xen: most methods leak, every screen, and its words are read" {
     world=stock
     screens=$control
     start --stock
@@ -171,16 +187,15 @@ summary() { # METHOD
 
     leaking=$(awk -F'\t' '$3 ~ /^LEAKED/ {print $2}' stock.tries | sort -u)
     echo "leaking: "$leaking
-    [ "$(wc -w <<<"$leaking")" -ge 8 ]
+    [ "$(wc -w <<<"$leaking")" -ge $least ]
     # Every screen that has something to it leaks by every one of the quick ways.
     for s in $screens; do
         [ "$s" != blank ] || continue
-        for m in foreign va-map copy-page grant-forge grant-copy grant-setup \
-                 vnc; do
+        for m in $leaky; do
             grep -q "^$s"$'\t'"$m"$'\t'LEAKED stock.tries
         done
         case " $few " in *" $s "*)
-            for m in helper-domain third-party-table; do
+            for m in $leaky_large; do
                 grep -q "^$s"$'\t'"$m"$'\t'LEAKED stock.tries
             done ;;
         esac
@@ -213,7 +228,7 @@ summary() { # METHOD
             printf '%-18s %-40s %s\n' "$m" "$(world=stock summary "$m")" \
                 "$(summary "$m")"
         done <names
-    } >"$top/build/leaks.txt"
+    } >"$top/build/leaks$suffix.txt"
     for s in $screens; do
         echo "$s $(for w in stock fbcrypt; do
             grep -q "^$s " $w.checks || echo - - -
@@ -223,8 +238,8 @@ summary() { # METHOD
     done | awk 'BEGIN {printf "%-10s %-34s %s\n", "screen",
             "stock: leakcheck, words: map, VNC", "fbcrypt: the same"}
         {printf "%-10s %-10s %-5s %-17s %-10s %-5s %s\n", $1, $2, $3, $4, $5, $6, $7}' \
-        >"$top/build/screens.txt"
-    cat "$top/build/leaks.txt" "$top/build/screens.txt"
+        >"$top/build/screens$suffix.txt"
+    cat "$top/build/leaks$suffix.txt" "$top/build/screens$suffix.txt"
 
     run ! grep LEAKED fbcrypt.tries
     run ! grep -v ' 0$' fbcrypt.words

@@ -4,6 +4,7 @@
  *
  * rawhvm doors DOMID           each operation on its behalf: "NAME ERRNO", or
  *                              "NAME done"
+ * rawhvm map DOMID GFN         one of its frames
  * rawhvm shadows DOMID FRAMES  as shadows are named, every frame of the machine:
  *                              "N mappable"
  * rawhvm device-model DOMID    of a guest that is built: one is attached
@@ -196,9 +197,8 @@ static int mmio(void)
     return map_mmio(0x3f004, 0xb8);
 }
 
-static int map_ram(void)
+static int map_frame(xen_pfn_t gfn)
 {
-    xen_pfn_t gfn = 0x100;
     int err = 0;
     void *p = xenforeignmemory_map(fmem, domid, PROT_READ, 1, &gfn, &err);
 
@@ -208,6 +208,11 @@ static int map_ram(void)
         errno = -err;
 
     return p && !err ? 0 : -1;
+}
+
+static int map_ram(void)
+{
+    return map_frame(0x100);
 }
 
 static const struct {
@@ -291,6 +296,8 @@ int main(int argc, char **argv)
         return try_doors();
     if ( !strcmp(argv[1], "shadows") && argc > 3 )
         return shadows(strtoul(argv[3], NULL, 0));
+    if ( !strcmp(argv[1], "map") && argc > 3 )
+        return say(map_frame(strtoul(argv[3], NULL, 0)));
     if ( !strcmp(argv[1], "device-model") )
         return say(ioreq_server());
     if ( !strcmp(argv[1], "log-dirty") )

@@ -107,10 +107,22 @@ static int suspend(void *arg)
     return 0;
 }
 
+/* A PVH guest has no device model that could write to its memory. */
+static int no_device_model(uint32_t domid, unsigned int enable, void *arg)
+{
+    (void)domid;
+    (void)enable;
+    (void)arg;
+
+    return 0;
+}
+
 static int save(struct save *s)
 {
     struct fbc_victim *t = s->r->t;
-    struct save_callbacks ops = { .suspend = suspend, .data = s };
+    struct save_callbacks ops = {
+        .suspend = suspend, .switch_qemu_logdirty = no_device_model, .data = s
+    };
     pthread_t reader;
     int err = 0;
 
