@@ -51,11 +51,11 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
                      const uint8_t vmm_hash[static FBC_HASH_LEN])
 {
     struct fbc_shadow_stats stats = s->stats;
-    bool console = s->console;
+    struct fbc_cells *cells = s->cells;
 
     fbc_wipe(s, sizeof(*s));
     s->stats = stats;
-    s->console = console;
+    s->cells = cells;
     s->geom = *g;
     s->fb = fb;
     s->line_length = line_length;
@@ -63,7 +63,7 @@ void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,
     s->vec = vec;
     s->dirty = dirty;
     s->ssse3 = fbc_pack_ssse3();
-    s->header.version = console ? FBC_HEADER_CODED : FBC_HEADER_VERSION;
+    s->header.version = cells ? FBC_HEADER_CODED : FBC_HEADER_VERSION;
     s->header.ep.aead = FBC_AEAD_NONE;
     s->header.ep.geom = *g;
     memcpy(s->header.ep.uuid, uuid, FBC_UUID_LEN);
@@ -144,14 +144,14 @@ void fbc_shadow_damage(struct fbc_shadow *s, const struct fbc_rect *r)
         return;
 
     t = fbc_geom_tiles_of(r);
-    if ( s->console )
+    if ( s->cells )
     {
         t.x = 0;
         t.w = s->geom.cols;
     }
-    cols = s->console ? 1 : s->geom.cols;
+    cols = s->cells ? 1 : s->geom.cols;
     for ( y = t.y; y < (uint32_t)t.y + t.h; y++ )
-        for ( x = t.x; x < t.x + (s->console ? 1u : t.w); x++ )
+        for ( x = t.x; x < t.x + (s->cells ? 1u : t.w); x++ )
             if ( !test_and_mark(s->dirty, y * cols + x) )
                 s->due++;
 
@@ -214,5 +214,6 @@ void fbc_shadow_clear(struct fbc_shadow *s)
     }
     fbc_wipe(s->input_key, sizeof(s->input_key));
     fbc_wipe(s->buf, sizeof(s->buf));
-    fbc_wipe(&s->cells, sizeof(s->cells));
+    if ( s->cells )
+        fbc_wipe(s->cells, sizeof(*s->cells));
 }

@@ -39,10 +39,10 @@ struct fbc_shadow {
     uint8_t input_key[FBC_KEY_LEN]; /* fbc_epoch_keys.input */
     uint64_t counter;           /* last one used in this epoch */
     uint8_t *vec;               /* FBC_VECTOR_LEN(tiles) */
-    /* One bit a tile, with console a band; then as many of the update's. */
+    /* One bit a tile, or with cells a band; then as many of the update's. */
     uint8_t *dirty;
     uint32_t due, cursor;       /* how many bits are set; next tile */
-    bool console;               /* bands are coded; set before _init() */
+    struct fbc_cells *cells;    /* set before _init(): bands are coded, there */
     /*
      * Then bands are sealed in updates, of one coding each: what is due at its
      * beginning is looked at, and then sealed.
@@ -67,7 +67,6 @@ struct fbc_shadow {
     } stats;
 
     uint8_t buf[FBC_TILE_BYTES];
-    struct fbc_cells cells;     /* of a band that is being coded */
 };
 
 /* Bytes that vec and dirty need for a geometry. */
@@ -92,7 +91,7 @@ static inline size_t fbc_shadow_bytes(const struct fbc_geom *g)
 }
 
 /*
- * Sets all fields but stats and console, and writes an unkeyed header.  A new
+ * Sets all fields but stats and cells, and writes an unkeyed header.  A new
  * shadow must be zero; one that held another layout need not.
  */
 void fbc_shadow_init(struct fbc_shadow *s, const struct fbc_geom *g,

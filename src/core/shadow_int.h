@@ -15,7 +15,7 @@ static inline void fbc_bit_set(uint8_t *map, uint32_t i)
     map[i / 8] |= (uint8_t)(1u << i % 8);
 }
 
-/* A tile, or with console a band. */
+/* A tile, or with cells a band. */
 static inline void fbc_shadow_not_due(struct fbc_shadow *s, uint32_t i)
 {
     if ( !fbc_bit(s->dirty, i) )
@@ -44,7 +44,7 @@ void fbc_shadow_record(struct fbc_shadow *s, uint32_t tile,
 enum fbc_err FBC_MUST_CHECK fbc_shadow_seal_tile(struct fbc_shadow *s,
                                                  uint32_t tile);
 
-/* fbc_shadow_step() without console: tiles as they come; adds to *done. */
+/* fbc_shadow_step() without cells: tiles as they come; adds to *done. */
 enum fbc_err FBC_MUST_CHECK
 fbc_shadow_step_tiles(struct fbc_shadow *s, uint32_t max_bytes,
                       uint32_t *done);

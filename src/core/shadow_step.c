@@ -24,12 +24,12 @@ static bool code_tile(struct fbc_shadow *s, uint32_t tile, size_t *len)
     const struct fbc_rect r = fbc_geom_tile(&s->geom, tile);
 
     if ( first_of_band(s, tile) )
-        fbc_cells_begin(&s->cells);
+        fbc_cells_begin(s->cells);
     fbc_shadow_pixels(s, &r);
-    fbc_cells_add(&s->cells, s->buf, r.w, r.h);
+    fbc_cells_add(s->cells, s->buf, r.w, r.h);
     if ( !first_of_band(s, tile + 1) )
         return false;
-    *len = fbc_cells_end(&s->cells);
+    *len = fbc_cells_end(s->cells);
 
     return true;
 }
@@ -41,7 +41,7 @@ static enum fbc_err seal_band(struct fbc_shadow *s, uint32_t band,
     const enum fbc_coding coding = s->update.coding;
     const size_t len = fbc_coding_len(coding, g->width);
     const uint32_t tile = band * g->cols;
-    uint8_t record[FBC_RECORD_LEN], *plain = s->cells.plain;
+    uint8_t record[FBC_RECORD_LEN], *plain = s->cells->plain;
     enum fbc_err err = fbc_shadow_count(s);
     uint32_t i;
 
@@ -64,7 +64,7 @@ static enum fbc_err seal_band(struct fbc_shadow *s, uint32_t band,
                         record);
     if ( err )
     {
-        fbc_wipe(&s->cells, sizeof(s->cells));
+        fbc_wipe(s->cells, sizeof(*s->cells));
         return err;
     }
 
@@ -208,7 +208,7 @@ static enum fbc_err step_update(struct fbc_shadow *s, uint32_t max_bytes,
 enum fbc_err fbc_shadow_step(struct fbc_shadow *s, uint32_t max_bytes)
 {
     uint32_t done = 0;
-    enum fbc_err err = s->console
+    enum fbc_err err = s->cells
                        ? step_update(s, max_bytes, &done)
                        : fbc_shadow_step_tiles(s, max_bytes, &done);
 

@@ -40,7 +40,7 @@ static void *opener_new(const struct update *u, enum fbc_aead_id aead,
     struct fbc_shadow *s = update_get(sizeof(*s));
 
     o->g = u->g;
-    s->console = console;
+    s->cells = console ? update_get(sizeof(*s->cells)) : NULL;
     o->shadow = update_get(fbc_shadow_bytes(&u->g));
     o->screen = update_get((size_t)u->g.width * u->g.height * 4);
     fbc_shadow_init(s, &u->g, u->fb, u->g.width * 4u, o->shadow,

@@ -24,7 +24,7 @@ static void *engine_new(const struct update *u, enum fbc_aead_id aead,
 
     bench_must(!s, "malloc");
     memset(s, 0, sizeof(*s));
-    s->console = console;
+    s->cells = console ? update_get(sizeof(*s->cells)) : NULL;
     fbc_shadow_init(s, &u->g, u->fb, u->g.width * 4u,
                     update_get(fbc_shadow_bytes(&u->g)),
                     update_get(fbc_shadow_vec_len(&u->g)),

@@ -123,6 +123,7 @@ static void flush(struct fbc_shadow *s)
 static void make_states(void)
 {
     static struct fbc_shadow s;
+    static struct fbc_cells cells;
     static uint8_t fb[PIXELS * 4];
     uint8_t *out, *vec, *dirty;
 
@@ -133,7 +134,7 @@ static void make_states(void)
     dirty = malloc(fbc_shadow_dirty_len(&geom));
     must(out && vec && dirty);
 
-    s.console = CODED;
+    s.cells = CODED ? &cells : NULL;
     fbc_shadow_init(&s, &geom, fb, WIDTH * 4, out, vec, dirty,
                     file + FBC_SESSION_UUID, file + FBC_SESSION_VMM);
     draw(&s, fb, WIDTH, HEIGHT);

@@ -86,6 +86,7 @@ static struct {
         .to_w = 416, .to_h = 300 };
 
 static struct evil shadow;
+static struct fbc_cells cells;
 static struct evil_client c = { .minor = 8, .shadow = &shadow, .fd = -1,
                                 .enc = { .encoding = FBC_RFB_TIGHT } };
 
@@ -458,7 +459,7 @@ int main(int argc, char **argv)
         case 'L': shadow.lag = number(optarg); break;
         case 'l': shadow.lose = number(optarg); break;
         case 'n': shadow.no_input = true; break;
-        case 'C': shadow.s.console = true; break;
+        case 'C': shadow.s.cells = &cells; break;
         case 'S': o.seconds = number(optarg); break;
         default: usage();
         }

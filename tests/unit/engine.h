@@ -24,6 +24,7 @@ struct engine {
     uint8_t *out;               /* shadow, of fbc_shadow_bytes(&g) */
     uint8_t *vec, *dirty;
     struct fbc_shadow s;
+    struct fbc_cells cells;
     uint8_t file[FBC_SESSION_FILE_LEN];
     struct fbc_view v;
     uint8_t *screen;            /* what the viewer shows: red, green, blue */
@@ -64,7 +65,7 @@ static inline void engine_init(struct engine *e, uint32_t w, uint32_t h,
 /* Right after engine_init(): bands are coded. */
 static inline void engine_console(struct engine *e)
 {
-    e->s.console = true;
+    e->s.cells = &e->cells;
     fbc_shadow_init(&e->s, &e->g, e->fb, e->line_length, e->out, e->vec,
                     e->dirty, e->file + FBC_SESSION_UUID,
                     e->file + FBC_SESSION_VMM);

@@ -325,6 +325,7 @@ static int update(void)
 {
     static uint8_t fb[400 * 16 * 4], out[400 * 18 * 4], was[sizeof(out)];
     static uint8_t v[256], dirty[64];
+    static struct fbc_cells cells;
     static struct fbc_shadow s;
     unsigned int then = countdown;
     struct fbc_geom g;
@@ -334,7 +335,7 @@ static int update(void)
     assert_int_equal(fbc_geom_init(&g, 400, 16), FBC_OK);
     assert_true(fbc_shadow_vec_len(&g) <= sizeof(v));
     assert_int_equal(fbc_shadow_bytes(&g), sizeof(out));
-    s.console = true;
+    s.cells = &cells;
     fbc_shadow_init(&s, &g, fb, 400 * 4, out, v, dirty, uuid,
                     session.key);
     assert_int_equal(fbc_shadow_key(&s, FBC_AEAD_AES256_GCM, 1, enc,

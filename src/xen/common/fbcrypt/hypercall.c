@@ -176,7 +176,8 @@ static void get_status(struct fbcrypt *fb, xen_fbcrypt_status_t *st)
         const struct fbc_shadow *s = v->engine;
 
         st->shadow_pages = v->pixel_pages;
-        st->heap_bytes += sizeof(*s) + v->meta_tiles * FBC_COUNTER_LEN +
+        st->heap_bytes += sizeof(*s) + (s->cells ? sizeof(*s->cells) : 0) +
+                          v->meta_tiles * FBC_COUNTER_LEN +
                           v->meta_tiles / 4 +
                           (v->fb.pages + v->shadow_pages) * sizeof(mfn_t);
         st->width = v->geom.width;

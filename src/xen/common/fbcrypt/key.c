@@ -329,6 +329,8 @@ void fbcrypt_wipe_keys(void)
             continue;
         fbc_wipe(fb->session, sizeof(fb->session));
         fbc_wipe(&fb->input, sizeof(fb->input));
+        if ( fb->vfb.engine && fb->vfb.engine->cells )
+            fbc_wipe(fb->vfb.engine->cells, sizeof(*fb->vfb.engine->cells));
         if ( fb->vfb.engine )
             fbc_wipe(fb->vfb.engine, sizeof(*fb->vfb.engine));
     }

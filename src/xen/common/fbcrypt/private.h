@@ -289,6 +289,7 @@ static inline bool fbc_vfb_arming(const struct fbcrypt *fb)
 void fbc_vfb_arm(struct fbcrypt *fb);
 int fbc_vfb_arm_step(struct fbcrypt *fb);
 int fbc_vfb_release(struct fbcrypt *fb);         /* vfb_release.c */
+void fbc_vfb_free_engine(struct fbc_vfb *v);     /* cleared, if there is one */
 
 /* seal.c.  fb->lock held. */
 enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb);

@@ -110,8 +110,7 @@ static void free_tables(struct fbc_vfb *v)
     v->info_va = NULL;
     XFREE(v->dirty);
     XFREE(v->vec);
-    vfree(v->engine);
-    v->engine = NULL;
+    fbc_vfb_free_engine(v);
     XFREE(v->shadow);
     if ( v->guest )
         xfree(v->guest->sorted);
@@ -124,12 +123,15 @@ static enum fbc_err allocate_tables(struct fbc_vfb *v, struct page_info *info)
     if ( v->guest )
         v->guest->sorted = xmalloc_array(uint64_t, v->fb.pages);
     v->shadow = xzalloc_array(mfn_t, v->shadow_pages);
-    v->engine = vzalloc(sizeof(*v->engine));
+    v->engine = xzalloc(struct fbc_shadow);
+    if ( v->engine && fbc_opt_console )
+        v->engine->cells = vzalloc(sizeof(*v->engine->cells));
     v->vec = xmalloc_array(uint8_t, FBC_VECTOR_LEN(v->meta_tiles));
     v->dirty = xmalloc_array(uint8_t, 2 * ((v->meta_tiles + 7) / 8));
     v->info_va = map_domain_page_global(page_to_mfn(info));
-    if ( v->guest && v->guest->sorted && v->shadow && v->engine && v->vec &&
-         v->dirty && v->info_va )
+    if ( v->guest && v->guest->sorted && v->shadow && v->engine &&
+         (v->engine->cells || !fbc_opt_console) && v->vec && v->dirty &&
+         v->info_va )
         return FBC_OK;
     free_tables(v);
 
@@ -295,7 +297,6 @@ static enum fbc_err finish(struct fbcrypt *fb)
         return FBC_ERR_NOMEM;
 
     fbc_fbring_init(&v->ring, v->info_va);
-    v->engine->console = fbc_opt_console;
     fbc_shadow_init(v->engine, &v->geom, v->guest_va + v->fb.offset,
                     v->fb.line_length, v->shadow_va, v->vec, v->dirty,
                     fb->uuid, fbc_vmm_hash);

@@ -34,6 +34,16 @@ static bool unmap_some(struct fbc_vfb *v, const void *va, unsigned int pages)
     return false;
 }
 
+void fbc_vfb_free_engine(struct fbc_vfb *v)
+{
+    if ( !v->engine )
+        return;
+
+    vfree(v->engine->cells);
+    fbc_wipe(v->engine, sizeof(*v->engine));
+    XFREE(v->engine);
+}
+
 int fbc_vfb_release(struct fbcrypt *fb)
 {
     struct fbc_vfb *v = &fb->vfb;
@@ -49,9 +59,7 @@ int fbc_vfb_release(struct fbcrypt *fb)
     if ( v->engine )
     {
         fbc_shadow_clear(v->engine);
-        fbc_wipe(v->engine, sizeof(*v->engine));
-        vfree(v->engine);
-        v->engine = NULL;
+        fbc_vfb_free_engine(v);
     }
     if ( unmap_some(v, v->guest_va, v->fb.pages) )
         return -ERESTART;
