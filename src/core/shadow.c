@@ -121,7 +121,7 @@ enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
     write_header(s);
 
     memset(s->dirty, 0, fbc_shadow_dirty_len(&s->geom));
-    s->dirty_tiles = 0;
+    s->due = 0;
     s->cursor = 0;
     memset(&s->update, 0, sizeof(s->update));
     fbc_shadow_damage(s, &(struct fbc_rect){ 0, 0, s->geom.width,
@@ -138,16 +138,22 @@ enum fbc_err fbc_shadow_key(struct fbc_shadow *s, enum fbc_aead_id aead,
 void fbc_shadow_damage(struct fbc_shadow *s, const struct fbc_rect *r)
 {
     struct fbc_rect t, sr;
-    uint32_t x, y;
+    uint32_t x, y, cols;
 
     if ( !r->w || !r->h || s->header.ep.aead == FBC_AEAD_NONE )
         return;
 
     t = fbc_geom_tiles_of(r);
+    if ( s->console )
+    {
+        t.x = 0;
+        t.w = s->geom.cols;
+    }
+    cols = s->console ? 1 : s->geom.cols;
     for ( y = t.y; y < (uint32_t)t.y + t.h; y++ )
-        for ( x = t.x; x < (uint32_t)t.x + t.w; x++ )
-            if ( !test_and_mark(s->dirty, y * s->geom.cols + x) )
-                s->dirty_tiles++;
+        for ( x = t.x; x < t.x + (s->console ? 1u : t.w); x++ )
+            if ( !test_and_mark(s->dirty, y * cols + x) )
+                s->due++;
 
     s->manifest_due = true;
     sr = fbc_geom_srect(&s->geom, &t);
@@ -208,4 +214,5 @@ void fbc_shadow_clear(struct fbc_shadow *s)
     }
     fbc_wipe(s->input_key, sizeof(s->input_key));
     fbc_wipe(s->buf, sizeof(s->buf));
+    fbc_wipe(&s->cells, sizeof(s->cells));
 }

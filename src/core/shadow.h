@@ -10,6 +10,8 @@
 #ifndef FBC_CORE_SHADOW_H
 #define FBC_CORE_SHADOW_H
 
+#include "core/band.h"
+#include "core/cells.h"
 #include "core/fbc.h"
 #include "core/fbif.h"
 #include "core/geom.h"
@@ -37,18 +39,19 @@ struct fbc_shadow {
     uint8_t input_key[FBC_KEY_LEN]; /* fbc_epoch_keys.input */
     uint64_t counter;           /* last one used in this epoch */
     uint8_t *vec;               /* FBC_VECTOR_LEN(tiles) */
-    uint8_t *dirty;             /* one bit a tile; then as many of update's */
-    uint32_t dirty_tiles, cursor;
-    bool console;               /* tiles are coded; set before _init() */
+    /* One bit a tile, with console a band; then as many of the update's. */
+    uint8_t *dirty;
+    uint32_t due, cursor;       /* how many bits are set; next tile */
+    bool console;               /* bands are coded; set before _init() */
     /*
-     * Then tiles are sealed in updates, of one coding each: what is due at its
+     * Then bands are sealed in updates, of one coding each: what is due at its
      * beginning is looked at, and then sealed.
      */
     struct fbc_shadow_update {
         enum { FBC_UPDATE_NONE, FBC_UPDATE_LOOK, FBC_UPDATE_SEAL } phase;
-        uint32_t next;          /* tile */
+        uint32_t next;          /* tile; those to its left are in cells */
         enum fbc_coding coding;
-        bool missed;            /* drawn on meanwhile, a tile had no room */
+        bool missed;            /* drawn on meanwhile, a band had no room */
     } update;
     bool manifest_due;
     bool ssse3;                 /* fbc_pack_ssse3() */
@@ -64,6 +67,7 @@ struct fbc_shadow {
     } stats;
 
     uint8_t buf[FBC_TILE_BYTES];
+    struct fbc_cells cells;     /* of a band that is being coded */
 };
 
 /* Bytes that vec and dirty need for a geometry. */
@@ -113,14 +117,14 @@ void fbc_shadow_damage(struct fbc_shadow *s, const struct fbc_rect *r);
 
 static inline bool fbc_shadow_busy(const struct fbc_shadow *s)
 {
-    return s->dirty_tiles || s->update.phase != FBC_UPDATE_NONE;
+    return s->due || s->update.phase != FBC_UPDATE_NONE;
 }
 
 /*
  * shadow_step.c.  Seals due tiles, or looks at them, at most max_bytes of
  * 32-bit pixels but at least one tile; fbc_shadow_busy() tells whether more are
- * due.  A primitive that fails leaves
- * the tile due and the shadow as it was: FBC_ERR_CRYPTO.
+ * due.  A primitive that fails leaves the tile, or the band, due and the shadow
+ * as it was: FBC_ERR_CRYPTO.
  */
 enum fbc_err FBC_MUST_CHECK fbc_shadow_step(struct fbc_shadow *s,
                                             uint32_t max_bytes);

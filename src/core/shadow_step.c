@@ -1,35 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The sealing engine of one screen: its tiles, a few at a time. */
-#include "core/shadow.h"
-#include "core/pack.h"
-#include "core/palette.h"
-
-#define TILE_PX_BYTES (FBC_TILE_W * FBC_TILE_H * 4)
-
-static bool is_set(const uint8_t *map, uint32_t tile)
-{
-    return map[tile / 8] & 1u << tile % 8;
-}
-
-static void set(uint8_t *map, uint32_t tile)
-{
-    map[tile / 8] |= (uint8_t)(1u << tile % 8);
-}
-
-static void not_due(struct fbc_shadow *s, uint32_t tile)
-{
-    if ( !is_set(s->dirty, tile) )
-        return;
-    s->dirty[tile / 8] &= (uint8_t)~(1u << tile % 8);
-    s->dirty_tiles--;
-}
-
-/* The guest's pixels, read once. */
-static void take_pixels(struct fbc_shadow *s, const struct fbc_rect *r)
-{
-    fbc_pack_rect(s->buf, s->fb + (size_t)r->y * s->line_length + r->x * 4,
-                  s->line_length, r->w, r->h, s->ssse3);
-}
+/* The sealing engine of one screen, a few tiles at a time; its updates. */
+#include "core/shadow_int.h"
 
 static enum fbc_coding more(enum fbc_coding a, enum fbc_coding b)
 {
@@ -39,138 +10,113 @@ static enum fbc_coding more(enum fbc_coding a, enum fbc_coding b)
     return a > b ? a : b;
 }
 
-/* The code takes the pixels' place; too many colours leave them there. */
-static enum fbc_coding code(struct fbc_shadow *s, const struct fbc_rect *r,
-                            size_t *len)
+static bool first_of_band(const struct fbc_shadow *s, uint32_t tile)
 {
-    *len = fbc_palette_code(s->buf, r->w, r->h, s->buf + FBC_CODED_HEAD);
-
-    return fbc_coding_for(*len, r->w, r->h);
+    return !(tile % s->geom.cols);
 }
 
 /*
- * Pixels become what is sealed of them, and zeros.  Of a tile that has no room
- * any more nothing is, in as many bytes, and all of the update comes again:
- * which one it was is not to be seen.
+ * The tile's pixels, behind those of the tiles to its left.  True if it is the
+ * band's last one: then the code is there, of *len bytes, 0 if there is none.
  */
-static void make_plain(struct fbc_shadow *s, const struct fbc_rect *r,
-                       enum fbc_coding coding)
+static bool code_tile(struct fbc_shadow *s, uint32_t tile, size_t *len)
 {
-    size_t n, all = (size_t)r->w * r->h * 3;
+    const struct fbc_rect r = fbc_geom_tile(&s->geom, tile);
 
-    if ( more(code(s, r, &n), coding) != coding )
-    {
-        n = 0;
-        s->update.missed = true;
-    }
-    fbc_put16(s->buf, (uint16_t)n);
-    memset(s->buf + FBC_CODED_HEAD + n, 0, all - FBC_CODED_HEAD - n);
+    if ( first_of_band(s, tile) )
+        fbc_cells_begin(&s->cells);
+    fbc_shadow_pixels(s, &r);
+    fbc_cells_add(&s->cells, s->buf, r.w, r.h);
+    if ( !first_of_band(s, tile + 1) )
+        return false;
+    *len = fbc_cells_end(&s->cells);
+
+    return true;
 }
 
-static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile,
-                             enum fbc_coding coding, uint32_t *px_bytes)
+static enum fbc_err seal_band(struct fbc_shadow *s, uint32_t band,
+                              uint32_t h, size_t code)
 {
-    struct fbc_rect r = fbc_geom_tile(&s->geom, tile);
-    const size_t all = (size_t)r.w * r.h * 3;
-    uint8_t record[FBC_RECORD_LEN], *meta;
-    enum fbc_err err;
+    const struct fbc_geom *g = &s->geom;
+    const enum fbc_coding coding = s->update.coding;
+    const size_t len = fbc_coding_len(coding, g->width);
+    const uint32_t tile = band * g->cols;
+    uint8_t record[FBC_RECORD_LEN], *plain = s->cells.plain;
+    enum fbc_err err = fbc_shadow_count(s);
+    uint32_t i;
 
-    /* A used counter is gone even when the primitive fails. */
-    if ( s->counter >= FBC_COUNTER_MAX )
-        return FBC_ERR_EXPIRED;
-    s->counter++;
+    if ( err )
+        return err;
 
-    take_pixels(s, &r);
-    if ( fbc_coding_len(coding, r.w, r.h) == all )
-        coding = FBC_CODING_NONE;
-    else
-        make_plain(s, &r, coding);
-    err = fbc_tile_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile,
-                        s->counter, r.w, r.h, coding, s->buf, record);
+    /*
+     * Of a band that has no room any more nothing is sealed, in as many bytes,
+     * and all of the update comes again: which one it was is not to be seen.
+     */
+    if ( !code || FBC_CODED_HEAD + code > len )
+    {
+        code = 0;
+        fbc_put16(plain, 0);
+        s->update.missed = true;
+    }
+    memset(plain + FBC_CODED_HEAD + code, 0, len - FBC_CODED_HEAD - code);
+    err = fbc_band_seal(&s->aead[s->use].tile, s->header.ep.epoch, tile,
+                        s->counter, g->width, (uint16_t)h, coding, plain,
+                        record);
     if ( err )
     {
-        fbc_wipe(s->buf, sizeof(s->buf));
+        fbc_wipe(&s->cells, sizeof(s->cells));
         return err;
     }
 
-    fbc_unpack_rect(fbc_shadow_row(s, fbc_geom_srow(r.y)) + r.x * 4,
-                    s->geom.swidth * 4u, s->buf, r.w, r.h, s->ssse3);
-
-    /* x86 keeps stores in order; the compiler must too: record last. */
-    __asm__ __volatile__ ( "" ::: "memory" );
-    meta = fbc_shadow_row(s, fbc_geom_meta_row(&s->geom,
-                                               tile / s->geom.cols));
-    fbc_unpack(meta + r.x * 4, record, FBC_RECORD_PIXELS);
-
-    fbc_vector_set(s->vec, tile, s->counter);
-    s->stats.tiles++;
-    s->stats.bytes += all;
-    *px_bytes = (uint32_t)r.w * r.h * 4;
+    fbc_band_put(fbc_shadow_row(s, fbc_geom_srow(band * FBC_TILE_H)),
+                 g->swidth * 4u, g->width, h, plain, len);
+    memset(fbc_shadow_row(s, fbc_geom_meta_row(g, band)) +
+           FBC_RECORD_PIXELS * 4, 0, (g->swidth - FBC_RECORD_PIXELS) * 4u);
+    fbc_shadow_record(s, tile, record);
+    for ( i = 0; i < g->cols; i++ )
+        fbc_vector_set(s->vec, tile + i, s->counter);
+    s->stats.tiles += g->cols;
+    s->stats.bytes += (size_t)g->width * h * 3;
 
     return FBC_OK;
 }
 
-/* Is there room for another tile in this step? */
-static bool room(uint32_t done, uint32_t max_bytes)
+/* If it is due: what is drawn from now on comes again. */
+static void take(struct fbc_shadow *s, uint8_t *mine, uint32_t band)
 {
-    return !done || done + TILE_PX_BYTES <= max_bytes;
+    if ( fbc_bit(s->dirty, band) )
+        fbc_bit_set(mine, band);
+    fbc_shadow_not_due(s, band);
 }
 
-/* Raw tiles, as they come. */
-static enum fbc_err step_raw(struct fbc_shadow *s, uint32_t max_bytes,
-                             uint32_t *done)
-{
-    uint32_t looked = 0;
-
-    while ( s->dirty_tiles && looked < s->geom.tiles )
-    {
-        uint32_t tile = s->cursor, bytes = 0;
-        enum fbc_err err;
-
-        if ( is_set(s->dirty, tile) )
-        {
-            if ( !room(*done, max_bytes) )
-                break;
-
-            err = seal_one(s, tile, FBC_CODING_NONE, &bytes);
-            if ( err )
-                return err;
-
-            not_due(s, tile);
-            *done += bytes;
-        }
-
-        looked++;
-        s->cursor = tile + 1 < s->geom.tiles ? tile + 1 : 0;
-    }
-
-    return FBC_OK;
-}
-
-/* Which tiles, and what coding do they need?  False: the step is over. */
+/* Which bands, and what coding do they need?  False: the step is over. */
 static bool look(struct fbc_shadow *s, uint8_t *mine, uint32_t max_bytes,
                  uint32_t *done)
 {
     struct fbc_shadow_update *u = &s->update;
+    size_t len;
 
     for ( ; u->next < s->geom.tiles; u->next++ )
     {
-        struct fbc_rect r = fbc_geom_tile(&s->geom, u->next);
-        size_t len;
+        const struct fbc_rect r = fbc_geom_tile(&s->geom, u->next);
+        const uint32_t band = u->next / s->geom.cols;
 
-        if ( !is_set(s->dirty, u->next) )
+        if ( first_of_band(s, u->next) &&
+             (u->coding == FBC_CODING_NONE || !fbc_bit(s->dirty, band)) )
+        {
+            take(s, mine, band);
+            u->next += s->geom.cols - 1u;
             continue;
-        if ( !room(*done, max_bytes) )
+        }
+        if ( !fbc_shadow_room(*done, max_bytes) )
             return false;
 
-        if ( u->coding != FBC_CODING_NONE )
-        {
-            take_pixels(s, &r);
-            u->coding = more(u->coding, code(s, &r, &len));
-            *done += (uint32_t)r.w * r.h * 4;
-        }
-        not_due(s, u->next);
-        set(mine, u->next);
+        if ( first_of_band(s, u->next) )
+            take(s, mine, band);
+        if ( code_tile(s, u->next, &len) )
+            u->coding = more(u->coding,
+                             fbc_coding_for(len, s->geom.width, r.h));
+        *done += (uint32_t)r.w * r.h * 4;
     }
 
     u->next = 0;
@@ -179,50 +125,73 @@ static bool look(struct fbc_shadow *s, uint8_t *mine, uint32_t max_bytes,
     return true;
 }
 
+static enum fbc_err seal_one(struct fbc_shadow *s, uint32_t tile, uint32_t h)
+{
+    enum fbc_err err;
+    size_t len;
+
+    if ( !fbc_has_coding(s->update.coding, s->geom.width, h) )
+        return fbc_shadow_seal_tile(s, tile);
+    if ( !code_tile(s, tile, &len) )
+        return FBC_OK;
+
+    err = seal_band(s, tile / s->geom.cols, h, len);
+    if ( err )
+        s->update.next -= s->geom.cols - 1u;
+
+    return err;
+}
+
 static enum fbc_err seal(struct fbc_shadow *s, const uint8_t *mine,
                          uint32_t max_bytes, uint32_t *done)
 {
     struct fbc_shadow_update *u = &s->update;
-    uint32_t bytes, tile;
+    uint32_t band;
 
     for ( ; u->next < s->geom.tiles; u->next++ )
     {
+        const struct fbc_rect r = fbc_geom_tile(&s->geom, u->next);
         enum fbc_err err;
 
-        if ( !is_set(mine, u->next) )
+        band = u->next / s->geom.cols;
+        if ( !fbc_bit(mine, band) )
+        {
+            u->next += s->geom.cols - 1u;
             continue;
-        if ( !room(*done, max_bytes) )
+        }
+        if ( !fbc_shadow_room(*done, max_bytes) )
             return FBC_OK;
 
-        err = seal_one(s, u->next, u->coding, &bytes);
+        if ( first_of_band(s, u->next) )
+            fbc_shadow_not_due(s, band);
+        err = seal_one(s, u->next, r.h);
         if ( err )
             return err;
-        not_due(s, u->next);
-        *done += bytes;
+        *done += (uint32_t)r.w * r.h * 4;
     }
 
-    for ( tile = 0; u->missed && tile < s->geom.tiles; tile++ )
-        if ( is_set(mine, tile) && !is_set(s->dirty, tile) )
+    for ( band = 0; u->missed && band < s->geom.bands; band++ )
+        if ( fbc_bit(mine, band) && !fbc_bit(s->dirty, band) )
         {
-            set(s->dirty, tile);
-            s->dirty_tiles++;
+            fbc_bit_set(s->dirty, band);
+            s->due++;
         }
     u->phase = FBC_UPDATE_NONE;
 
     return FBC_OK;
 }
 
-static enum fbc_err step_coded(struct fbc_shadow *s, uint32_t max_bytes,
-                               uint32_t *done)
+static enum fbc_err step_update(struct fbc_shadow *s, uint32_t max_bytes,
+                                uint32_t *done)
 {
     struct fbc_shadow_update *u = &s->update;
     const size_t half = fbc_shadow_dirty_len(&s->geom) / 2;
     uint8_t *mine = s->dirty + half;
 
-    if ( u->phase == FBC_UPDATE_NONE && s->dirty_tiles )
+    if ( u->phase == FBC_UPDATE_NONE && s->due )
     {
         /* What had no room may grow again: then it finds enough. */
-        u->coding = u->missed ? FBC_CODING_NONE : FBC_CODING_192;
+        u->coding = u->missed ? FBC_CODING_NONE : FBC_CODING_768;
         u->missed = false;
         u->phase = FBC_UPDATE_LOOK;
         u->next = 0;
@@ -239,8 +208,9 @@ static enum fbc_err step_coded(struct fbc_shadow *s, uint32_t max_bytes,
 enum fbc_err fbc_shadow_step(struct fbc_shadow *s, uint32_t max_bytes)
 {
     uint32_t done = 0;
-    enum fbc_err err = s->console ? step_coded(s, max_bytes, &done)
-                                  : step_raw(s, max_bytes, &done);
+    enum fbc_err err = s->console
+                       ? step_update(s, max_bytes, &done)
+                       : fbc_shadow_step_tiles(s, max_bytes, &done);
 
     if ( !err && done > s->stats.max_step )
         s->stats.max_step = done;

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Sealing and opening of tiles. */
 #include "core/tile.h"
-#include "core/header.h"
-#include "core/palette.h"
 
 #define AAD_LEN 10
-
-_Static_assert(FBC_CODED_HEAD + FBC_PALETTE_MAX <= FBC_CODED_MAX,
-               "every code has room");
 
 void fbc_nonce(uint8_t nonce[static FBC_NONCE_LEN], uint8_t type,
                uint32_t tile, uint64_t counter)
 {
     fbc_put32(nonce, tile << 8 | type);
     fbc_put64(nonce + 4, counter);
-}
-
-/* Is it a coding, and does such a tile have one? */
-static bool has_coding(unsigned int coding, uint16_t w, uint16_t h)
-{
-    return coding <= FBC_CODING_576 &&
-           (coding == FBC_CODING_NONE ||
-            fbc_coding_len((enum fbc_coding)coding, w, h) < (size_t)w * h * 3);
 }
 
 static void make_aad(uint8_t aad[static AAD_LEN], uint32_t epoch,
@@ -36,61 +23,53 @@ static void make_aad(uint8_t aad[static AAD_LEN], uint32_t epoch,
 
 enum fbc_err fbc_tile_seal(struct fbc_aead *a, uint32_t epoch, uint32_t tile,
                            uint64_t counter, uint16_t w, uint16_t h,
-                           enum fbc_coding coding, uint8_t *buf,
-                           uint8_t record[static FBC_RECORD_LEN])
+                           uint8_t *buf, uint8_t record[static FBC_RECORD_LEN])
 {
-    const uint8_t flags = FBC_FLAG_VALID | (uint8_t)coding;
     uint8_t nonce[FBC_NONCE_LEN], aad[AAD_LEN], tag[FBC_TAG_LEN];
 
-    if ( !counter || counter > FBC_COUNTER_MAX || tile >= FBC_MAX_TILES ||
-         !has_coding(coding, w, h) )
+    if ( !counter || counter > FBC_COUNTER_MAX || tile >= FBC_MAX_TILES )
         return FBC_ERR_RANGE;
 
     fbc_nonce(nonce, FBC_NONCE_TILE, tile, counter);
-    make_aad(aad, epoch, flags, w, h);
-    if ( fbc_aead_seal(a, nonce, aad, sizeof(aad), buf,
-                       fbc_coding_len(coding, w, h), tag) )
+    make_aad(aad, epoch, FBC_FLAG_VALID, w, h);
+    if ( fbc_aead_seal(a, nonce, aad, sizeof(aad), buf, (size_t)w * h * 3,
+                       tag) )
         return FBC_ERR_CRYPTO;
 
     fbc_put64(record, counter);
-    record[FBC_COUNTER_LEN] = flags;
+    record[FBC_COUNTER_LEN] = FBC_FLAG_VALID;
     memcpy(record + 8, tag, FBC_TAG_LEN);
 
     return FBC_OK;
 }
 
-enum fbc_err fbc_tile_open(struct fbc_aead *a, uint16_t version,
-                           uint32_t epoch, uint32_t tile, uint64_t newest,
-                           uint16_t w, uint16_t h, uint8_t *buf,
+enum fbc_err fbc_tile_open(struct fbc_aead *a, uint32_t epoch, uint32_t tile,
+                           uint64_t newest, uint16_t w, uint16_t h,
+                           uint8_t *buf,
                            const uint8_t record[static FBC_RECORD_LEN],
                            uint64_t *counter)
 {
     uint64_t c = fbc_get64(record) & FBC_COUNTER_MAX;
     uint8_t flags = record[FBC_COUNTER_LEN];
     uint8_t nonce[FBC_NONCE_LEN], aad[AAD_LEN];
-    const uint8_t coding = flags & (uint8_t)~FBC_FLAG_VALID;
+    size_t len = (size_t)w * h * 3;
 
     if ( !(flags & FBC_FLAG_VALID) )
         return FBC_ERR_PENDING;
     if ( c <= newest )
         return FBC_ERR_STALE;
 
-    /* Nothing else may pass for pixels. */
-    if ( (coding && version != FBC_HEADER_CODED) || !has_coding(coding, w, h) )
+    /* Nothing else, as a band's code, may pass for pixels. */
+    if ( flags != FBC_FLAG_VALID )
     {
-        memset(buf, 0, (size_t)w * h * 3);
+        memset(buf, 0, len);
         return FBC_ERR_AUTH;
     }
 
     fbc_nonce(nonce, FBC_NONCE_TILE, tile, c);
     make_aad(aad, epoch, flags, w, h);
-    if ( fbc_aead_open(a, nonce, aad, sizeof(aad), buf,
-                       fbc_coding_len((enum fbc_coding)coding, w, h),
-                       record + 8) )
-    {
-        memset(buf, 0, (size_t)w * h * 3);
+    if ( fbc_aead_open(a, nonce, aad, sizeof(aad), buf, len, record + 8) )
         return FBC_ERR_AUTH;
-    }
     *counter = c;
 
     return FBC_OK;

@@ -343,7 +343,7 @@ sys.stdout.buffer.write(out)
 PY
 }
 
-@test "fbc-decrypt-frames: tiles that are coded" {
+@test "fbc-decrypt-frames: bands that are coded" {
     keys
     for n in 2 16 200; do colours $n > $n.ppm; done
     mkstream -C session.key 2.ppm 16.ppm 200.ppm 2.ppm > frames
@@ -355,12 +355,15 @@ PY
     same out/frame-000004.png 2.ppm
     expect 0 decrypt --json --check-counters < frames
     summary '.counters_reused == 0'
+    mkstream -C -R session.key 2.ppm 16.ppm > frames
+    expect 1 decrypt --json --check-counters < frames
+    summary '.counters_reused > 0'
 
     # One bit of one, and one that is older.
-    mkstream -C -t 5 session.key 16.ppm 2.ppm > frames
+    mkstream -C -t 4 session.key 16.ppm 2.ppm > frames
     expect 1 decrypt --json --ppm -o x.ppm < frames
-    summary '.last.bad == 1'
-    mkstream -C -T 5 session.key 16.ppm 2.ppm > frames
+    summary '.last.bad == 4'
+    mkstream -C -T 4 session.key 16.ppm 2.ppm > frames
     expect 1 decrypt --json --live < frames
 }
 

@@ -65,13 +65,13 @@ PY
     [[ $output == "leak: "*" truth"* ]]
 }
 
-@test "fbc-leakcheck measures what the sizes of coded tiles tell" {
+@test "fbc-leakcheck measures what the sizes of coded bands tell" {
     in_dir
     mkleak -s 4 -n 6 console > coded
     expect 0 fbc-leakcheck --json < coded
     summary '.leak == false and .updates == 6 and .update_bits == 0
              and (.analyses[] | select(.name == "sizes") | .leak) == "no"'
-    # Every other tile is said to be larger: its record's flags, and the
+    # Every other band is said to be larger: its record's flags, and the
     # frame's checksum.
     python3 - <<'PY'
 import struct
@@ -80,10 +80,8 @@ d = bytearray(open("coded", "rb").read())
 at = 16
 while at < len(d):
     length, = struct.unpack_from("<I", d, at + 40)
-    for band in range(37):
-        row = at + 64 + 17 * (band + 1) * 800 * 4
-        for tile in range(0, 13, 2):
-            d[row + (tile * 64 + 2) * 4 + 1] = 0x82
+    for band in range(0, 37, 2):
+        d[at + 64 + (17 * (band + 1) * 800 + 2) * 4 + 1] = 0x82
     struct.pack_into("<I", d, at + 44,
                      zlib.crc32(d[at + 64:at + 64 + length]))
     struct.pack_into("<I", d, at + 60, zlib.crc32(d[at:at + 60]))

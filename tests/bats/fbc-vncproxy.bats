@@ -201,7 +201,7 @@ state_is()
       "$(convert t.ppm rgb:- | sha256sum)" ]
 }
 
-@test "tiles that are coded, the same" {
+@test "bands that are coded, the same" {
     keys
     serve --console --size 330x206 --every 300 --draws 5 session.key
     proxy 127.0.0.1::"$port"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Bytes on the wire, of text, without Xen: QEMU's VNC server shows the frames
 of a console session (tests/unit/leakgen.h) as stock Xen does, sealed, and
-sealed with tiles that are coded; clients with several encodings count what a
+sealed with bands that are coded; clients with several encodings count what a
 frame costs.  No heartbeat: each frame has one manifest.
 
 usage: wire_native.py [FRAMES]      of each kind (8)

@@ -278,13 +278,12 @@ static void screen(void)
     fbc_vector_init(vec, 1, TILES);
     secret(tile, sizeof(tile));
     ok = !fbc_aead_init(&a, FBC_AEAD_AES256_GCM, key) &&
-         !fbc_tile_seal(&a, 1, 2, 3, FBC_TILE_W, FBC_TILE_H, FBC_CODING_NONE,
-                        tile, record);
+         !fbc_tile_seal(&a, 1, 2, 3, FBC_TILE_W, FBC_TILE_H, tile, record);
     public(record, FBC_COUNTER_LEN + 1);
-    ok = ok && !fbc_tile_open(&a, 2, 1, 2, 0, FBC_TILE_W, FBC_TILE_H, tile,
+    ok = ok && !fbc_tile_open(&a, 1, 2, 0, FBC_TILE_W, FBC_TILE_H, tile,
                               record, &counter);
     record[FBC_RECORD_LEN - 1] ^= 1;
-    ok = ok && fbc_tile_open(&a, 2, 1, 2, 0, FBC_TILE_W, FBC_TILE_H, tile,
+    ok = ok && fbc_tile_open(&a, 1, 2, 0, FBC_TILE_W, FBC_TILE_H, tile,
                              record, &counter) == FBC_ERR_AUTH;
     end("a tile", ok);
 

@@ -99,11 +99,18 @@ static void rekey(struct fbc_shadow *s, uint32_t epoch)
                          salt, file, FBC_LAUNCHED_ACCEPTED, digest));
 }
 
-/* Half of what is due: tiles that are coded are looked at before. */
+/*
+ * Half of what is due: bands that are coded are looked at before, and sealed
+ * with their last tile.
+ */
 static void half(struct fbc_shadow *s, uint32_t tiles)
 {
-    must(!fbc_shadow_step(s, (tiles + (CODED ? geom.tiles : 0)) * 64 * 16 *
-                             4));
+    const uint64_t before = s->counter;
+
+    if ( !CODED )
+        must(!fbc_shadow_step(s, tiles * 64 * 16 * 4));
+    while ( CODED && s->counter == before )
+        must(!fbc_shadow_step(s, 1));
 }
 
 static void flush(struct fbc_shadow *s)

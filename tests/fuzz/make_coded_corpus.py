@@ -17,17 +17,21 @@ def name_of(kind, name):
 with open(VECTORS, encoding="ascii") as f:
     vectors = json.load(f)
 seeds = {}
+
+
+def head(v):
+    return struct.pack("<HB", v["w"] - 1, v["h"] - 1)
+
+
 for v in vectors["codes"]:
     code = bytes.fromhex(v["code"])
-    head = bytes([v["w"] - 1, v["h"] - 1])
     if code:
         seeds[name_of("code", v["name"])] = \
-            head + struct.pack("<H", len(code)) + code
+            head(v) + struct.pack("<H", len(code)) + code
 for v in vectors["plains"]:
-    seeds[name_of("plain", v["name"])] = \
-        bytes([v["w"] - 1, v["h"] - 1]) + bytes.fromhex(v["plain"])
-seeds["palette-cut"] = bytes([3, 1]) + struct.pack("<H", 3) + b"\x0f\1\2"
-seeds["pixels-many"] = bytes([63, 15]) + bytes(range(51))
+    seeds[name_of("plain", v["name"])] = head(v) + bytes.fromhex(v["plain"])
+seeds["palette-cut"] = struct.pack("<HBH", 7, 1, 3) + b"\x0f\1\2"
+seeds["pixels-many"] = struct.pack("<HB", 127, 15) + bytes(range(51))
 os.makedirs(OUT, exist_ok=True)
 for name, data in seeds.items():
     with open(os.path.join(OUT, name), "wb") as f:

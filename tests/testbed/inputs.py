@@ -129,6 +129,16 @@ class Screen:
                       for x in range(0, w, 64)]
         return True
 
+    def counters(self):
+        """Of all tiles: in a coded band each has that of the first."""
+        out, band = b"", b""
+        for x, y in self.tiles:
+            record = self.row(x, y, 3)
+            if x == 0:
+                band = record[:7] if record[7] & 7 else b""
+            out += band or record[:7]
+        return out
+
     def manifest(self):
         if not self.session or not self.header():
             return False
@@ -136,8 +146,7 @@ class Screen:
         (counter,) = struct.unpack("<Q", m[:8])
         if counter <= self.counter:
             return False
-        aad = self.vector + b"".join(self.row(x, y, 3)[:7]
-                                     for x, y in self.tiles)
+        aad = self.vector + self.counters()
         nonce, ct = b"\2\0\0\0" + m[:8], m[8:80]
         if self.aead == fbcref.AES256_GCM:
             aes = fbcref.Aes(self.key)

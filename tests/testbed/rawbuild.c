@@ -6,11 +6,11 @@
  * rawbuild bare          a vCPU that nobody set up
  * rawbuild pin DOMID     of a paused domain: the console's grant is mapped while
  *                        it names another page, then names the console again
- * rawbuild console DOMID start_info and grant say that the console's page is
- *                        the store's
+ * rawbuild console DOMID start_info, or a parameter, and grant say that the
+ *                        console's page is the store's
  * rawbuild register DOMID a register is set that a builder leaves 0
- * rawbuild store-port DOMID   start_info names a port whose other end is not
- *                        dom0's
+ * rawbuild store-port DOMID   start_info, or a parameter, names a port whose
+ *                        other end is not dom0's
  * rawbuild subscribe DOMID   events of the domain's end come by a port of its
  * rawbuild target DOMID  another domain is its device model, and it another's:
  *                        two lines
@@ -18,6 +18,7 @@
  * rawbuild handle DOMID UUID   gives the domain another handle
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@
 #include <xenforeignmemory.h>
 #include <xengnttab.h>
 #include <xen/grant_table.h>
+#include <xen/hvm/params.h>
 
 #define PAGE  4096
 #define BATCH 512
@@ -80,6 +82,13 @@ static grant_entry_v1_t *table(uint16_t domid,
     return *h ? p : NULL;
 }
 
+static bool is_pvh(uint32_t domid)
+{
+    xc_dominfo_t info;
+
+    return xc_domain_getinfo(xc, domid, 1, &info) == 1 && info.hvm;
+}
+
 static int pin(uint16_t domid)
 {
     xenforeignmemory_resource_handle *h;
@@ -91,7 +100,7 @@ static int pin(uint16_t domid)
     if ( !e || !g )
         return 2;
     console = e[0].frame;
-    e[0].frame = console + 1;
+    e[0].frame = is_pvh(domid) ? 0x100 : console + 1;
     p = xengnttab_map_grant_ref(g, domid, 0, PROT_READ);
     e[0].frame = console;
     xenforeignmemory_unmap_resource(fmem, h);
@@ -137,13 +146,24 @@ static int console(uint16_t domid)
 {
     xenforeignmemory_resource_handle *h;
     grant_entry_v1_t *e = table(domid, &h);
-    start_info_t *si = find_start_info(domid, 0x80000);
 
-    if ( !e || !si )
+    if ( !e )
         return 2;
-    si->console.domU.mfn = si->store_mfn;
-    e[0].frame = (uint32_t)si->store_mfn;
-    xenforeignmemory_unmap(fmem, si, 1);
+    e[0].frame = e[1].frame;
+    if ( is_pvh(domid) )
+    {
+        if ( xc_hvm_param_set(xc, domid, HVM_PARAM_CONSOLE_PFN, e[1].frame) )
+            return 2;
+    }
+    else
+    {
+        start_info_t *si = find_start_info(domid, 0x80000);
+
+        if ( !si )
+            return 2;
+        si->console.domU.mfn = si->store_mfn;
+        xenforeignmemory_unmap(fmem, si, 1);
+    }
     xenforeignmemory_unmap_resource(fmem, h);
 
     return unpause(domid);
@@ -151,13 +171,25 @@ static int console(uint16_t domid)
 
 static int store_port(uint32_t domid)
 {
-    start_info_t *si = find_start_info(domid, 0x80000);
     int port = xc_evtchn_alloc_unbound(xc, domid, domid);
 
-    if ( !si || port < 0 )
+    if ( port < 0 )
         return 2;
-    si->store_evtchn = (uint32_t)port;
-    xenforeignmemory_unmap(fmem, si, 1);
+    if ( is_pvh(domid) )
+    {
+        if ( xc_hvm_param_set(xc, domid, HVM_PARAM_STORE_EVTCHN,
+                              (uint64_t)port) )
+            return 2;
+    }
+    else
+    {
+        start_info_t *si = find_start_info(domid, 0x80000);
+
+        if ( !si )
+            return 2;
+        si->store_evtchn = (uint32_t)port;
+        xenforeignmemory_unmap(fmem, si, 1);
+    }
 
     return unpause(domid);
 }

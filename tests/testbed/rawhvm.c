@@ -105,11 +105,6 @@ static int mem_access(void)
     return xc_set_mem_access(xc, dom, XENMEM_access_rw, 0x100, 1);
 }
 
-static int pod_target(void)
-{
-    return xc_domain_set_pod_target(xc, domid, 4096, NULL, NULL, NULL);
-}
-
 static int release(void)
 {
     xen_pfn_t gfn = 0x101;
@@ -225,7 +220,7 @@ static const struct {
     { "set-mem-type", mem_type },   { "inject-event", inject },
     { "relocate-memory", relocate }, { "pin-cacheattr", pin_cache },
     { "map-shared-info", shared_info }, { "move-frame", move_frame },
-    { "mem-access", mem_access },   { "pod-target", pod_target },
+    { "mem-access", mem_access },
     { "decrease-reservation", release }, { "populate", populate },
     { "acquire-grant-table", grant_table }, { "acquire-ioreq", ioreq_page },
     { "get-hvm-context", get_context }, { "get-hvm-cpu", get_cpu },

@@ -61,7 +61,7 @@ static inline void engine_init(struct engine *e, uint32_t w, uint32_t h,
     fbc_view_init(&e->v, e->file);
 }
 
-/* Right after engine_init(): tiles are coded. */
+/* Right after engine_init(): bands are coded. */
 static inline void engine_console(struct engine *e)
 {
     e->s.console = true;

@@ -3,7 +3,7 @@
  * A console session of 800 x 592 pixels and what dom0 sees of it: boot log,
  * coloured ls, an editor, a shell with secrets; in plain, under the paper's
  * RC5, under AES-256-XTS (16-pixel segments), sealed by our engine (also with
- * coded tiles), or black.
+ * coded bands), or black.
  * The same seed gives the same session and the same keys.
  */
 #ifndef FBC_TEST_LEAKGEN_H

@@ -22,18 +22,17 @@
  *            session key file, if there is one, else any)
  *   -c STATE a hypervisor whose manifests say another launch state
  *   -1       header of version 1
- *   -C       of version 3, and tiles are coded, all of a picture alike
+ *   -C       of version 3, and bands are coded, all of a picture alike
  */
 #include <err.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/band.h"
 #include "core/header.h"
 #include "core/manifest.h"
 #include "core/pack.h"
-#include "core/palette.h"
-#include "core/tile.h"
 #include "lib/base/keyfile.h"
 #include "lib/frames/frames.h"
 #include "lib/frames/picture.h"
@@ -42,6 +41,7 @@
 
 static struct fbc_header header;
 static struct fbc_aead tile_aead, manifest_aead;
+static struct fbc_cells cells;
 static uint64_t counter;
 static enum fbc_launched claim;
 static uint8_t *shadow, *first, *vec;
@@ -102,18 +102,35 @@ static struct fbc_rect get_tile(const struct fbc_picture *p, uint32_t tile,
     return r;
 }
 
-/* What all tiles of a picture have room in. */
+static size_t code_band(const struct fbc_picture *p, uint32_t band)
+{
+    const struct fbc_geom *g = &header.ep.geom;
+    uint8_t buf[FBC_TILE_BYTES];
+    uint32_t i;
+
+    fbc_cells_begin(&cells);
+    for ( i = 0; i < g->cols; i++ )
+    {
+        struct fbc_rect r = get_tile(p, band * g->cols + i, buf);
+
+        fbc_cells_add(&cells, buf, r.w, r.h);
+    }
+
+    return fbc_cells_end(&cells);
+}
+
+/* What all bands of a picture have room in. */
 static enum fbc_coding coding_of(const struct fbc_picture *p)
 {
-    uint8_t buf[FBC_TILE_BYTES], code[FBC_PALETTE_MAX];
-    enum fbc_coding most = FBC_CODING_192, c;
-    uint32_t tile;
+    const struct fbc_geom *g = &header.ep.geom;
+    enum fbc_coding most = FBC_CODING_768, c;
+    uint32_t band;
 
-    for ( tile = 0; tile < header.ep.geom.tiles; tile++ )
+    for ( band = 0; band < g->bands; band++ )
     {
-        struct fbc_rect r = get_tile(p, tile, buf);
+        struct fbc_rect r = fbc_geom_tile(g, band * g->cols);
 
-        c = fbc_coding_for(fbc_palette_code(buf, r.w, r.h, code), r.w, r.h);
+        c = fbc_coding_for(code_band(p, band), g->width, r.h);
         if ( c == FBC_CODING_NONE )
             return c;
         most = c > most ? c : most;
@@ -122,34 +139,55 @@ static enum fbc_coding coding_of(const struct fbc_picture *p)
     return most;
 }
 
-static void put_tile(const struct fbc_picture *p, uint32_t tile,
-                     enum fbc_coding coding)
+static void put_tile(const struct fbc_picture *p, uint32_t tile)
 {
     const struct fbc_geom *g = &header.ep.geom;
-    uint8_t buf[FBC_TILE_BYTES], code[FBC_CODED_MAX] = { 0 };
-    uint8_t record[FBC_RECORD_LEN];
+    uint8_t buf[FBC_TILE_BYTES], record[FBC_RECORD_LEN];
     struct fbc_rect r = get_tile(p, tile, buf);
-    size_t all = (size_t)r.w * r.h * 3, len = fbc_coding_len(coding, r.w, r.h);
     uint32_t y;
-
-    if ( len == all )
-        coding = FBC_CODING_NONE;
-    else
-    {
-        fbc_put16(code, (uint16_t)fbc_palette_code(buf, r.w, r.h, code + 2));
-        memset(buf, 0, all);
-        memcpy(buf, code, len);
-    }
 
     counter++;
     check(fbc_tile_seal(&tile_aead, header.ep.epoch, tile, counter, r.w, r.h,
-                        coding, buf, record), "tile");
+                        buf, record), "tile");
     for ( y = 0; y < r.h; y++ )
         fbc_unpack(at(shadow, r.x, fbc_geom_srow(r.y + y)),
                    buf + (size_t)y * r.w * 3, r.w);
     fbc_unpack(at(shadow, r.x, fbc_geom_meta_row(g, tile / g->cols)), record,
                FBC_RECORD_PIXELS);
     fbc_vector_set(vec, tile, counter);
+}
+
+static void put_band(const struct fbc_picture *p, uint32_t band,
+                     enum fbc_coding coding)
+{
+    const struct fbc_geom *g = &header.ep.geom;
+    const uint32_t first_tile = band * g->cols;
+    const struct fbc_rect r = fbc_geom_tile(g, first_tile);
+    const size_t len = fbc_coding_len(coding, g->width);
+    uint8_t record[FBC_RECORD_LEN];
+    size_t code;
+    uint32_t i;
+
+    if ( !fbc_has_coding(coding, g->width, r.h) )
+    {
+        for ( i = 0; i < g->cols; i++ )
+            put_tile(p, first_tile + i);
+        return;
+    }
+
+    code = code_band(p, band);
+    memset(cells.plain + FBC_CODED_HEAD + code, 0,
+           len - FBC_CODED_HEAD - code);
+    counter++;
+    check(fbc_band_seal(&tile_aead, header.ep.epoch, first_tile, counter,
+                        g->width, r.h, coding, cells.plain, record), "band");
+    fbc_band_put(at(shadow, 0, fbc_geom_srow(r.y)), stride, g->width, r.h,
+                 cells.plain, len);
+    memset(at(shadow, 0, fbc_geom_meta_row(g, band)), 0, stride);
+    fbc_unpack(at(shadow, 0, fbc_geom_meta_row(g, band)), record,
+               FBC_RECORD_PIXELS);
+    for ( i = 0; i < g->cols; i++ )
+        fbc_vector_set(vec, first_tile + i, counter);
 }
 
 static void set_launch(const uint8_t *file, const char *digest)
@@ -310,9 +348,13 @@ int main(int argc, char **argv)
                 coding = coding_of(p);
             if ( reuse )
                 counter = 0;
-            for ( tile = 0; !unkeyed && tile < header.ep.geom.tiles; tile++ )
+            for ( tile = 0; !unkeyed && version != FBC_HEADER_CODED &&
+                            tile < header.ep.geom.tiles; tile++ )
                 if ( !i || reuse || !same(p, old, tile) )
-                    put_tile(p, tile, coding);
+                    put_tile(p, tile);
+            for ( tile = 0; !unkeyed && version == FBC_HEADER_CODED &&
+                            tile < header.ep.geom.bands; tile++ )
+                put_band(p, tile, coding);
             if ( !unkeyed )
                 put_manifest((uint64_t)i);
             if ( !i )

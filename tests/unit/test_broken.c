@@ -141,8 +141,16 @@ static int seal_input(void)
 
 static int seal_tile(void)
 {
-    return fbc_tile_seal(&aead, 1, 2, 3, FBC_TILE_W, FBC_TILE_H,
-                         FBC_CODING_NONE, pixels, tile);
+    return fbc_tile_seal(&aead, 1, 2, 3, FBC_TILE_W, FBC_TILE_H, pixels,
+                         tile);
+}
+
+static int seal_band(void)
+{
+    static uint8_t plain[FBC_CODED_MAX];
+
+    return fbc_band_seal(&aead, 1, 2, 3, 800, FBC_TILE_H, FBC_CODING_768,
+                         plain, tile);
 }
 
 static int seal_manifest(void)
@@ -294,7 +302,7 @@ static int rekey(void)
     if ( rc )
     {
         assert_int_equal(s.header.ep.aead, FBC_AEAD_NONE);
-        assert_int_equal(s.dirty_tiles, 0);
+        assert_int_equal(s.due, 0);
         return rc;
     }
 
@@ -307,6 +315,44 @@ static int rekey(void)
     if ( rc )
         assert_int_equal(screen[0], 0x77);
     fbc_view_clear(&view);
+    fbc_shadow_clear(&s);
+
+    return rc;
+}
+
+/* A band that is not sealed stays due, and comes once sealing works. */
+static int update(void)
+{
+    static uint8_t fb[400 * 16 * 4], out[400 * 18 * 4], was[sizeof(out)];
+    static uint8_t v[256], dirty[64];
+    static struct fbc_shadow s;
+    unsigned int then = countdown;
+    struct fbc_geom g;
+    int rc;
+
+    countdown = 0;
+    assert_int_equal(fbc_geom_init(&g, 400, 16), FBC_OK);
+    assert_true(fbc_shadow_vec_len(&g) <= sizeof(v));
+    assert_int_equal(fbc_shadow_bytes(&g), sizeof(out));
+    s.console = true;
+    fbc_shadow_init(&s, &g, fb, 400 * 4, out, v, dirty, uuid,
+                    session.key);
+    assert_int_equal(fbc_shadow_key(&s, FBC_AEAD_AES256_GCM, 1, enc,
+                                    session.key, FBC_LAUNCHED_ANY, NULL),
+                     FBC_OK);
+    memcpy(was, out, sizeof(was));
+    countdown = then;
+    rc = fbc_shadow_step(&s, UINT32_MAX);
+    if ( rc )
+    {
+        assert_memory_equal(out, was, sizeof(out));
+        assert_true(fbc_shadow_busy(&s));
+        countdown = 0;
+        assert_int_equal(fbc_shadow_step(&s, UINT32_MAX), FBC_OK);
+        assert_int_equal(s.counter, 2);
+    }
+    assert_false(fbc_shadow_busy(&s));
+    assert_memory_not_equal(out, was, sizeof(out));
     fbc_shadow_clear(&s);
 
     return rc;
@@ -331,6 +377,7 @@ static const struct {
     { "fbc_input_accept", accept_hello, OUT(conn2), 1 },
     { "fbc_input_seal", seal_input, OUT(record), 1 },
     { "fbc_tile_seal", seal_tile, OUT(tile), 1 },
+    { "fbc_band_seal", seal_band, OUT(tile), 1 },
     { "fbc_manifest_seal", seal_manifest, OUT(manifest), 1 },
     { "fbc_keytext_encode", encode_key, OUT(line), 1 },
     { "fbc_keytext_parse", parse_key, OUT(payload), 1 },
@@ -343,6 +390,7 @@ static const struct {
     { "fbc_vmmkey_obtain", hypervisors, NULL, 0, 4 },
     { "a launch log", measure, NULL, 0, 20 },
     { "a key of a screen", rekey, NULL, 0, 14 },
+    { "an update of a screen", update, NULL, 0, 1 },
 };
 
 static void broken(void **state)

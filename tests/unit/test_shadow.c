@@ -97,7 +97,7 @@ static void round_trip_of(uint32_t w, uint32_t h, uint32_t gap,
     engine_init(&e, w, h, gap);
     engine_draw(&e, &all, &seed);
     assert_int_equal(engine_key(&e, aead, 1), FBC_OK);
-    assert_int_equal(e.s.dirty_tiles, e.g.tiles);
+    assert_int_equal(e.s.due, e.g.tiles);
 
     /* Keyed but not sealed yet: nothing to see, nothing wrong. */
     assert_int_equal(engine_view(&e, &st), FBC_OK);
@@ -215,7 +215,7 @@ static void updates(void **state)
 
             engine_draw(&e, &r, &seed);
             fbc_shadow_damage(&e.s, &r);
-            assert_int_equal(e.s.dirty_tiles, bits(&e));
+            assert_int_equal(e.s.due, bits(&e));
             /* Some batches are cut by more drawing. */
             if ( engine_random(&seed) % 3 == 0 )
                 assert_int_equal(fbc_shadow_step(&e.s, 3 * 4096), FBC_OK);
@@ -224,7 +224,7 @@ static void updates(void **state)
         while ( fbc_shadow_busy(&e.s) )
         {
             assert_int_equal(fbc_shadow_step(&e.s, 5 * 4096), FBC_OK);
-            assert_int_equal(e.s.dirty_tiles, bits(&e));
+            assert_int_equal(e.s.due, bits(&e));
             look_at_all(&e, seen);
         }
         assert_true(e.s.manifest_due);
@@ -290,8 +290,8 @@ static void rekey(void **state)
         {
             engine_cipher(&e, t, buf);
             engine_record(&e, t, rec);
-            assert_int_equal(fbc_tile_open(&old_tile, FBC_HEADER_VERSION, epoch,
-                                           t, 0, r.w, r.h, buf, rec, &c), FBC_ERR_AUTH);
+            assert_int_equal(fbc_tile_open(&old_tile, epoch, t, 0, r.w,
+                                           r.h, buf, rec, &c), FBC_ERR_AUTH);
         }
     }
     fbc_aead_clear(&old_tile);
@@ -319,7 +319,7 @@ static void rekey_midway(void **state)
         engine_draw(&e, &all, &seed);
         assert_int_equal(engine_key(&e, i % 2 ? GCM : CHACHA, i), FBC_OK);
         assert_int_equal(fbc_shadow_step(&e.s, i * 4096), FBC_OK);
-        assert_int_equal(e.s.dirty_tiles, bits(&e));
+        assert_int_equal(e.s.due, bits(&e));
     }
     engine_seal(&e);
     assert_live(&e);
@@ -349,7 +349,7 @@ static void rekey_fails(void **state)
     assert_memory_equal(&before.header, &e.s.header, sizeof(before.header));
     assert_int_equal(before.counter, e.s.counter);
     assert_int_equal(before.use, e.s.use);
-    assert_int_equal(before.dirty_tiles, e.s.dirty_tiles);
+    assert_int_equal(before.due, e.s.due);
     assert_int_equal(before.pendings, e.s.pendings);
 
     engine_seal(&e);
@@ -380,12 +380,12 @@ static void budget(void **state)
 
     /* The smallest budget still gets on, a tile at a time. */
     engine_damage(&e, 0, 0, 1920, 40);
-    tiles = e.s.dirty_tiles;
+    tiles = e.s.due;
     assert_int_equal(tiles, 3 * e.g.cols);
     while ( fbc_shadow_busy(&e.s) )
     {
         assert_int_equal(fbc_shadow_step(&e.s, 0), FBC_OK);
-        assert_int_equal(e.s.dirty_tiles, --tiles);
+        assert_int_equal(e.s.due, --tiles);
     }
     assert_int_equal(tiles, 0);
     assert_int_equal(bits(&e), 0);
@@ -525,7 +525,7 @@ static void rect_policy(void **state)
 
     /* Tiles 5, 6, 9, 10; one pixel of each corner. */
     engine_damage(&e, 127, 31, 2, 2);
-    assert_int_equal(e.s.dirty_tiles, 4);
+    assert_int_equal(e.s.due, 4);
     engine_seal(&e);
     for ( t = 0; t < 28; t++ )
     {
@@ -579,7 +579,7 @@ static void adversary(void **state)
         assert_int_equal(fbc_shadow_step(&a.s, 2 * 4096), FBC_OK);
         assert_int_equal(fbc_shadow_step(&b.s, 2 * 4096), FBC_OK);
         assert_int_equal(a.s.counter, b.s.counter);
-        assert_int_equal(a.s.dirty_tiles, b.s.dirty_tiles);
+        assert_int_equal(a.s.due, b.s.due);
         assert_int_equal(a.s.cursor, b.s.cursor);
         assert_memory_equal(a.vec, b.vec, fbc_shadow_vec_len(&a.g));
         assert_memory_equal(a.dirty, b.dirty, fbc_shadow_dirty_len(&a.g));
@@ -640,7 +640,7 @@ static void scroll(void **state)
         }
     assert_int_equal(events, 370);
     assert_int_equal(touched, 37 * 20);
-    assert_int_equal(e.s.dirty_tiles, 37 * 13);
+    assert_int_equal(e.s.due, 37 * 13);
     engine_seal(&e);
     assert_int_equal(e.s.stats.tiles, 37 * 13);
     assert_live(&e);

@@ -69,9 +69,8 @@ static void check_vector(const json_t *v)
     assert_true(sealed.len == w * h * 3u);
     memcpy(buf, sealed.data, sealed.len);
 
-    assert_int_equal(fbc_tile_open(&a, FBC_HEADER_VERSION, epoch, tile,
-                                   vec_u64(v, "newest"), w, h, buf, record,
-                                   &counter), expect);
+    assert_int_equal(fbc_tile_open(&a, epoch, tile, vec_u64(v, "newest"), w,
+                                   h, buf, record, &counter), expect);
     if ( expect == FBC_OK )
     {
         pixels = vec_hex(v, "pixels");
@@ -79,8 +78,8 @@ static void check_vector(const json_t *v)
         assert_memory_equal(buf, pixels.data, sealed.len);
         assert_true(counter == vec_u64(v, "counter"));
 
-        assert_int_equal(fbc_tile_seal(&a, epoch, tile, counter, w, h,
-                                       FBC_CODING_NONE, buf, made), FBC_OK);
+        assert_int_equal(fbc_tile_seal(&a, epoch, tile, counter, w, h, buf,
+                                       made), FBC_OK);
         assert_memory_equal(buf, sealed.data, sealed.len);
         assert_memory_equal(made, record, sizeof(record));
         free(pixels.data);
@@ -117,8 +116,8 @@ static void every_bit(void **state)
     fill(pixels, sizeof(pixels));
     memcpy(good, pixels, sizeof(good));
     assert_int_equal(fbc_aead_init(&a, FBC_AEAD_AES256_GCM, key), 0);
-    assert_int_equal(fbc_tile_seal(&a, 3, 4, 0x5555, W, H, FBC_CODING_NONE,
-                                   good, record), FBC_OK);
+    assert_int_equal(fbc_tile_seal(&a, 3, 4, 0x5555, W, H, good, record),
+                     FBC_OK);
     assert_memory_not_equal(good, pixels, sizeof(good));
 
     for ( bit = 0; bit < 8 * (sizeof(good) + sizeof(record)); bit++ )
@@ -139,8 +138,8 @@ static void every_bit(void **state)
             if ( b == 63 )
                 err = FBC_ERR_PENDING;
         }
-        assert_int_equal(fbc_tile_open(&a, FBC_HEADER_CODED, 3, 4, 0, W, H,
-                                       buf, r, &counter), err);
+        assert_int_equal(fbc_tile_open(&a, 3, 4, 0, W, H, buf, r, &counter),
+                         err);
         assert_true(!counter);
         if ( err == FBC_ERR_AUTH )
             assert_memory_equal(buf, zero, sizeof(zero));
@@ -175,8 +174,7 @@ static void counter_limits(void **state)
         uint8_t r[FBC_RECORD_LEN] = {}, empty[FBC_RECORD_LEN] = {};
 
         assert_int_equal(fbc_tile_seal(&a, 1, cases[i].tile, cases[i].counter,
-                                       W, H, FBC_CODING_NONE, buf, r),
-                         cases[i].err);
+                                       W, H, buf, r), cases[i].err);
         if ( cases[i].err )
         {
             assert_memory_equal(buf, zero, sizeof(buf));

@@ -346,62 +346,109 @@ def key_line(prefix, payload):
     return (p + base64.b64encode(payload + sha256(p + payload)[:4])).decode()
 
 
-# Coded tiles: pixels of few colours, three bytes each
-def _bits(values, width):
-    n = sum(v << i * width for i, v in enumerate(values))
-    return n.to_bytes((len(values) * width + 7) // 8, "little")
+# Coded bands: pixels of few colours, three bytes each
+def coding_len(coding, w):
+    cells = (w + 7) // 8
+    return [0, 768, 1536, max(1536, 24 * cells + 48),
+            max(1536, 72 * cells + 48)][coding]
 
 
-def palette_code(pixels, w, h):
+def _pattern(rows, size):
+    """Rows as numbers; those that are not as the one above."""
+    above, mask, out = 0, 0, b""
+    for y, v in enumerate(rows):
+        if v != above:
+            mask |= 1 << y
+            out += v.to_bytes(size, "little")
+        above = v
+    return struct.pack("<H", mask) + out
+
+
+def _runs(colours):
+    """Of two colours a cell, None where it has none: each run the longest."""
+    out, run, n = b"", [None, None], 0
+    for pair in colours + [None]:
+        if pair is None or n == 256 or any(
+                None not in (p, r) and p != r for p, r in zip(pair, run)):
+            a = run[0] or 0
+            b = a if run[1] is None else run[1]
+            out += bytes([n - 1, a | b << 4])
+            run, n = [None, None], 0
+        if pair is not None:
+            run = [r if p is None else p for p, r in zip(pair, run)]
+            n += 1
+    return out
+
+
+def band_code(pixels, w, h):
     """b"" if there are too many colours."""
-    px = [pixels[i:i + 3] for i in range(0, len(pixels), 3)]
-    palette = list(dict.fromkeys(px))
+    px = [[pixels[(y * w + x) * 3:][:3] for x in range(w)] for y in range(h)]
+    # Which one comes first: tile by tile, and there row by row.
+    palette = list(dict.fromkeys(
+        px[y][x] for t in range(0, w, 64) for y in range(h)
+        for x in range(t, min(t + 64, w))))
     if len(palette) > 16:
         return b""
-    rows = [[palette.index(c) for c in px[y * w:(y + 1) * w]]
-            for y in range(h)]
-    columns = [list(dict.fromkeys(i for r in rows for i in r[x:x + 8]))
-               for x in range(0, w, 8)]
-    # Which one comes first: row by row.
-    pairs = len(palette) > 2 and all(len(c) <= 2 for c in columns)
-    head = bytes([len(palette) - 1 | (0x10 if pairs else 0)])
-    extra = b""
-    if pairs:
-        extra = bytes(c[0] | c[-1] << 4 for c in columns)
-        coded = [[int(i != columns[x // 8][0]) for x, i in enumerate(r)]
-                 for r in rows]
-        width = 1
-    else:
-        coded = rows
-        width = 1 if len(palette) <= 2 else 2 if len(palette) <= 4 else 4
-    again = [y > 0 and rows[y] == rows[y - 1] for y in range(h)]
-    return head + b"".join(palette) + struct.pack(
-        "<H", sum(a << y for y, a in enumerate(again))) + extra + b"".join(
-        _bits(r, width) for r, a in zip(coded, again) if not a)
+    glyphs, numbers, colours, patterns = [], [], [], b""
+    for x in range(0, w, 8):
+        cell = [[palette.index(c) for c in row[x:x + 8]] for row in px]
+        seen = list(dict.fromkeys(i for row in cell for i in row))
+        if len(seen) > 2:
+            numbers.append(None)
+            colours.append((None, None))
+            patterns += _pattern([sum(v << 4 * i for i, v in enumerate(row))
+                                  for row in cell], 4)
+            continue
+        colours.append((seen[0], seen[1] if seen[1:] else None))
+        glyph = [sum((v != seen[0]) << i for i, v in enumerate(row))
+                 for row in cell]
+        if any(glyph) and glyph not in glyphs:
+            glyphs.append(glyph)
+            patterns += _pattern(glyph, 1)
+        numbers.append(1 + glyphs.index(glyph) if any(glyph) else 0)
+    size = (len(glyphs) + 1).bit_length()
+    bits = sum((len(glyphs) + 1 if v is None else v) << i * size
+               for i, v in enumerate(numbers))
+    return bytes([len(palette) - 1]) + b"".join(palette) + \
+        struct.pack("<H", len(glyphs)) + _runs(colours) + \
+        bits.to_bytes((len(numbers) * size + 7) // 8, "little") + patterns
 
 
-def palette_decode(code, w, h):
+def band_decode(code, w, h):
     """Of a code that is right."""
-    n = (code[0] & 15) + 1
+    n = code[0] + 1
     palette = [code[1 + 3 * i:4 + 3 * i] for i in range(n)]
-    at = 1 + 3 * n
-    again, = struct.unpack("<H", code[at:at + 2])
-    at += 2
-    width = 1 if n <= 2 else 2 if n <= 4 else 4
-    pairs = None
-    if code[0] & 0x10:
-        pairs = code[at:at + (w + 7) // 8]
-        at += len(pairs)
-        width = 1
-    size, row, out = (w * width + 7) // 8, b"", b""
-    for y in range(h):
-        if not again >> y & 1:
-            bits = int.from_bytes(code[at:at + size], "little")
-            at += size
-            v = [bits >> x * width & (1 << width) - 1 for x in range(w)]
-            if pairs:
-                v = [pairs[x // 8] >> 4 * i & 15 for x, i in enumerate(v)]
-            row = b"".join(palette[i] for i in v)
-        out += row
-    assert at == len(code)
-    return out
+    glyphs, = struct.unpack("<H", code[1 + 3 * n:3 + 3 * n])
+    at, cells, pairs = 3 + 3 * n, (w + 7) // 8, []
+    while len(pairs) < cells:
+        pairs += [code[at + 1]] * (code[at] + 1)
+        at += 2
+    size = (glyphs + 1).bit_length()
+    end = at + (cells * size + 7) // 8
+    bits, at = int.from_bytes(code[at:end], "little"), end
+
+    def pattern(width):
+        nonlocal at
+        mask, = struct.unpack("<H", code[at:at + 2])
+        at += 2
+        rows, row = [], 0
+        for y in range(h):
+            if mask >> y & 1:
+                row = int.from_bytes(code[at:at + width], "little")
+                at += width
+            rows.append(row)
+        return rows
+    known, cols = [[0] * h], []
+    for x, pair in enumerate(pairs):
+        v = bits >> x * size & (1 << size) - 1
+        if v == glyphs + 1:
+            cols.append([[r >> 4 * i & 15 for i in range(8)]
+                         for r in pattern(4)])
+            continue
+        if v == len(known):
+            known.append(pattern(1))
+        cols.append([[pair >> 4 * (r >> i & 1) & 15 for i in range(8)]
+                     for r in known[v]])
+    assert at == len(code) and len(known) == glyphs + 1
+    return b"".join(palette[cols[x // 8][y][x % 8]]
+                    for y in range(h) for x in range(w))

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "core/band.h"
 #include "core/pack.h"
 #include "core/tile.h"
 
@@ -113,6 +114,32 @@ static enum fbc_err use_keys(struct fbc_noncecheck *c,
     return FBC_OK;
 }
 
+/* A tile as it is, or with a band's first one all of a band that is coded. */
+static bool is_authentic(struct fbc_noncecheck *c, const struct fbc_header *h,
+                         const uint8_t *shadow, size_t stride, uint32_t tile,
+                         const uint8_t record[static FBC_RECORD_LEN],
+                         uint64_t *counter)
+{
+    const struct fbc_geom *g = &h->ep.geom;
+    const struct fbc_rect r = fbc_geom_tile(g, tile);
+    const enum fbc_coding coding = fbc_record_coding(record);
+    const uint8_t *px = shadow + fbc_geom_srow(r.y) * stride + r.x * 4u;
+
+    if ( coding == FBC_CODING_NONE )
+    {
+        fbc_pack_rect(c->buf, px, stride, r.w, r.h, false);
+        return !fbc_tile_open(&c->aead, h->ep.epoch, tile, 0, r.w, r.h,
+                              c->buf, record, counter);
+    }
+
+    if ( r.x || !fbc_has_coding(coding, g->width, r.h) )
+        return false;
+    fbc_band_get(c->buf, px, stride, r.h, fbc_coding_len(coding, g->width));
+
+    return !fbc_band_open(&c->aead, h->version, h->ep.epoch, tile, 0,
+                          g->width, r.h, c->buf, record, counter);
+}
+
 enum fbc_err fbc_noncecheck_feed(struct fbc_noncecheck *c,
                                  const struct fbc_header *h,
                                  const uint8_t *shadow, size_t stride)
@@ -123,18 +150,13 @@ enum fbc_err fbc_noncecheck_feed(struct fbc_noncecheck *c,
 
     for ( tile = 0; !err && tile < g->tiles; tile++ )
     {
-        struct fbc_rect r = fbc_geom_tile(g, tile);
-        uint32_t meta = fbc_geom_meta_row(g, tile / g->cols);
+        const uint32_t meta = fbc_geom_meta_row(g, tile / g->cols);
         uint8_t record[FBC_RECORD_LEN];
         uint64_t counter;
 
-        fbc_pack_rect(c->buf,
-                      shadow + fbc_geom_srow(r.y) * stride + r.x * 4u,
-                      stride, r.w, r.h, false);
-        fbc_pack(record, shadow + meta * stride + r.x * 4u,
-                 FBC_RECORD_PIXELS);
-        if ( fbc_tile_open(&c->aead, h->version, h->ep.epoch, tile, 0, r.w,
-                           r.h, c->buf, record, &counter) )
+        fbc_pack(record, shadow + meta * stride +
+                         tile % g->cols * FBC_TILE_W * 4, FBC_RECORD_PIXELS);
+        if ( !is_authentic(c, h, shadow, stride, tile, record, &counter) )
             continue;
         if ( note(c, tile, counter, record + FBC_RECORD_LEN - FBC_TAG_LEN) )
             err = FBC_ERR_NOMEM;

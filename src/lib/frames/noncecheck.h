@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Looks for the one thing that would break the cipher: two different contents
- * of a tile that both verify under one key and counter.
+ * of a tile, or of a coded band, that both verify under one key and counter.
  */
 #ifndef FBC_LIB_NONCECHECK_H
 #define FBC_LIB_NONCECHECK_H
 
+#include "core/cells.h"
 #include "core/header.h"
 #include "lib/base/fail.h"
 
@@ -16,7 +17,7 @@ struct fbc_noncecheck {         /* keep it in secret memory */
     bool keyed;
     struct fbc_header header;   /* of the keys in use */
     struct fbc_aead aead;
-    uint8_t buf[FBC_TILE_BYTES];
+    uint8_t buf[FBC_CODED_MAX]; /* a tile, or a coded band */
     struct fbc_noncecheck_entry *table;
     size_t size, used;
     uint64_t seen;              /* verified tiles looked at */

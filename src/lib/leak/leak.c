@@ -138,6 +138,7 @@ static int render(struct fbc_leak *l, struct fbc_error *e)
 int fbc_leak_finish(struct fbc_leak *l, struct fbc_error *e)
 {
     const struct fbc_leak_tiles *t = &l->tiles;
+    unsigned int i;
     struct fbc_leak_result *r = l->r;
 
     if ( l->a->truth && !l->truth.frames )
@@ -153,8 +154,8 @@ int fbc_leak_finish(struct fbc_leak *l, struct fbc_error *e)
     r->entropy_min = t->entropy_min;
     r->entropy_mean = t->judged ? t->entropy_sum / (double)t->judged : 0;
     r->chi2_max = t->chi2_max;
-    r->updates = l->sizes.updates[0] + l->sizes.updates[1] +
-                 l->sizes.updates[2];
+    for ( i = 0; i < FBC_CODINGS; i++ )
+        r->updates += l->sizes.updates[i];
     r->update_bits = fbc_leak_sizes_bits(&l->sizes);
     r->inked = l->glyphs.inked;
     r->read = l->glyphs.read;

@@ -42,7 +42,7 @@ struct fbc_leak_result {
     uint64_t tiles, uniform;    /* or pages: looked at; of one colour (byte) */
     double entropy_min, entropy_mean, chi2_max;     /* of tiles or pages */
     uint64_t inked, read;       /* cells of the last screen */
-    uint64_t updates;           /* with coded tiles, as far as can be told */
+    uint64_t updates;           /* with coded bands, as far as can be told */
     double update_bits;         /* what the size of one tells */
     bool scored;                /* --truth-text was given */
     struct fbc_leak_score score;

@@ -66,7 +66,8 @@ static int take_records(struct fbc_leak_screen *s, const uint8_t *pixels,
         r->counter = fbc_get64(bytes) & FBC_COUNTER_MAX;
         r->coding = fbc_record_coding(bytes);
         if ( !(bytes[FBC_COUNTER_LEN] & FBC_FLAG_VALID) ||
-             r->coding > FBC_CODING_576 )
+             r->coding >= FBC_CODINGS ||
+             (r->coding != FBC_CODING_NONE && tile % g->cols) )
             *r = (struct fbc_leak_record){ 0, FBC_CODING_NONE };
     }
 

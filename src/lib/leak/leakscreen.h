@@ -7,13 +7,13 @@
 #ifndef FBC_LIB_LEAKSCREEN_H
 #define FBC_LIB_LEAKSCREEN_H
 
+#include "core/band.h"
 #include "core/geom.h"
-#include "core/tile.h"
 #include "lib/base/fail.h"
 
 struct fbc_leak_record {
     uint64_t counter;           /* 0: never sealed */
-    enum fbc_coding coding;
+    enum fbc_coding coding;     /* of a band, with its first tile */
 };
 
 struct fbc_leak_screen {
@@ -23,7 +23,7 @@ struct fbc_leak_screen {
     uint32_t cols, bands;       /* tiles of FBC_TILE_W x FBC_TILE_H */
     uint8_t *px;                /* blue, green, red */
     size_t cap;
-    bool coded;                 /* tiles may be coded; then, of each: */
+    bool coded;                 /* bands may be coded; then, of each tile: */
     struct fbc_leak_record *record;
     uint32_t records;           /* room for so many */
 };
@@ -58,17 +58,6 @@ fbc_leak_screen_tile(const struct fbc_leak_screen *s, uint32_t tile)
         (uint16_t)(w < FBC_TILE_W ? w : FBC_TILE_W),
         (uint16_t)(h < FBC_TILE_H ? h : FBC_TILE_H),
     };
-}
-
-/* Its first pixels that hold what was sealed; the others are 0. */
-static inline uint32_t
-fbc_leak_screen_sealed(const struct fbc_leak_screen *s, uint32_t tile)
-{
-    struct fbc_rect r = fbc_leak_screen_tile(s, tile);
-
-    return (uint32_t)fbc_coding_len(s->coded ? s->record[tile].coding
-                                             : FBC_CODING_NONE,
-                                    r.w, r.h) / 3;
 }
 
 static inline const uint8_t *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the sizes of coded tiles tell. */
+/* What the sizes of coded bands tell. */
 #include "lib/leak/leaksize.h"
 
 #include <math.h>
@@ -9,7 +9,7 @@ struct fbc_leak_sealed {
     uint64_t counter;
     uint32_t tile;
     uint8_t coding;
-    bool small;                 /* too small to show what its update has */
+    bool small;                 /* has no room for what its update has */
 };
 
 static int by_counter(const void *a, const void *b)
@@ -48,7 +48,7 @@ static void count(struct fbc_leak_sizes *t, uint32_t n)
         if ( l[i].small )
             continue;
 
-        t->tiles++;
+        t->sealed++;
         changes += size && size->coding != l[i].coding;
         if ( !size || size->coding != l[i].coding )
             t->updates[l[i].coding]++;
@@ -80,7 +80,8 @@ int fbc_leak_sizes_feed(struct fbc_leak_sizes *t,
         t->counter[tile] = r->counter;
         t->list[n++] = (struct fbc_leak_sealed){
             r->counter, tile, (uint8_t)r->coding,
-            q.w * q.h * 3u <= FBC_CODED_MAX,
+            r->coding == FBC_CODING_NONE &&
+                !fbc_has_coding(FBC_CODING_ANY, s->width, q.h),
         };
     }
     qsort(t->list, n, sizeof(*t->list), by_counter);
@@ -91,11 +92,12 @@ int fbc_leak_sizes_feed(struct fbc_leak_sizes *t,
 
 double fbc_leak_sizes_bits(const struct fbc_leak_sizes *t)
 {
-    double all = (double)(t->updates[0] + t->updates[1] + t->updates[2]);
-    double bits = 0;
+    double all = 0, bits = 0;
     unsigned int i;
 
-    for ( i = 0; i < 3; i++ )
+    for ( i = 0; i < FBC_CODINGS; i++ )
+        all += (double)t->updates[i];
+    for ( i = 0; i < FBC_CODINGS; i++ )
         if ( t->updates[i] )
             bits -= (double)t->updates[i] / all *
                     log2((double)t->updates[i] / all);

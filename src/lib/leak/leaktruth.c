@@ -25,7 +25,6 @@ void fbc_leak_truth_feed(struct fbc_leak_truth *t,
     for ( tile = 0; tile < s->cols * s->bands; tile++ )
     {
         struct fbc_rect q = fbc_leak_screen_tile(s, tile);
-        uint32_t left = fbc_leak_screen_sealed(s, tile);
 
         if ( flat[tile] )
             continue;
@@ -34,8 +33,10 @@ void fbc_leak_truth_feed(struct fbc_leak_truth *t,
             const uint8_t *a = fbc_leak_screen_at(s, q.x, y);
             const uint8_t *b = t->picture.rgb + (a - s->px);
 
-            for ( x = 0; x < q.w && left; x++, left--, a += 3, b += 3 )
-                fbc_correlation_add(&c, light(a), light(b));
+            /* What is 0 where bands are coded lies behind a code. */
+            for ( x = 0; x < q.w; x++, a += 3, b += 3 )
+                if ( !s->coded || light(a) )
+                    fbc_correlation_add(&c, light(a), light(b));
         }
     }
 

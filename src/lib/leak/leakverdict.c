@@ -94,9 +94,9 @@ void fbc_leak_judge(struct fbc_leak *l)
     fbc_leak_item(r, "partial", "tiles of which parts changed",
                   (double)t->partial, 1, once);
     judge_bytes(&t->xor, r, "xor", "chi-square of old bytes xor new bytes");
-    fbc_leak_item(r, "sizes", "changes of size among tiles sealed together",
+    fbc_leak_item(r, "sizes", "changes of size among bands sealed together",
                   l->sizes.changes, FBC_LEAK_SIZE_CHANGES,
-                  l->sizes.tiles ? NULL : "no tiles are coded");
+                  l->sizes.sealed ? NULL : "no bands are coded");
     fbc_leak_item(r, "glyphs", "characters read in the last screen",
                   l->glyphs.distinct >= FBC_LEAK_DISTINCT
                   ? (double)l->glyphs.read : 0, FBC_LEAK_READ,

@@ -39,7 +39,6 @@ struct fbc_proxy {
     uint8_t *screen;                /* blue, green, red, 0: as verified */
     uint8_t *dimmed;                /* the same with the mark */
     uint32_t width, height;
-    uint8_t shown[FBC_VECTOR_LEN(FBC_MAX_TILES)];   /* counters painted */
     bool marked;
     char text[FBC_LIVE_TEXT];       /* of the mark */
 

@@ -55,7 +55,7 @@ static void paint_all(struct fbc_proxy *p)
     paint_band(p);
 }
 
-/* Tiles that are newer than what is painted, those side by side at once. */
+/* Tiles that look different now, those side by side at once. */
 static void paint_fresh(struct fbc_proxy *p)
 {
     const struct fbc_view *v = &p->s->view;
@@ -68,8 +68,7 @@ static void paint_fresh(struct fbc_proxy *p)
         struct fbc_rect r = { 0, 0, 0, 0 };
 
         while ( tile < g->tiles && (!r.w || tile % g->cols) &&
-                fbc_vector_get(v->vec, tile) !=
-                fbc_vector_get(p->shown, tile) )
+                v->changed[tile] )
         {
             struct fbc_rect t = fbc_geom_tile(g, tile++);
 
@@ -81,7 +80,6 @@ static void paint_fresh(struct fbc_proxy *p)
         any = true;
         tile--;                 /* the loop steps over it */
     }
-    memcpy(p->shown, v->vec, FBC_VECTOR_LEN(g->tiles));
     if ( any && p->marked )
         paint_band(p);
 }
@@ -220,7 +218,6 @@ void proxy_screen_take(struct fbc_proxy *p)
     set_name(p);
     p->width = g->width;
     p->height = g->height;
-    memcpy(p->shown, v->vec, sizeof(p->shown));
     paint_all(p);
 }
 

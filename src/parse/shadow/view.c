@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The tenant's side of a shadow. */
 #include "parse/shadow/view.h"
+#include "core/band.h"
 #include "core/pack.h"
 #include "core/tile.h"
-#include "parse/shadow/coded.h"
 #include "parse/shadow/rgb.h"
+#include "parse/shadow/view_int.h"
 
 #define MANIFEST_PIXELS (FBC_MANIFEST_LEN / 3)
-
-/* A picture of a shadow, and the screen that it updates. */
-struct picture {
-    const uint8_t *shadow;
-    size_t stride;
-    uint8_t *screen;
-};
 
 void fbc_view_init(struct fbc_view *v,
                    const uint8_t file[static FBC_SESSION_FILE_LEN])
@@ -132,7 +126,7 @@ static enum fbc_err begin_epoch(struct fbc_view *v, struct fbc_header *h)
     return FBC_OK;
 }
 
-static void show(const struct fbc_view *v, const struct picture *p,
+static void show(const struct fbc_view *v, const struct fbc_view_picture *p,
                  const struct fbc_rect *r)
 {
     size_t width = v->header.ep.geom.width;
@@ -149,31 +143,7 @@ static void show(const struct fbc_view *v, const struct picture *p,
                      v->buf + y * r->w * 3, r->w, v->ssse3);
 }
 
-/* Authentic pixels in v->buf, or why not. */
-static enum fbc_err open_tile(struct fbc_view *v, const struct fbc_rect *r,
-                              uint32_t tile, uint64_t newest,
-                              const uint8_t record[static FBC_RECORD_LEN],
-                              uint64_t *counter)
-{
-    enum fbc_err err = fbc_tile_open(&v->aead[v->use].tile, v->header.version,
-                                     v->header.ep.epoch, tile, newest, r->w,
-                                     r->h, v->buf, record, counter);
-    enum fbc_coding coding = fbc_record_coding(record);
-    uint8_t plain[FBC_CODED_MAX];
-    size_t len;
-
-    if ( err || coding == FBC_CODING_NONE )
-        return err;
-
-    len = fbc_coding_len(coding, r->w, r->h);
-    memcpy(plain, v->buf, len);
-    err = fbc_coded_open(plain, len, r->w, r->h, v->buf);
-    fbc_wipe(plain, sizeof(plain));
-
-    return !err || err == FBC_ERR_PENDING ? err : FBC_ERR_AUTH;
-}
-
-static void update_tile(struct fbc_view *v, const struct picture *p,
+static void update_tile(struct fbc_view *v, const struct fbc_view_picture *p,
                         uint32_t tile, struct fbc_view_stats *st)
 {
     const struct fbc_geom *g = &v->header.ep.geom;
@@ -182,13 +152,10 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
     uint8_t record[FBC_RECORD_LEN];
     bool held;
 
-    fbc_pack(record, p->shadow +
-                     fbc_geom_meta_row(g, tile / g->cols) * p->stride +
-                     r.x * 4u, FBC_RECORD_PIXELS);
+    fbc_view_record(&v->header.ep.geom, p, tile, record);
     counter = fbc_get64(record) & FBC_COUNTER_MAX;
     held = newest && counter == newest &&
            (record[FBC_COUNTER_LEN] & FBC_FLAG_VALID);
-    v->bad[tile] = 0;
     if ( held && !v->recheck )
     {
         st->held++;
@@ -198,11 +165,13 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
     fbc_pack_rect(v->buf,
                   p->shadow + fbc_geom_srow(r.y) * p->stride + r.x * 4u,
                   p->stride, r.w, r.h, v->ssse3);
-    switch ( open_tile(v, &r, tile, held ? newest - 1 : newest, record,
-                       &counter) )
+    switch ( fbc_tile_open(&v->aead[v->use].tile, v->header.ep.epoch, tile,
+                           held ? newest - 1 : newest, r.w, r.h, v->buf,
+                           record, &counter) )
     {
     case FBC_OK:
         show(v, p, &r);
+        v->changed[tile] = true;
         fbc_vector_set(v->vec, tile, counter);
         if ( held )
             st->held++;
@@ -219,6 +188,29 @@ static void update_tile(struct fbc_view *v, const struct picture *p,
         st->pending++;
         break;
     }
+}
+
+/* Tiles [first, end) of a band. */
+static void update_band(struct fbc_view *v, const struct fbc_view_picture *p,
+                        uint32_t first, uint32_t end,
+                        struct fbc_view_stats *st)
+{
+    uint8_t record[FBC_RECORD_LEN];
+    uint32_t tile;
+
+    fbc_view_record(&v->header.ep.geom, p, first, record);
+    if ( v->header.version != FBC_HEADER_CODED ||
+         fbc_record_coding(record) == FBC_CODING_NONE )
+    {
+        for ( tile = first; tile < end; tile++ )
+            update_tile(v, p, tile, st);
+        return;
+    }
+
+    if ( end - first == v->header.ep.geom.cols )
+        fbc_view_coded(v, p, first, record, st);
+    else
+        st->pending += end - first;
 }
 
 static enum fbc_err check_manifest(struct fbc_view *v, const uint8_t *shadow,
@@ -255,12 +247,12 @@ enum fbc_err fbc_view_update(struct fbc_view *v, const uint8_t *shadow,
                              uint32_t tile_limit, uint8_t *screen,
                              struct fbc_view_stats *stats)
 {
-    struct picture p = { shadow, stride, screen };
+    struct fbc_view_picture p = { shadow, stride, screen };
     const struct fbc_geom *g = &v->header.ep.geom;
     struct fbc_view_stats st = { .manifest = FBC_ERR_PENDING };
     struct fbc_header h;
     enum fbc_err err;
-    uint32_t tile;
+    uint32_t tile, limit;
 
     err = fbc_view_header(shadow, swidth, sheight, stride, &h);
     if ( err )
@@ -281,11 +273,17 @@ enum fbc_err fbc_view_update(struct fbc_view *v, const uint8_t *shadow,
         st.new_epoch = true;
     }
 
-    for ( tile = 0; tile < g->tiles && tile < tile_limit; tile++ )
-        update_tile(v, &p, tile, &st);
-    if ( tile == g->tiles )
+    memset(v->bad, 0, sizeof(v->bad));
+    memset(v->changed, 0, sizeof(v->changed));
+    limit = tile_limit < g->tiles ? tile_limit : g->tiles;
+    for ( tile = 0; tile < limit; tile += g->cols )
+        update_band(v, &p, tile,
+                    tile + g->cols < limit ? tile + g->cols : limit, &st);
+    if ( limit == g->tiles )
         st.manifest = check_manifest(v, shadow, &st.live);
     fbc_wipe(v->buf, sizeof(v->buf));
+    fbc_wipe(v->plain, sizeof(v->plain));
+    fbc_wipe(&v->coded, sizeof(v->coded));
 
     *stats = st;
 

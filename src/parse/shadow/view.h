@@ -11,6 +11,7 @@
 #include "core/geom.h"
 #include "core/header.h"
 #include "core/manifest.h"
+#include "parse/shadow/coded.h"
 #include "parse/text/keytext.h"
 
 struct fbc_view_stats {         /* of one fbc_view_update() */
@@ -49,7 +50,11 @@ struct fbc_view {
     uint8_t vec[FBC_VECTOR_LEN(FBC_MAX_TILES)];
     /* Counters that tiles of the last update claimed and did not prove. */
     uint64_t bad[FBC_MAX_TILES];        /* 0: none */
+    /* By the last update: it may look different, of a coded band it does. */
+    bool changed[FBC_MAX_TILES];
     uint8_t buf[FBC_TILE_BYTES];
+    uint8_t plain[FBC_CODED_MAX];       /* of a band, and what it stands for */
+    struct fbc_coded coded;
     bool ssse3;                 /* fbc_pack_ssse3() */
     bool recheck;               /* verify held tiles again (dump analysis) */
     bool bgrx;                  /* screens have 4 bytes a pixel, see below */
@@ -73,7 +78,8 @@ fbc_view_header(const uint8_t *shadow, uint32_t swidth, uint32_t sheight,
  * with bgrx, which is faster, * 4 bytes, blue, green, red, 0.
  * The caller sizes it from fbc_view_header(); a new epoch clears it first.
  * Tiles [0, tile_limit) are opened, the rest left as they are; the manifest
- * is looked at only when these are all tiles.
+ * is looked at only when these are all tiles.  A coded band is opened if it is
+ * within the limit, and has one counter for its tiles.
  * FBC_ERR_WRONG_VM, FBC_ERR_WRONG_VMM, FBC_ERR_UNKEYED, FBC_ERR_AUTH (key id
  * does not match: another session key, or launch), FBC_ERR_STALE (an epoch
  * that is over), FBC_ERR_SIZE, FBC_ERR_CHECKSUM ...: the picture is of no use

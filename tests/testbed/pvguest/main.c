@@ -26,6 +26,7 @@ static const struct
     { "hostile-ring", run_hostile_ring },
     { "hostile-info", run_hostile_info },
     { "racing", run_racing },
+    { "juggling", run_juggling },
     { "xs-fuzz", run_xs_fuzz },
 };
 

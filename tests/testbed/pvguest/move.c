@@ -109,3 +109,94 @@ bool move_undo(void)
 
     return intact;
 }
+
+/* What vCPU 1 moves there and back, while it may. */
+static void *volatile juggled[3];
+static volatile bool may_juggle, juggles;
+
+static void juggle(void)
+{
+    juggles = may_juggle;
+    if ( !juggles )
+        return;
+    for ( unsigned int i = 0; i < ARRAY_SIZE(juggled); i++ )
+        if ( !arch->move(SPARE, juggled[i]) )
+            arch->move(juggled[i], SPARE);
+}
+
+/* Returns when all pages are where they belong, or do not have to be. */
+static void let_juggle(bool may)
+{
+    may_juggle = may;
+    while ( juggles != may )
+        asm volatile ( "pause" );
+}
+
+/* One connection while its pages move: are they found by the backend? */
+static bool juggling_connects(void)
+{
+    bool connected;
+
+    arena_switch();
+    if ( !fb_alloc(&fb) )
+        return false;
+    draw_picture(&fb, arg_long("seed", 1));
+    juggled[0] = fb.info;
+    juggled[1] = fb.pd;
+    juggled[2] = fb.mem;
+
+    let_juggle(true);
+    connected = dev_publish(&fb.dev) &&
+                dev_wait_backend(&fb.dev, 1 << XenbusStateConnected,
+                                 arg_long("wait", 1000));
+    if ( connected )
+        dev_set_state(&fb.dev, XenbusStateConnected);
+    for ( unsigned int i = 0; i < 20; i++ )
+        evt_send(fb.dev.port);
+    let_juggle(false);
+
+    return connected;
+}
+
+enum verdict run_juggling(void)
+{
+    long count = arg_long("count", 10), connected = 0;
+
+    if ( !arch->move )
+    {
+        printk("SKIP juggling pvh-only\n");
+        detail("not for this kind of guest");
+        return ERROR;
+    }
+    if ( !dev_find(&fb.dev, "vfb") || !smp_start(juggle) )
+    {
+        detail("no vfb, or no second vCPU");
+        return ERROR;
+    }
+
+    for ( long i = 1; i <= count; i++ )
+    {
+        bool ok = juggling_connects();
+
+        connected += ok;
+        printk("juggling %ld backend=%d\n", i, dev_backend_state(&fb.dev));
+        if ( !dev_close(&fb.dev) )
+        {
+            detail("connection %ld: the backend does not close", i);
+            return ERROR;
+        }
+    }
+
+    /* An honest one at last. */
+    arena_switch();
+    if ( !fb_alloc(&fb) || !dev_publish(&fb.dev) || !fb_handshake(&fb, 60000) )
+    {
+        detail("it does not connect any more");
+        return FAILURE;
+    }
+    draw_picture(&fb, arg_long("seed", 1) + 1);
+    fb_update_all(&fb);
+    detail("connected=%ld crc=%08x", connected, fb_crc(&fb));
+
+    return SUCCESS;
+}

@@ -86,6 +86,11 @@
  * racing count=100000   flips info fields, directories, events and indices
  *   while sending events; with vcpus=2 the second vCPU flips, the first sends.
  *   What the screen shows afterwards is undefined.
+ * juggling count=10 wait=1000   PVH with vcpus=2: the second vCPU moves the info
+ *   page, its directory and a page of the framebuffer there and back while the
+ *   first connects, once more each time; "juggling N backend=STATE" after wait
+ *   ms at most.  At the end an honest connection with picture seed + 1;
+ *   PASS juggling connected=N crc=HEX.
  * xs-fuzz count=1000 connect=1   garbage on the store ring of a connected
  *   guest (connect=0: of one without framebuffer); picture seed + 1 at the end.
  */
@@ -113,6 +118,7 @@ enum verdict run_idle(void);
 enum verdict run_hostile_ring(void);
 enum verdict run_hostile_info(void);
 enum verdict run_racing(void);
+enum verdict run_juggling(void);
 enum verdict run_xs_fuzz(void);
 
 /* The connection in use; served while idle. */

@@ -94,7 +94,7 @@ static long set_key(xen_fbcrypt_setkey_t *op, struct fbcrypt *fb)
     if ( !err && fb->vfb.state == FBC_VFB_UP )
     {
         err = fbc_seal_new_epoch(fb);
-        /* Coded tiles may come twice. */
+        /* Coded bands may come twice. */
         fb->seal_left = 2 * fb->vfb.geom.tiles;
         /* The blob is used up; the heartbeat tries again. */
         if ( err == FBC_ERR_NO_ENTROPY )

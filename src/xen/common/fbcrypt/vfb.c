@@ -110,7 +110,8 @@ static void free_tables(struct fbc_vfb *v)
     v->info_va = NULL;
     XFREE(v->dirty);
     XFREE(v->vec);
-    XFREE(v->engine);
+    vfree(v->engine);
+    v->engine = NULL;
     XFREE(v->shadow);
     if ( v->guest )
         xfree(v->guest->sorted);
@@ -123,7 +124,7 @@ static enum fbc_err allocate_tables(struct fbc_vfb *v, struct page_info *info)
     if ( v->guest )
         v->guest->sorted = xmalloc_array(uint64_t, v->fb.pages);
     v->shadow = xzalloc_array(mfn_t, v->shadow_pages);
-    v->engine = xzalloc(struct fbc_shadow);
+    v->engine = vzalloc(sizeof(*v->engine));
     v->vec = xmalloc_array(uint8_t, FBC_VECTOR_LEN(v->meta_tiles));
     v->dirty = xmalloc_array(uint8_t, 2 * ((v->meta_tiles + 7) / 8));
     v->info_va = map_domain_page_global(page_to_mfn(info));

@@ -50,7 +50,8 @@ int fbc_vfb_release(struct fbcrypt *fb)
     {
         fbc_shadow_clear(v->engine);
         fbc_wipe(v->engine, sizeof(*v->engine));
-        XFREE(v->engine);
+        vfree(v->engine);
+        v->engine = NULL;
     }
     if ( unmap_some(v, v->guest_va, v->fb.pages) )
         return -ERESTART;
