@@ -39,9 +39,10 @@ _fbc_table()
         ;;
     fbc-launch)
         opts="-k --kernel -r --ramdisk -c --cmdline -m --memory -M --maxmem
-              -g --gunzip -o --output -j --json"
-        files="-k --kernel -r --ramdisk -o --output"
-        values="-c --cmdline -m --memory -M --maxmem"
+              -g --gunzip -o --output -j --json -t --type -l --libxl -d --dsdt
+              -p --vcpus -P --maxvcpus -n --nvs -R --rebooted"
+        files="-k --kernel -r --ramdisk -o --output -l --libxl -d --dsdt"
+        values="-c --cmdline -m --memory -M --maxmem -p --vcpus -P --maxvcpus"
         operand=launch-command
         ;;
     fbc-dumpvfb)
@@ -70,12 +71,14 @@ _fbc_table()
         opts="-n --dry-run -k --key -t --to -c --check -s --session -p --port
               -S --server -H --host --cacert -a --admin
               --require-overwrite --attest --kernel --ramdisk --cmdline
-              -N --nc -l --listen --viewer -w --web --web-dir --view-only
-              --keymap --plain-input --password-file --expired-ek"
+              --libxl --vcpus --maxvcpus -N --nc -l --listen --viewer -w --web
+              --web-dir --view-only --keymap --plain-input --password-file
+              --expired-ek"
         files="-k --key -t --to -s --session --cacert -a --admin
-               --password-file --kernel --ramdisk"
+               --password-file --kernel --ramdisk --libxl"
         dirs="--web-dir --attest"
-        values="--cmdline -p --port -l --listen -S --server -H --host --keymap"
+        values="--cmdline --vcpus --maxvcpus -p --port -l --listen -S --server
+                -H --host --keymap"
         operand=host
         ;;
     fbc-vncproxy)
@@ -151,6 +154,8 @@ _fbc()
         mapfile -t COMPREPLY < <(compgen -W "ask accept-new strict" -- "$cur")
     elif [ "$operand" = launch-command ] && _fbc_has "$prev" "-g --gunzip"; then
         mapfile -t COMPREPLY < <(compgen -W "yes no" -- "$cur")
+    elif [ "$operand" = launch-command ] && _fbc_has "$prev" "-t --type"; then
+        mapfile -t COMPREPLY < <(compgen -W "pv pvh" -- "$cur")
     elif [ "$prev" = --viewer ]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     elif [ "${cur:0:1}" = - ]; then

@@ -15,7 +15,7 @@ def sha(data):
 
 log = sys.stdin.buffer.read()
 magic, version, kind, state, nr = struct.unpack_from("<4sHHII", log)
-assert (magic, version, kind, state) == (b"FBL1", 1, 1, 0)
+assert (magic, version, state) == (b"FBL1", 1, 0) and kind in (1, 2)
 entries = [log[32 + 56 * i:88 + 56 * i] for i in range(nr)]
 raw = log[32 + 56 * nr:]
 maps = struct.unpack_from("<I", entries[1], 4)[0]

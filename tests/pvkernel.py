@@ -13,7 +13,8 @@ import subprocess
 import sys
 
 NOTES = {"entry": 1, "hypercall_page": 2, "virt_base": 3, "paddr_offset": 4,
-         "init_p2m": 15, "mod_start_pfn": 16}
+         "init_p2m": 15, "mod_start_pfn": 16, "supported_features": 17,
+         "phys32_entry": 18}
 LINUX = {"virt_base": 0xffffffff80000000, "entry": 0xffffffff81000000,
          "init_p2m": 0x8000000000, "mod_start_pfn": 1, "text": 9000,
          "bss": 20000}

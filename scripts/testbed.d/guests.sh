@@ -74,7 +74,8 @@ cmd_create() {
     fi
     printf '%s\n' "$kernel" "$ramdisk" "${config[extra]:-}" \
         "${config[memory]}" "${config[maxmem]:-${config[memory]}}" \
-        > "$state/guest-$guest.started"
+        "${config[type]}" "${config[vcpus]}" \
+        "${config[maxvcpus]:-${config[vcpus]}}" > "$state/guest-$guest.started"
     i=$((limit * patience))
     remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $i $until" \
         <<< "$text"

@@ -24,12 +24,23 @@ static const char help[] =
     "  -g, --gunzip yes|no     does the toolstack unpack the ramdisk (Xen\n"
     "                          4.19 and older)?  compute: both, check: either\n"
     "  -o, --output FILE       compute: write the log that is expected\n"
+    "  -t, --type pv|pvh       compute: pv; check: as in the log\n"
+    "  -l, --libxl FILE        PVH: the host's libxenlight.so, which has the\n"
+    "                          guest's ACPI DSDT, or\n"
+    "  -d, --dsdt FILE         the DSDT itself\n"
+    "  -p, --vcpus N           PVH: vcpus= of the guest; 1\n"
+    "  -P, --maxvcpus N        PVH: maxvcpus=, if it differs\n"
+    "  -n, --nvs               PVH: toolstack of Xen 4.21 or newer; check: as\n"
+    "                          in the log\n"
+    "  -R, --rebooted          PVH: the toolstack's process has built a guest\n"
+    "                          before; check: either\n"
     "  -j, --json              compute, check, show, diff: a JSON object\n"
     FBC_CLI_HELP;
 
 enum opt {
     O_KERNEL, O_RAMDISK, O_CMDLINE, O_MEMORY, O_MAXMEM, O_GUNZIP, O_OUTPUT,
-    O_JSON, O_COUNT
+    O_JSON, O_TYPE, O_LIBXL, O_DSDT, O_VCPUS, O_MAXVCPUS, O_NVS, O_REBOOTED,
+    O_COUNT
 };
 
 #define BIT(o) (1u << O_ ## o)
@@ -40,15 +51,20 @@ static const struct option options[] = {
     ARGUMENT("cmdline", CMDLINE), ARGUMENT("memory", MEMORY),
     ARGUMENT("maxmem", MAXMEM), ARGUMENT("gunzip", GUNZIP),
     ARGUMENT("output", OUTPUT), FBC_SUBCMD_FLAG("json", O_JSON),
+    ARGUMENT("type", TYPE), ARGUMENT("libxl", LIBXL), ARGUMENT("dsdt", DSDT),
+    ARGUMENT("vcpus", VCPUS), ARGUMENT("maxvcpus", MAXVCPUS),
+    FBC_SUBCMD_FLAG("nvs", O_NVS), FBC_SUBCMD_FLAG("rebooted", O_REBOOTED),
     FBC_CLI_LONG
 };
 
-static const char shorts[] = "krcmMgoj";
+static const char shorts[] = "krcmMgojtldpPnR";
 
 _Static_assert(sizeof(shorts) - 1 == O_COUNT, "a short form for each");
 
+#define PVH (BIT(LIBXL) | BIT(DSDT) | BIT(VCPUS) | BIT(MAXVCPUS) | BIT(NVS) | \
+             BIT(REBOOTED))
 #define GUEST (BIT(RAMDISK) | BIT(MEMORY) | BIT(MAXMEM) | BIT(GUNZIP) | \
-               BIT(JSON))
+               BIT(JSON) | BIT(TYPE) | PVH)
 
 static const struct command {
     struct fbc_subcmd cli;
@@ -66,7 +82,7 @@ static const struct command {
 static int set(void *args, unsigned int o)
 {
     struct fbc_launch_args *a = args;
-    unsigned long mib;
+    unsigned long mib, n;
 
     switch ( (enum opt)o )
     {
@@ -88,6 +104,23 @@ static int set(void *args, unsigned int o)
         a->gunzip_given = true;
         a->gunzip = !strcmp(optarg, "yes");
         break;
+    case O_TYPE:
+        if ( strcmp(optarg, "pv") && strcmp(optarg, "pvh") )
+            return fbc_cli_usage("--type", "pv or pvh");
+        a->type_given = true;
+        a->guest.pvh = !strcmp(optarg, "pvh");
+        break;
+    case O_LIBXL: a->guest.libxl = optarg; break;
+    case O_DSDT: a->guest.dsdt = optarg; break;
+    case O_VCPUS:
+    case O_MAXVCPUS:
+        if ( fbc_cli_number(o == O_VCPUS ? "--vcpus" : "--maxvcpus", optarg,
+                            1, FBC_ACPI_MAX_VCPUS, &n) )
+            return FBC_EXIT_USAGE;
+        *(o == O_VCPUS ? &a->guest.vcpus : &a->guest.maxvcpus) = n;
+        break;
+    case O_NVS: a->guest.nvs = true; break;
+    case O_REBOOTED: a->rebooted_given = a->guest.again = true; break;
     case O_COUNT:
         break;
     }
@@ -125,6 +158,18 @@ int main(int argc, char **argv)
         a.log[n - 1] = argv[optind + n];
     if ( a.guest.maxmem && a.guest.memory > a.guest.maxmem )
         return fbc_cli_usage("--maxmem", "less than --memory");
+    if ( a.guest.maxvcpus && a.guest.vcpus > a.guest.maxvcpus )
+        return fbc_cli_usage("--maxvcpus", "less than --vcpus");
+    if ( a.guest.libxl && a.guest.dsdt )
+        return fbc_cli_usage("--dsdt", "not with --libxl");
+    if ( (given & PVH) && a.type_given && !a.guest.pvh )
+        return fbc_cli_usage("--type", "pv has no ACPI and no vCPUs here");
+    if ( (given & PVH) && !strcmp(found->name, "compute") && !a.guest.pvh )
+        return fbc_cli_usage("--type", "pvh is needed with this");
+    if ( a.guest.pvh && a.guest.maxmem && a.guest.memory &&
+         a.guest.maxmem != a.guest.memory )
+        return fbc_cli_usage("--maxmem", "other than --memory: such a PVH "
+                             "guest does not start");
 
     rc = c->run(&a, &e);
 

@@ -46,7 +46,14 @@ void fbc_launch_begin(struct fbc_launch *l, void *entries, uint32_t room,
     memset(l, 0, sizeof(*l));
     l->entries = entries;
     l->room = room;
+    l->type = FBC_LAUNCH_PV64;
     l->nr_pages = nr_pages;
+}
+
+void fbc_launch_begin_pvh(struct fbc_launch *l, void *entries, uint32_t room)
+{
+    fbc_launch_begin(l, entries, room, 0);
+    l->type = FBC_LAUNCH_PVH;
 }
 
 static void add(struct fbc_launch *l, enum fbc_launch_kind kind,
@@ -99,11 +106,40 @@ static void close_window(struct fbc_launch *l)
     memset(l->link.hash, 0, FBC_HASH_LEN);
 }
 
+/* The page after the last one that a PVH guest has. */
+static uint64_t runs_end(const struct fbc_launch *l)
+{
+    return l->runs ? l->run[l->runs - 1].first + l->run[l->runs - 1].count : 0;
+}
+
+bool fbc_launch_have(struct fbc_launch *l, uint64_t pfn)
+{
+    if ( l->type != FBC_LAUNCH_PVH || pfn < runs_end(l) )
+        l->failed = true;
+    if ( !l->runs || pfn != runs_end(l) )
+    {
+        if ( l->runs == FBC_LAUNCH_RUNS )
+            return false;
+        l->run[l->runs].first = pfn;
+        l->run[l->runs++].count = 0;
+    }
+    l->run[l->runs - 1].count++;
+    l->nr_pages++;
+
+    return true;
+}
+
+static bool has(const struct fbc_launch *l, uint64_t pfn)
+{
+    return l->type == FBC_LAUNCH_PVH ? pfn + 1 == runs_end(l)
+                                     : pfn < l->nr_pages;
+}
+
 void fbc_launch_page(struct fbc_launch *l, uint64_t pfn, uint8_t type)
 {
     uint64_t first = pfn - pfn % FBC_LAUNCH_WINDOW;
 
-    if ( pfn < l->next || pfn >= l->nr_pages )
+    if ( pfn < l->next || !has(l, pfn) )
     {
         l->failed = true;
         return;
@@ -126,7 +162,7 @@ static void put_header(uint8_t h[static FBC_LAUNCH_HEADER_LEN],
 {
     memcpy(h, magic, sizeof(magic));
     fbc_put16(h + 4, 1);
-    fbc_put16(h + 6, 1);
+    fbc_put16(h + 6, l->type);
     fbc_put32(h + 8, state);
     fbc_put32(h + 12, l->nr);
     fbc_put64(h + 16, l->nr_pages);
@@ -138,7 +174,16 @@ fbc_launch_end(struct fbc_launch *l, enum fbc_launch_state state,
                uint64_t detail, uint8_t header[static FBC_LAUNCH_HEADER_LEN],
                uint8_t digest[static FBC_HASH_LEN])
 {
+    unsigned int i;
+
     close_window(l);
+    for ( i = 0; i < l->runs; i++ )
+    {
+        if ( l->run[i].count > UINT32_MAX )
+            l->failed = true;
+        add(l, FBC_LAUNCH_LOG_RAM, (uint32_t)l->run[i].count, l->run[i].first,
+            0, NULL);
+    }
 
     if ( state == FBC_LAUNCH_OK && l->failed )
     {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # fbc-launch against libxenguest itself, which runs without Xen.
-# shellcheck disable=SC2030,SC2031,SC2154 # helper.bash and bats set these
+# shellcheck disable=SC2030,SC2031,SC2094,SC2154 # helper.bash and bats set these
 load helper
 
 # kernel WORD... > file
@@ -54,6 +54,123 @@ as_built()
     expect 2 fbc-launch show a b
     expect 2 fbc-launch show --kernel k
     only k
+}
+
+# A DSDT of Xen's, by its looks, with N in it.
+dsdt() # N
+{
+    python3 - "$1" <<'PY'
+import struct, sys
+data = bytearray(struct.pack("<4sIBB6s8sI4sI", b"DSDT", 500, 2, 0, b"Xen",
+                             b"HVM", 0, b"INTL", 1))
+data += bytes(464)
+data[100] = int(sys.argv[1])
+data[9] = -sum(data) & 255
+sys.stdout.buffer.write(data)
+PY
+}
+
+@test "a PVH guest's digest takes a DSDT, of which a library may have one" {
+    kernel virt_base=0 phys32_entry=0x1000000 supported_features=0x8000 > k
+    noise 9999 0 > rd
+    dsdt 1 > dsdt
+    (echo ELF; cat dsdt; echo more) > lib
+    pvh() { fbc-launch compute -q -t pvh -k k -r rd "$@"; }
+    small() { pvh -c quiet -m 64 "$@"; }
+    expect 2 small
+    says "--libxl: needed for a PVH guest"
+    expect 2 small -l lib -d dsdt
+    says "not with --libxl"
+    expect 3 small -l rd
+    says "has no DSDT of Xen's"
+    cat lib lib > two
+    expect 3 small -l two
+    says "several DSDTs"
+    expect 3 small -d lib
+    says "no DSDT of Xen's"
+    expect 3 pvh -c quiet -l lib -m 16
+    says "too little for this kernel"
+    expect 2 small -l lib -p 2 -P 1
+    says "less than --vcpus"
+    expect 2 small -l lib -P 129
+    expect 2 small -l lib -M 65
+    says "such a PVH guest does not start"
+    expect 2 fbc-launch compute -k k -c quiet -m 64 -l lib
+    says "pvh is needed with this"
+    kernel virt_base=0 entry=0x1000000 > pv
+    expect 3 fbc-launch compute -t pvh -k pv -c quiet -m 64 -l lib
+    says "CONFIG_PVH"
+
+    small -l lib > a
+    small -d dsdt > b
+    cmp a b
+    dsdt 2 > dsdt2
+    # Each of these is another guest.
+    {
+        cat a
+        small -d dsdt2
+        small -d dsdt -p 2
+        small -d dsdt -p 1 -P 2
+        small -d dsdt -n
+        small -d dsdt -R
+        pvh -c quiet -d dsdt -m 65
+        pvh -m 64 -d dsdt -c "quiet "
+    } > all
+    [ "$(sort -u all | wc -l)" = 8 ]
+}
+
+@test "a PVH guest's log is checked by what it says, and differences are named" {
+    kernel virt_base=0 phys32_entry=0x1000000 supported_features=0x8000 > k
+    noise 9999 0 > rd
+    dsdt 1 > dsdt
+    make() {
+        fbc-launch compute -q -t pvh -k k -r rd -c "root=a quiet" -d dsdt \
+            -o log "$@" > digest
+    }
+    check() { fbc-launch check -q -k k -r rd -c "root=a quiet" -d dsdt "$@" log; }
+    has() { [[ $output == *"$1"* ]] || { echo "not: $1 in $output"; return 1; }; }
+    make -m 64
+    check > out
+    cmp out digest
+    [ "$(cat digest)" = "$("$top/tests/launchref.py" < log)" ]
+    [ "$(fbc-launch show -j log | jq -r '.type, .memory_mib, .cmdline')" = \
+        "$(printf 'pvh\n64\nroot=a quiet')" ]
+    # Neither of these need be known.
+    for i in "-n -m 64" "-R -m 64" "-n -R -m 64" "-m 4000"; do
+        # shellcheck disable=SC2086
+        make $i
+        check > out
+        cmp out digest
+    done
+
+    make -m 64
+    expect 1 check -p 2
+    has "ACPI tables: pages 0xfc000"
+    expect 1 check -m 65
+    has "memory map: other entries"
+    has "memory: 0x0 and 16384 pages, not 0x0 and 16640"
+    kernel virt_base=0 entry=0x1000000 > pv
+    expect 1 fbc-launch check -q -k pv -c "root=a quiet" -t pv log
+    has "type: a PVH guest, not a PV one"
+    expect 1 fbc-launch check -q -k k -r rd -c "root=b quiet" -d dsdt log
+    has "cmdline: 'root=a' added"
+    has "cmdline: 'root=b' missing"
+    (head -c 5000 rd; echo; tail -c +5002 rd) > rd2
+    expect 1 fbc-launch check -q -k k -r rd2 -c "root=a quiet" -d dsdt log
+    has "ramdisk: pages"
+}
+
+@test "a PVH guest's ramdisk that is a .gz is unpacked, or it is not" {
+    kernel virt_base=0 phys32_entry=0x1000000 mod_start_pfn=1 > k
+    noise 9999 0 | gzip -n > rd
+    dsdt 1 > dsdt
+    g() { fbc-launch "$1" -q -k k -r rd -c quiet -d dsdt "${@:2}"; }
+    [ "$(g compute -t pvh -m 64 | wc -l)" = 2 ]
+    for i in yes no; do
+        g compute -t pvh -m 64 -g $i -o log > digest
+        g check log > out
+        cmp out digest
+    done
 }
 
 @test "the log is the builder's, byte for byte, whatever the frames" {

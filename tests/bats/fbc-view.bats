@@ -199,6 +199,11 @@ SH
     expect 0 view -n --kernel kernel --cmdline "a b" web@root@dom0.example
     [[ $output == *"fbc-launch check --kernel kernel --cmdline 'a b'"* ]]
     [[ $output == *"fbc-wrapkey"*"--launch DIGEST"* ]]
+    expect 0 view -n --kernel kernel --libxl "my lib" --vcpus 2 --maxvcpus 3 \
+        web@root@dom0.example
+    [[ $output == *"--libxl 'my lib' --vcpus 2 --maxvcpus 3 "* ]]
+    expect 2 view -n --libxl x web@host
+    says "only with --kernel"
     expect 2 view -n --cmdline x web@host
     says "only with --kernel"
     expect 2 view -n --kernel kernel --session x web@host

@@ -21,18 +21,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
          (l.start && l.start + FBC_LAUNCH_PAGE != data + size) ||
          (!l.state && !l.start) )
         abort();
-    for ( i = 6; i < l.nr; i++ )
+    for ( i = l.pages; i < l.runs; i++ )
     {
         struct fbc_launchlog_entry e = fbc_launchlog_entry(&l, i);
 
-        if ( e.first < next || e.first >= l.nr_pages || !e.bitmap )
+        if ( e.first < next || !e.bitmap ||
+             (l.type == FBC_LAUNCH_PV64 && e.first >= l.nr_pages) )
             abort();
         next = e.first + FBC_LAUNCH_WINDOW;
     }
     fbc_launchlog_cmdline(&l, &len);
-    if ( len > FBC_LAUNCH_SI_CMDLINE_LEN )
+    if ( len >= FBC_LAUNCHLOG_CMDLINE )
         abort();
-    fbc_compare_logs(&l, &l, NULL, &c);
+    fbc_compare_logs(&l, &l, NULL, NULL, &c);
     if ( !l.state && c.lines )
         abort();
 

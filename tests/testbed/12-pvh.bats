@@ -12,6 +12,7 @@ setup_file() {
     tb copy "$top/build/tests/rawhvm" /usr/local/bin/
     tb copy "$top/build/tests/rawop" /usr/local/bin/
     tb copy "$top/build/tests/rawbuild" /usr/local/bin/
+    tb copy "$top/build/tests/rawpvh" /usr/local/bin/
 }
 
 # Of an owner's, built and not started.  Sets id.
@@ -43,13 +44,152 @@ refused() # NAME WHY
     cmp <(ppm_pixels want.ppm) <(ppm_pixels got.ppm)
 }
 
-@test "and what it started with is not measured: a key that asks is refused" {
-    [ "$(status_of u1 launch_digest)" = null ]
-    "$bin/fbc-wrapkey" --to "$(vmm_key)" --from u1.owner \
-        --launch "$(printf '3f%.0s' {1..32})" -o l.session >l.blob
-    run --separate-stderr -1 dom0 fbc-setkey u1 <l.blob
-    echo "$stderr"
-    [ "$(status_of u1 state)" = sealed ]
+# A key for the launch digest in FILE, to NAME.bound and NAME.blob.
+bound_key() # NAME FILE
+{
+    "$bin/fbc-wrapkey" --to "$(vmm_key)" --from "$1.owner" \
+        --launch "$(cat "$2")" -o "$1.bound" >"$1.blob" || return
+    dom0 fbc-setkey "$1" <"$1.blob"
+}
+
+@test "it has started with what fbc-launch computes; a key that asks is taken" {
+    as_computed u1
+    [ "$(dom0 fbc-status --launch u1)" = "$(cat u1.computed)" ]
+    printf '3f%.0s' {1..32} >other
+    run bound_key u1 other
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [[ $output == *"started with other contents"* ]]
+    [ "$(status_of u1 launch_checked)" = false ]
+
+    bound_key u1 u1.computed
+    [ "$(status_of u1 launch_checked)" = true ]
+    [ "$(status_of u1 launch_step_bytes)" -le 65536 ]
+    settled_dump u1 u1.bound frames
+}
+
+# What fbc-launch says of u1's log, if something else was meant.
+meant() # LINE [OPTION VALUE]...
+{
+    local about i line=$1
+    about_guest u1
+    shift
+    while [ $# -gt 0 ]; do
+        for i in "${!about[@]}"; do
+            [ "${about[$i]}" != "$1" ] || about[i + 1]=$2
+        done
+        shift 2
+    done
+    run "$bin/fbc-launch" check -q "${about[@]}" u1.log
+    echo "$output"
+    [ "$status" -eq 1 ]
+    # shellcheck disable=SC2053 # a pattern
+    [[ $output == $line ]]
+}
+
+@test "another command line, ramdisk, memory or processor is another digest" {
+    local about
+    about_guest u1
+    [ "${about[2]}${about[4]}" = -r-c ]
+    meant "cmdline: 'quiet' added*" -c "${about[5]/ quiet/}"
+    gzip -dc "${about[3]}" >ramdisk
+    python3 -c 'b = bytearray(open("ramdisk", "rb").read()); b[100000] ^= 1
+open("ramdisk.other", "wb").write(b)'
+    gzip -nc ramdisk.other >ramdisk.gz
+    meant "ramdisk: page*" -r ramdisk.gz
+    meant "memory: 96 MiB, not 97 MiB*" -m 97 -M 97
+    meant "ACPI tables: *differs*" -p 2 -P 2
+}
+
+@test "one that xl has rebooted has another ACPI table, which is known, too" {
+    local about old
+    owner_guest r1 --wait agent memory=96 on_reboot=restart vfb=
+    as_computed r1
+    cp r1.computed first
+    old=$(dom0 xl domid r1)
+    tb guest --timeout 5 r1 'reboot -f' || true
+    for _ in $(seq 100); do
+        id=$(dom0 "xl domid r1 2>/dev/null || true")
+        [ -z "$id" ] || [ "$id" = "$old" ] ||
+            ! dom0 fbc-status --launch r1 >second || break
+        sleep 0.5
+    done
+    as_computed r1
+    cmp second r1.computed
+    run ! cmp first second
+    about_guest r1
+    [ "$("$bin/fbc-launch" compute -q "${about[@]}" -g yes -R)" = \
+        "$(cat second)" ]
+    tb destroy r1
+}
+
+# dom0 changes a guest that is built, and starts it: what fbc-launch says.  No
+# key that asks for what was meant opens it.
+lie() # WHAT [testbed create's arguments]
+{
+    local about
+    owner_guest "$1" --wait paused memory=64 \
+        --kernel "$top/build/tests/pvguest.elf" extra=scenario=idle "${@:2}"
+    id=$(dom0 xl domid "$1")
+    about_guest "$1"
+    "$bin/fbc-launch" compute -q "${about[@]}" >"$1.meant"
+    [ "$(dom0 rawpvh "$1" "$id")" = done ]
+    [ "$(dom0 rawbuild unpause "$id")" = unpaused ]
+    dom0 fbc-status --launch-log "$1" >"$1.log"
+    run "$bin/fbc-launch" check -q "${about[@]}" "$1.log"
+    [ "$status" -eq 1 ]
+    echo "$1: $output"
+    said=$output
+    # One whose start it was may have crashed by now.
+    run bound_key "$1" "$1.meant"
+    [ "$status" -ne 0 ]
+    [[ $output == *"started with other contents"* || $1 == @(entry|event) ]]
+    tb destroy "$1" || [[ $1 == @(entry|event) ]]
+}
+
+@test "a lie in memory: a byte, a page more or less, another memory map" {
+    lie poke
+    [ "$said" = "free memory: page 0x3000 should be zero" ]
+    lie text
+    [[ $said == "kernel: page"*differ* ]]
+    lie acpi
+    [[ $said == "ACPI tables: page"*differ* ]]
+    lie hole
+    [[ $said == "memory: "*"in 4 pieces, not 3"* ]]
+    lie extra
+    [[ $said == "memory: "*"in 4 pieces, not 3"* ]]
+    lie map
+    [[ $said == "memory map: 1 entries, not 5"* ]]
+}
+
+@test "a lie in the processors: registers, memory types, interrupts, a second" {
+    lie entry
+    [[ $said == "CPU: rip is 0x"* ]]
+    lie start-info
+    [[ $said == "CPU: rbx is 0x3000000, not 0x"* ]]
+    lie register
+    [ "$said" = "not measured: vCPU 0 has more set than a builder sets: a \
+register besides rip, rsp and rsi (PVH: rip, rbx)" ]
+    lie segment
+    [[ $said == "not measured: vCPU 0 "*": selectors"* ]]
+    lie paging
+    [[ $said == "not measured: vCPU 0 "*": control registers" ]]
+    lie msr
+    [[ $said == "not measured: vCPU 0 "*": model-specific registers" ]]
+    lie apic
+    [[ $said == "not measured: vCPU 0 "*": the local APIC" ]]
+    lie cache
+    [[ $said == "not measured: vCPU 0 "*": MTRR"* ]]
+    lie event
+    [[ $said == "not measured: vCPU 0 "*" is pending" ]]
+    lie param
+    [[ $said == "not measured: an HVM parameter"*", 37" ]]
+}
+
+@test "a second vCPU that is set up, too, refuses the start" {
+    built v vcpus=2
+    [ "$(dom0 rawpvh vcpu1 "$id")" = done ]
+    refused v "not one vCPU that is set up"
 }
 
 @test "of its frames dom0 maps those of the framebuffer's page, store and console" {

@@ -62,16 +62,32 @@ wrap() # NAME SESSION-FILE: blob on stdout
         -o "$2"
 }
 
-# The hypervisor has measured what fbc-launch computes from the files.  PVH
-# guests are not measured.
+# dom0's libxenlight.so, in which PVH guests' ACPI is.
+libxl()
+{
+    local file=$BATS_FILE_TMPDIR/libxenlight.so
+    [ -s "$file" ] || tb fetch "$(dom0 \
+        'ls /usr/lib/x86_64-linux-gnu/libxenlight.so.4.* | head -n 1')" "$file"
+    echo "$file"
+}
+
+# What a guest is, for fbc-launch check: sets about.
+about_guest() # NAME
+{
+    local f
+    mapfile -t f <"$top/build/testbed/$FBC_INSTANCE/guest-$1.started"
+    about=(-k "${f[0]}" ${f[1]:+-r "${f[1]}"} -c "${f[2]}" -m "${f[3]}"
+        -M "${f[4]}" -t "${f[5]}")
+    [ "${f[5]}" != pvh ] || about+=(-l "$(libxl)" -p "${f[6]}" -P "${f[7]}")
+}
+
+# The hypervisor has measured what fbc-launch computes from the files.
 as_computed() # NAME: digest to NAME.computed
 {
-    [ "${FBC_GUEST:-pv}" = pv ] || return 0
-    local f log=$BATS_FILE_TMPDIR/$1.log digest=$BATS_FILE_TMPDIR/$1.computed
-    mapfile -t f <"$top/build/testbed/$FBC_INSTANCE/guest-$1.started"
+    local about log=$BATS_FILE_TMPDIR/$1.log digest=$BATS_FILE_TMPDIR/$1.computed
+    about_guest "$1"
     dom0 fbc-status --launch-log "$1" >"$log" || return
-    "$bin/fbc-launch" check -q -k "${f[0]}" ${f[1]:+-r "${f[1]}"} -c "${f[2]}" \
-        -m "${f[3]}" -M "${f[4]}" "$log" >"$digest" || {
+    "$bin/fbc-launch" check -q "${about[@]}" "$log" >"$digest" || {
         cat "$digest"
         return 1
     }

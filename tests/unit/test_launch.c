@@ -157,6 +157,67 @@ static void room(void **state)
     assert_int_equal(end(), FBC_LAUNCH_RESOURCES);
 }
 
+/* Of a PVH guest the log says, too, which pages there are. */
+static void runs(void **state)
+{
+    uint8_t seen[32];
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < 2; i++ )
+    {
+        fbc_launch_begin_pvh(&l, entries, 64);
+        assert_true(fbc_launch_have(&l, 0));
+        assert_true(fbc_launch_have(&l, 1));
+        page(1, 0, 1);
+        assert_true(fbc_launch_have(&l, i ? 0x1000 : 2));
+        assert_int_equal(end(), FBC_LAUNCH_OK);
+        if ( !i )
+            memcpy(seen, digest, 32);
+    }
+    assert_memory_not_equal(seen, digest, 32);
+    assert_int_equal(l.nr, 3);
+    assert_memory_equal(header, "FBL1\1\0\2\0\0\0\0\0\3\0\0\0", 16);
+    assert_int_equal(fbc_get64(header + 16), 3);
+    assert_int_equal(fbc_get16(entries + 112), FBC_LAUNCH_LOG_RAM);
+    assert_int_equal(fbc_get32(entries + 112 + 4), 1);
+    assert_int_equal(fbc_get64(entries + 112 + 8), 0x1000);
+
+    /* Contents of a page that is none; a page twice; too many holes. */
+    fbc_launch_begin_pvh(&l, entries, 64);
+    assert_true(fbc_launch_have(&l, 5));
+    page(6, 0, 1);
+    assert_int_equal(end(), FBC_LAUNCH_RESOURCES);
+    fbc_launch_begin_pvh(&l, entries, 64);
+    assert_true(fbc_launch_have(&l, 5));
+    assert_true(fbc_launch_have(&l, 5));
+    assert_int_equal(end(), FBC_LAUNCH_RESOURCES);
+    fbc_launch_begin_pvh(&l, entries, 64);
+    for ( i = 0; i < FBC_LAUNCH_RUNS; i++ )
+    {
+        assert_false(fbc_launch_full(&l));
+        assert_true(fbc_launch_have(&l, 2 * i));
+    }
+    assert_false(fbc_launch_have(&l, 2 * i));
+}
+
+/* Room is kept for the runs, which come at the end. */
+static void room_of_runs(void **state)
+{
+    unsigned int i;
+
+    (void)state;
+    fbc_launch_begin_pvh(&l, entries, 8);
+    for ( i = 0; !fbc_launch_full(&l); i++ )
+    {
+        assert_true(fbc_launch_have(&l, 64 * i));
+        page(64 * i, 0, 1);
+    }
+    assert_true(i > 1);
+    assert_int_equal(end(), FBC_LAUNCH_OK);
+    assert_int_equal(l.nr, 2 * i);
+}
+
 /* What it costs is counted, so that a step can end before it is too long. */
 static void cost(void **state)
 {
@@ -272,6 +333,8 @@ int main(void)
         cmocka_unit_test(every_bit_counts),
         cmocka_unit_test(no_digest),
         cmocka_unit_test(room),
+        cmocka_unit_test(runs),
+        cmocka_unit_test(room_of_runs),
         cmocka_unit_test(cost),
         cmocka_unit_test(too_much),
         cmocka_unit_test(entries_of_tables),

@@ -80,7 +80,8 @@ static void strict(void **state)
 
     refuses(log_data, 'X', FBC_ERR_MAGIC);
     refuses(log_data + 4, 2, FBC_ERR_VERSION);
-    refuses(log_data + 6, 2, FBC_ERR_VERSION);
+    refuses(log_data + 6, 3, FBC_ERR_VERSION);
+    refuses(log_data + 6, FBC_LAUNCH_PVH, FBC_ERR_RANGE);
     refuses(log_data + 12, 5, FBC_ERR_RANGE);
     refuses(log_data + 24, 1, FBC_ERR_RANGE);       /* detail, but measured */
     refuses(ENTRY(0), FBC_LAUNCH_LOG_E820, FBC_ERR_RANGE);
@@ -100,6 +101,129 @@ static void strict(void **state)
     refuses(ENTRY(8), 1 ^ *ENTRY(8), FBC_ERR_CHECKSUM);
 }
 
+/* Of a PVH guest: five entries, two windows, three runs. */
+static void make_pvh(const char *cmdline)
+{
+    static struct fbc_launch l;
+    uint8_t cpu[FBC_LAUNCH_CPU_LEN], e820[2 * FBC_LAUNCH_E820_LEN] = { 0 };
+    uint8_t start[FBC_LAUNCH_PAGE] = { 0 }, digest[32], *p;
+    static const uint64_t have[] = { 0, 1, 2, 7, 8, 9, 100 };
+    size_t i;
+
+    fbc_launch_begin_pvh(&l, log_data + FBC_LAUNCH_HEADER_LEN, 16);
+    fbc_launch_cpu(cpu, 1, 0, 7 * 4096, 4, 0);
+    fbc_launch_fact(&l, FBC_LAUNCH_LOG_CPU, 0, 1, cpu, sizeof(cpu));
+    fbc_launch_fact(&l, FBC_LAUNCH_LOG_E820, 0, 2, e820, sizeof(e820));
+    fbc_put64(start + FBC_LAUNCH_HSI_CMDLINE, 7 * 4096 + FBC_LAUNCH_HSI_LEN);
+    memcpy(start + FBC_LAUNCH_HSI_LEN, cmdline, strlen(cmdline));
+    fbc_launch_fact(&l, FBC_LAUNCH_LOG_START, 7, 1, start, sizeof(start));
+    fbc_launch_range(&l, FBC_LAUNCH_LOG_CHANNEL, 8, 1);
+    fbc_launch_range(&l, FBC_LAUNCH_LOG_CHANNEL, 9, 1);
+    memset(l.link.page, 5, FBC_LAUNCH_PAGE);
+    for ( i = 0; i < sizeof(have) / sizeof(have[0]); i++ )
+    {
+        assert_true(fbc_launch_have(&l, have[i]));
+        if ( have[i] == 1 || have[i] == 100 )
+            fbc_launch_page(&l, have[i], 0);
+    }
+    assert_int_equal(fbc_launch_end(&l, FBC_LAUNCH_OK, 0, log_data, digest),
+                     FBC_LAUNCH_OK);
+    p = log_data + FBC_LAUNCH_HEADER_LEN + l.nr * FBC_LAUNCH_ENTRY_LEN;
+    memcpy(p, cpu, sizeof(cpu));
+    memcpy(p + sizeof(cpu), e820, sizeof(e820));
+    memcpy(p + sizeof(cpu) + sizeof(e820), start, sizeof(start));
+    log_len = (size_t)(p - log_data) + sizeof(cpu) + sizeof(e820) +
+              sizeof(start);
+}
+
+static void strict_pvh(void **state)
+{
+    struct fbc_launchlog l;
+    size_t len, n;
+
+    (void)state;
+    make_pvh("root=/dev/vda quiet");
+    assert_int_equal(fbc_launchlog_parse(log_data, log_len, &l), FBC_OK);
+    assert_int_equal(l.type, FBC_LAUNCH_PVH);
+    assert_int_equal(l.nr_pages, 7);
+    assert_int_equal(l.pages, 5);
+    assert_int_equal(l.runs, 7);
+    assert_int_equal(l.nr, 10);
+    assert_string_equal(fbc_launchlog_cmdline(&l, &len),
+                        "root=/dev/vda quiet");
+    for ( n = 0; n < log_len; n++ )
+        assert_int_not_equal(fbc_launchlog_parse(log_data, n, &l), FBC_OK);
+
+    refuses(log_data + 6, FBC_LAUNCH_PV64, FBC_ERR_RANGE);
+    refuses(log_data + 16, 8, FBC_ERR_RANGE);       /* not so many pages */
+    refuses(ENTRY(2) + 8, 3, FBC_ERR_RANGE);        /* start_info in a hole */
+    refuses(ENTRY(3) + 8, 3, FBC_ERR_RANGE);
+    refuses(ENTRY(5) + 16, 8, FBC_ERR_RANGE);       /* contents in a hole */
+    refuses(ENTRY(6) + 8, 128, FBC_ERR_RANGE);
+    refuses(ENTRY(7) + 16, 1, FBC_ERR_RANGE);
+    refuses(ENTRY(7) + 24, 1, FBC_ERR_RANGE);
+    refuses(ENTRY(7) + 4, 0, FBC_ERR_RANGE);
+    refuses(ENTRY(8) + 8, 3, FBC_ERR_RANGE);        /* no hole in between */
+    refuses(ENTRY(8) + 8, 1, FBC_ERR_RANGE);
+    refuses(ENTRY(8), FBC_LAUNCH_LOG_PAGES, FBC_ERR_RANGE);
+    refuses(ENTRY(9) + 14, 1, FBC_ERR_RANGE);       /* too high */
+}
+
+/* A command line that is not where it should be is none. */
+static void cmdline_pvh(void **state)
+{
+    struct fbc_launchlog l;
+    uint8_t start[FBC_LAUNCH_PAGE];
+    size_t len;
+
+    (void)state;
+    make_pvh("quiet");
+    assert_int_equal(fbc_launchlog_parse(log_data, log_len, &l), FBC_OK);
+    memset(start, 'x', sizeof(start));
+    l.start = start;
+    fbc_put64(start + FBC_LAUNCH_HSI_CMDLINE, 7 * 4096 + 55);
+    fbc_launchlog_cmdline(&l, &len);
+    assert_int_equal(len, 0);
+    fbc_put64(start + FBC_LAUNCH_HSI_CMDLINE, 8 * 4096);
+    fbc_launchlog_cmdline(&l, &len);
+    assert_int_equal(len, 0);
+    fbc_put64(start + FBC_LAUNCH_HSI_CMDLINE, 7 * 4096 + 4090);
+    fbc_launchlog_cmdline(&l, &len);
+    assert_int_equal(len, 6);
+}
+
+static void words_pvh(void **state)
+{
+    static uint8_t other[sizeof(log_data)];
+    static struct fbc_compare c;
+    struct fbc_launchlog a, b, pv;
+    size_t len;
+
+    (void)state;
+    make_pvh("quiet");
+    memcpy(other, log_data, log_len);
+    len = log_len;
+    make_pvh("quiet init=/bin/sh");
+    assert_int_equal(fbc_launchlog_parse(other, len, &b), FBC_OK);
+    assert_int_equal(fbc_launchlog_parse(log_data, log_len, &a), FBC_OK);
+    fbc_compare_logs(&b, &b, NULL, NULL, &c);
+    assert_int_equal(c.lines, 0);
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
+    assert_int_equal(c.lines, 1);
+    assert_string_equal(c.line[0], "cmdline: 'init=/bin/sh' added");
+
+    ENTRY(9)[8]++;
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
+    assert_int_equal(c.lines, 2);
+    assert_non_null(strstr(c.line[1], "memory: 0x65 and 1 pages, not 0x64"));
+
+    make();
+    assert_int_equal(fbc_launchlog_parse(log_data, log_len, &pv), FBC_OK);
+    fbc_compare_logs(&pv, &b, NULL, NULL, &c);
+    assert_int_equal(c.lines, 1);
+    assert_string_equal(c.line[0], "type: a PV guest, not a PVH one");
+}
+
 /* Logs that differ in one thing: the words for it. */
 static void words(void **state)
 {
@@ -112,20 +236,20 @@ static void words(void **state)
     memcpy(other, log_data, log_len);
     assert_int_equal(fbc_launchlog_parse(other, log_len, &b), FBC_OK);
     assert_int_equal(fbc_launchlog_parse(log_data, log_len, &a), FBC_OK);
-    fbc_compare_logs(&a, &b, NULL, &c);
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
     assert_int_equal(c.lines, 0);
 
     ENTRY(7)[24] ^= 1;
-    fbc_compare_logs(&a, &b, NULL, &c);
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
     assert_int_equal(c.lines, 1);
     assert_string_equal(c.line[0], "memory: page 0x64 differs");
     ENTRY(7)[24] ^= 1;
 
     ENTRY(7)[20] |= 0x20;
-    fbc_compare_logs(&a, &b, NULL, &c);
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
     assert_int_equal(c.lines, 1);
     assert_string_equal(c.line[0], "memory: page 0x65 should be zero");
-    fbc_compare_logs(&b, &a, NULL, &c);
+    fbc_compare_logs(&b, &a, NULL, NULL, &c);
     assert_string_equal(c.line[0],
                         "memory: page 0x65 is zero, or of another type");
     ENTRY(7)[20] &= 0xdf;
@@ -133,19 +257,19 @@ static void words(void **state)
     /* The parser holds no copy: what is in the clear may change, too. */
     memcpy((char *)(uintptr_t)a.start + FBC_LAUNCH_SI_CMDLINE,
            "root=/dev/vdb quie\x1b", 20);
-    fbc_compare_logs(&a, &b, NULL, &c);
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
     assert_int_equal(c.lines, 4);
     assert_string_equal(c.line[0], "cmdline: 'root=/dev/vdb' added");
     assert_string_equal(c.line[1], "cmdline: 'quie?' added");
     assert_string_equal(c.line[2], "cmdline: 'root=/dev/vda' missing");
     memcpy((char *)(uintptr_t)a.start + FBC_LAUNCH_SI_CMDLINE,
            "quiet root=/dev/vda", 20);
-    fbc_compare_logs(&a, &b, NULL, &c);
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
     assert_int_equal(c.lines, 1);
     assert_non_null(strstr(c.line[0], "another order"));
     memcpy((char *)(uintptr_t)a.start + FBC_LAUNCH_SI_CMDLINE,
            "root=/dev/vda quiet\0x", 22);
-    fbc_compare_logs(&a, &b, NULL, &c);
+    fbc_compare_logs(&a, &b, NULL, NULL, &c);
     assert_int_equal(c.lines, 1);
     assert_string_equal(c.line[0], "cmdline: bytes after its end");
 }
@@ -162,10 +286,10 @@ static void states(void **state)
     assert_non_null(strstr(line, "a trap handler"));
     l.detail = 999;
     fbc_compare_state(&l, line);
-    for ( s = 0; s <= FBC_LAUNCH_RESOURCES; s++ )
+    for ( s = 0; s <= FBC_LAUNCH_PARAM; s++ )
         assert_string_not_equal(fbc_launchlog_why(s), "unknown state");
     assert_string_equal(fbc_launchlog_why(s), "unknown state");
-    for ( s = FBC_LAUNCH_CPU_GPRS; s <= FBC_LAUNCH_CPU_ROOT; s++ )
+    for ( s = FBC_LAUNCH_CPU_GPRS; s <= FBC_LAUNCH_CPU_EVENT; s++ )
         assert_non_null(fbc_launchlog_cpu_why(s));
     assert_null(fbc_launchlog_cpu_why(s));
     assert_null(fbc_launchlog_cpu_why(0));
@@ -222,6 +346,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strict),
         cmocka_unit_test(words),
+        cmocka_unit_test(strict_pvh),
+        cmocka_unit_test(cmdline_pvh),
+        cmocka_unit_test(words_pvh),
         cmocka_unit_test(states),
         cmocka_unit_test(lint),
     };

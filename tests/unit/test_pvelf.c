@@ -6,6 +6,7 @@
 
 #include "parse/launch/pvelf.h"
 #include "parse/launch/pvbuild.h"
+#include "parse/launch/pvhbuild.h"
 
 #define PH   64                     /* of a program header, in the file */
 #define PH2  (PH + 56)
@@ -310,6 +311,112 @@ static void layout(void **state)
     assert_int_equal(fbc_pvbuild_layout(&b), FBC_ERR_RANGE);
 }
 
+/* What a PVH kernel must say, and where ACPI may lie for it. */
+static void pvh_notes(void **state)
+{
+    static const uint8_t features[4] = { 0, 0x80 };
+    struct fbc_pvelf k;
+
+    (void)state;
+    make();
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k),
+                     FBC_ERR_VERSION);
+    number(18, 0x100040);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k), FBC_OK);
+    assert_true(k.entry == 0x100040 && k.kstart == 0x100000);
+    assert_false(k.rsdp_anywhere);
+    note(17, features, sizeof(features));
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k), FBC_OK);
+    assert_true(k.rsdp_anywhere);
+    make();
+    number(18, 0x100040);
+    note(6, "linuxes", 8);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k), FBC_OK);
+    assert_true(k.rsdp_anywhere);
+    number(18, 0x101001);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k),
+                     FBC_ERR_RANGE);
+}
+
+static uint64_t pages_in_runs(const struct fbc_pvhbuild *b)
+{
+    uint64_t n = 0;
+    unsigned int i;
+
+    for ( i = 0; i < b->nr_runs; i++ )
+        n += b->run[i].count;
+
+    return n;
+}
+
+static void pvh_layout(void **state)
+{
+    static const struct fbc_acpi acpi = { .pages = 7 };
+    static const uint8_t ramdisk[5000];
+    static uint8_t page[FBC_LAUNCH_PAGE];
+    struct fbc_pvhbuild b = { .acpi = &acpi, .cmdline = "quiet" };
+    uint64_t pages;
+
+    (void)state;
+    make();
+    number(18, 0x100000);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &b.kernel),
+                     FBC_OK);
+    b.ramdisk = ramdisk;
+    b.ramdisk_len = sizeof(ramdisk);
+    b.nr_pages = 16384;
+    assert_int_equal(fbc_pvhbuild_layout(&b), FBC_OK);
+    assert_int_equal(b.ramdisk_pfn, 257);
+    assert_int_equal(b.start_pfn, 259);
+    assert_string_equal(fbc_pvhbuild_name(&b, 256), "kernel");
+    assert_string_equal(fbc_pvhbuild_name(&b, 257), "ramdisk");
+    assert_string_equal(fbc_pvhbuild_name(&b, 259), "start_info");
+    assert_string_equal(fbc_pvhbuild_name(&b, 260), "free memory");
+    assert_string_equal(fbc_pvhbuild_name(&b, 0xff), "ACPI root pointer");
+    assert_string_equal(fbc_pvhbuild_name(&b, 0xfc000), "ACPI tables");
+    assert_string_equal(fbc_pvhbuild_name(&b, 0xfeff8), "special pages");
+    assert_string_equal(fbc_pvhbuild_name(&b, 0xfeffc), "channel");
+    assert_string_equal(fbc_pvhbuild_name(&b, 0xfeffe),
+                        "identity page table");
+    assert_int_equal(b.nr_e820, 5);
+    assert_int_equal(pages_in_runs(&b), 16384 + 8 + 8);
+
+    fbc_pvhbuild_page(&b, 259, page);
+    assert_int_equal(fbc_get32(page), 0x336ec578);
+    assert_int_equal(fbc_get64(page + 24), 259 * 4096 + 56);
+    assert_string_equal((char *)page + 56, "quiet");
+    assert_int_equal(fbc_get64(page + 64), 257 * 4096);
+    assert_int_equal(fbc_get64(page + 72), sizeof(ramdisk));
+
+    /* The other way round, the pointer behind the tables, and no text. */
+    b.kernel.unmapped_initrd = b.kernel.rsdp_anywhere = true;
+    b.cmdline = "";
+    assert_int_equal(fbc_pvhbuild_layout(&b), FBC_OK);
+    assert_int_equal(b.start_pfn, 257);
+    assert_int_equal(b.ramdisk_pfn, 258);
+    assert_int_equal(b.rsdp, 0xfc008000);
+    fbc_pvhbuild_page(&b, 257, page);
+    assert_int_equal(fbc_get64(page + 24), 0);
+    pages = b.ramdisk_pfn + b.ramdisk_pages;
+
+    /* Memory from 4 GiB on. */
+    b.nr_pages = 0x100000;
+    assert_int_equal(fbc_pvhbuild_layout(&b), FBC_OK);
+    assert_int_equal(b.nr_e820, 6);
+    assert_int_equal(b.e820[5].addr, UINT64_C(1) << 32);
+    assert_int_equal(b.e820[5].size, 64 << 20);
+    assert_int_equal(pages_in_runs(&b), 0x100000 + 9 + 8);
+
+    for ( b.nr_pages = 0; b.nr_pages < pages; b.nr_pages++ )
+        assert_int_equal(fbc_pvhbuild_layout(&b), FBC_ERR_RANGE);
+    assert_int_equal(fbc_pvhbuild_layout(&b), FBC_OK);
+    b.nr_pages = UINT64_C(1) << 28;
+    assert_int_equal(fbc_pvhbuild_layout(&b), FBC_ERR_RANGE);
+    b.nr_pages = 16384;
+    b.kernel.kstart++;
+    assert_int_equal(fbc_pvhbuild_layout(&b), FBC_ERR_RANGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +428,9 @@ int main(void)
                  sections),
         VEC_TEST("65,536 notes are read and no more", too_many),
         VEC_TEST("the guest is laid out, or has too little memory", layout),
+        VEC_TEST("a PVH kernel says where it begins", pvh_notes),
+        VEC_TEST("its guest is laid out, or has too little memory",
+                 pvh_layout),
     };
 
     return cmocka_run_group_tests_name("pvelf", tests, NULL, NULL);

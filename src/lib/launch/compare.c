@@ -29,8 +29,10 @@ void fbc_compare_state(const struct fbc_launchlog *got,
                       ? fbc_launchlog_cpu_why(got->detail) : NULL;
     char what[40] = "";
 
-    if ( !cpu && got->state > FBC_LAUNCH_TYPE &&
-         got->state < FBC_LAUNCH_TOO_MUCH )
+    if ( got->state == FBC_LAUNCH_PARAM || got->state == FBC_LAUNCH_VCPU )
+        snprintf(what, sizeof(what), ", %"PRIu64, got->detail);
+    else if ( !cpu && got->state > FBC_LAUNCH_TYPE &&
+              got->state < FBC_LAUNCH_TOO_MUCH )
         snprintf(what, sizeof(what), ", 0x%"PRIx64, got->detail);
     snprintf(line, FBC_COMPARE_LINE, "not measured: %s%s%s",
              fbc_launchlog_why(got->state), cpu ? ": " : what,
@@ -44,11 +46,15 @@ static void compare_cpu(const struct fbc_launchlog *got,
     static const char *const names[] = {
         "rip", "rsp", "rsi", "page of CR3", "vm_assist",
     };
+    static const char *const pvh[] = {
+        "rip", "rsp", "rbx", "page of IDENT_PT", "vm_assist",
+    };
     unsigned int i;
 
     for ( i = 0; i < 5; i++ )
         if ( fbc_get64(got->cpu + 8 * i) != fbc_get64(want->cpu + 8 * i) )
-            say(c, "CPU: %s is 0x%"PRIx64", not 0x%"PRIx64, names[i],
+            say(c, "CPU: %s is 0x%"PRIx64", not 0x%"PRIx64,
+                got->type == FBC_LAUNCH_PVH ? pvh[i] : names[i],
                 fbc_get64(got->cpu + 8 * i), fbc_get64(want->cpu + 8 * i));
 }
 
@@ -138,7 +144,8 @@ static void compare_cmdline(const struct fbc_launchlog *got,
 
     if ( gl == wl && !memcmp(g, w, gl) )
     {
-        if ( memcmp(g, w, FBC_LAUNCH_SI_CMDLINE_LEN) )
+        if ( got->type == FBC_LAUNCH_PV64 &&
+             memcmp(g, w, FBC_LAUNCH_SI_CMDLINE_LEN) )
             say(c, "cmdline: bytes after its end");
         return;
     }
@@ -148,27 +155,48 @@ static void compare_cmdline(const struct fbc_launchlog *got,
         say(c, "cmdline: the same words in another order, or other spaces");
 }
 
+struct field {
+    const char *name;
+    unsigned int at, len;
+};
+
+static const struct field pv_fields[] = {
+    { "nr_pages", FBC_LAUNCH_SI_NR_PAGES, 8 },
+    { "flags", FBC_LAUNCH_SI_FLAGS, 8 },
+    { "page of the store", FBC_LAUNCH_SI_STORE, 8 },
+    { "page of the console", FBC_LAUNCH_SI_CONSOLE, 8 },
+    { "pt_base", FBC_LAUNCH_SI_PT_BASE, 8 },
+    { "nr_pt_frames", FBC_LAUNCH_SI_NR_PT, 8 },
+    { "mfn_list", FBC_LAUNCH_SI_MFN_LIST, 8 },
+    { "mod_start", FBC_LAUNCH_SI_MOD_START, 8 },
+    { "mod_len", FBC_LAUNCH_SI_MOD_LEN, 8 },
+    { "first_p2m_pfn", FBC_LAUNCH_SI_P2M_FIRST, 8 },
+    { "nr_p2m_frames", FBC_LAUNCH_SI_P2M_NR, 8 },
+    { NULL, 0, 0 }
+};
+
+static const struct field pvh_fields[] = {
+    { "magic", FBC_LAUNCH_HSI_MAGIC, 4 },
+    { "version", FBC_LAUNCH_HSI_VERSION, 4 },
+    { "flags", FBC_LAUNCH_HSI_FLAGS, 4 },
+    { "nr_modules", FBC_LAUNCH_HSI_NR_MODS, 4 },
+    { "modlist_paddr", FBC_LAUNCH_HSI_MODLIST, 8 },
+    { "cmdline_paddr", FBC_LAUNCH_HSI_CMDLINE, 8 },
+    { "rsdp_paddr", FBC_LAUNCH_HSI_RSDP, 8 },
+    { "memmap_paddr", FBC_LAUNCH_HSI_MEMMAP, 8 },
+    { "memmap_entries", FBC_LAUNCH_HSI_NR_MEMMAP, 4 },
+    { NULL, 0, 0 }
+};
+
 static void compare_start(const struct fbc_launchlog *got,
                           const struct fbc_launchlog *want,
                           struct fbc_compare *c)
 {
-    static const struct { const char *name; unsigned int at; } fields[] = {
-        { "nr_pages", FBC_LAUNCH_SI_NR_PAGES },
-        { "flags", FBC_LAUNCH_SI_FLAGS },
-        { "page of the store", FBC_LAUNCH_SI_STORE },
-        { "page of the console", FBC_LAUNCH_SI_CONSOLE },
-        { "pt_base", FBC_LAUNCH_SI_PT_BASE },
-        { "nr_pt_frames", FBC_LAUNCH_SI_NR_PT },
-        { "mfn_list", FBC_LAUNCH_SI_MFN_LIST },
-        { "mod_start", FBC_LAUNCH_SI_MOD_START },
-        { "mod_len", FBC_LAUNCH_SI_MOD_LEN },
-        { "first_p2m_pfn", FBC_LAUNCH_SI_P2M_FIRST },
-        { "nr_p2m_frames", FBC_LAUNCH_SI_P2M_NR },
-    };
+    bool pvh = got->type == FBC_LAUNCH_PVH;
+    const struct field *f = pvh ? pvh_fields : pv_fields;
     const uint8_t *g = got->start, *w = want->start;
     uint64_t at = fbc_launchlog_entry(got, 2).first;
     size_t before = c->lines + c->more;
-    unsigned int i;
 
     if ( at != fbc_launchlog_entry(want, 2).first )
         say(c, "start_info: on page 0x%"PRIx64", not 0x%"PRIx64, at,
@@ -177,36 +205,54 @@ static void compare_start(const struct fbc_launchlog *got,
         return;
 
     compare_cmdline(got, want, c);
-    for ( i = 0; i < sizeof(fields) / sizeof(fields[0]); i++ )
-        if ( fbc_get64(g + fields[i].at) != fbc_get64(w + fields[i].at) )
-            say(c, "start_info: %s is 0x%"PRIx64", not 0x%"PRIx64,
-                fields[i].name, fbc_get64(g + fields[i].at),
-                fbc_get64(w + fields[i].at));
-    if ( memcmp(g + FBC_LAUNCH_SI_LEN, w + FBC_LAUNCH_SI_LEN,
-                FBC_LAUNCH_PAGE - FBC_LAUNCH_SI_LEN) )
+    for ( ; f->name; f++ )
+    {
+        uint64_t gv = f->len == 4 ? fbc_get32(g + f->at) : fbc_get64(g + f->at);
+        uint64_t wv = f->len == 4 ? fbc_get32(w + f->at) : fbc_get64(w + f->at);
+
+        if ( gv != wv )
+            say(c, "start_info: %s is 0x%"PRIx64", not 0x%"PRIx64, f->name,
+                gv, wv);
+    }
+    if ( !pvh && memcmp(g + FBC_LAUNCH_SI_LEN, w + FBC_LAUNCH_SI_LEN,
+                        FBC_LAUNCH_PAGE - FBC_LAUNCH_SI_LEN) )
         say(c, "start_info: bytes after its end");
     if ( before == c->lines + c->more )
-        say(c, "start_info: differs in what has no name");
+        say(c, pvh ? "start_info: modules, memory map, or what is behind"
+                   : "start_info: differs in what has no name");
+}
+
+static void compare_range(const struct fbc_launchlog *got, uint32_t i,
+                          const struct fbc_launchlog *want, uint32_t j,
+                          const char *name, struct fbc_compare *c)
+{
+    struct fbc_launchlog_entry g = fbc_launchlog_entry(got, i);
+    struct fbc_launchlog_entry w = fbc_launchlog_entry(want, j);
+
+    if ( g.first != w.first || g.count != w.count )
+        say(c, "%s: 0x%"PRIx64" and %"PRIu32" pages, not 0x%"PRIx64
+            " and %"PRIu32, name, g.first, g.count, w.first, w.count);
 }
 
 static void compare_ranges(const struct fbc_launchlog *got,
                            const struct fbc_launchlog *want,
                            struct fbc_compare *c)
 {
-    static const char *const names[] = {
-        "P2M list", "store page", "console page",
-    };
-    unsigned int i;
+    uint32_t i;
 
-    for ( i = 0; i < 3; i++ )
-    {
-        struct fbc_launchlog_entry g = fbc_launchlog_entry(got, i + 3);
-        struct fbc_launchlog_entry w = fbc_launchlog_entry(want, i + 3);
+    if ( got->type == FBC_LAUNCH_PV64 )
+        compare_range(got, 3, want, 3, "P2M list", c);
+    compare_range(got, got->channels, want, want->channels, "store page", c);
+    compare_range(got, got->channels + 1, want, want->channels + 1,
+                  "console page", c);
 
-        if ( g.first != w.first || g.count != w.count )
-            say(c, "%s: 0x%"PRIx64" and %"PRIu32" pages, not 0x%"PRIx64
-                " and %"PRIu32, names[i], g.first, g.count, w.first, w.count);
-    }
+    if ( got->nr - got->runs != want->nr - want->runs )
+        say(c, "memory: in %"PRIu32" pieces, not %"PRIu32,
+            got->nr - got->runs, want->nr - want->runs);
+    else
+        for ( i = 0; i < got->nr - got->runs; i++ )
+            compare_range(got, got->runs + i, want, want->runs + i, "memory",
+                          c);
 }
 
 enum how { SAME, DIFFERS, SHOULD_BE_ZERO, IS_ZERO };
@@ -238,8 +284,8 @@ static void end_run(struct run *r, struct fbc_compare *c)
 /* A window: entries that are not there have an empty bitmap. */
 static void compare_window(uint64_t first, const struct fbc_launchlog_entry *g,
                            const struct fbc_launchlog_entry *w,
-                           const struct fbc_pvbuild *names, struct run *r,
-                           struct fbc_compare *c)
+                           fbc_compare_name *what, const void *arg,
+                           struct run *r, struct fbc_compare *c)
 {
     bool same = g->bitmap == w->bitmap &&
                 !memcmp(g->hash, w->hash, FBC_HASH_LEN);
@@ -249,7 +295,7 @@ static void compare_window(uint64_t first, const struct fbc_launchlog_entry *g,
     {
         uint64_t pfn = first + i;
         bool in_g = g->bitmap >> i & 1, in_w = w->bitmap >> i & 1;
-        const char *name = names ? fbc_pvbuild_name(names, pfn) : "memory";
+        const char *name = what ? what(arg, pfn) : "memory";
         enum how how = in_g && !in_w ? SHOULD_BE_ZERO :
                        in_w && !in_g ? IS_ZERO :
                        in_g && g->bitmap == w->bitmap && !same ? DIFFERS
@@ -267,36 +313,45 @@ static void compare_window(uint64_t first, const struct fbc_launchlog_entry *g,
 
 static void compare_pages(const struct fbc_launchlog *got,
                           const struct fbc_launchlog *want,
-                          const struct fbc_pvbuild *names,
+                          fbc_compare_name *name, const void *arg,
                           struct fbc_compare *c)
 {
     static const struct fbc_launchlog_entry none;
     struct run r = { SAME, NULL, 0, 0 };
-    uint32_t i = 6, j = 6;
+    uint32_t i = got->pages, j = want->pages;
 
-    while ( i < got->nr || j < want->nr )
+    while ( i < got->runs || j < want->runs )
     {
         struct fbc_launchlog_entry g = { .first = UINT64_MAX }, w = g;
         uint64_t first;
 
-        if ( i < got->nr )
+        if ( i < got->runs )
             g = fbc_launchlog_entry(got, i);
-        if ( j < want->nr )
+        if ( j < want->runs )
             w = fbc_launchlog_entry(want, j);
         first = g.first < w.first ? g.first : w.first;
         i += g.first == first;
         j += w.first == first;
         compare_window(first, g.first == first ? &g : &none,
-                       w.first == first ? &w : &none, names, &r, c);
+                       w.first == first ? &w : &none, name, arg, &r, c);
     }
     end_run(&r, c);
 }
 
 void fbc_compare_logs(const struct fbc_launchlog *got,
                       const struct fbc_launchlog *want,
-                      const struct fbc_pvbuild *names, struct fbc_compare *c)
+                      fbc_compare_name *name, const void *arg,
+                      struct fbc_compare *c)
 {
     memset(c, 0, sizeof(*c));
+
+    if ( got->type != want->type )
+    {
+        say(c, "type: a %s guest, not a %s one",
+            got->type == FBC_LAUNCH_PVH ? "PVH" : "PV",
+            want->type == FBC_LAUNCH_PVH ? "PVH" : "PV");
+        return;
+    }
 
     if ( got->state || want->state )
     {
@@ -305,7 +360,10 @@ void fbc_compare_logs(const struct fbc_launchlog *got,
         fbc_compare_state(got->state ? got : want, line);
         say(c, "%s", line);
     }
-    if ( got->nr_pages >> 8 == want->nr_pages >> 8 &&
+    /* A PVH guest's pages are counted last. */
+    if ( got->type == FBC_LAUNCH_PVH && got->state )
+        ;
+    else if ( got->nr_pages >> 8 == want->nr_pages >> 8 &&
          got->nr_pages != want->nr_pages )
         say(c, "memory: %"PRIu64" pages, not %"PRIu64, got->nr_pages,
             want->nr_pages);
@@ -321,5 +379,5 @@ void fbc_compare_logs(const struct fbc_launchlog *got,
     if ( got->state || want->state )
         return;
     compare_ranges(got, want, c);
-    compare_pages(got, want, names, c);
+    compare_pages(got, want, name, arg, c);
 }

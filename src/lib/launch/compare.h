@@ -4,7 +4,6 @@
 #define FBC_LIB_LAUNCH_COMPARE_H
 
 #include "parse/launch/log.h"
-#include "parse/launch/pvbuild.h"
 
 #define FBC_COMPARE_MAX  40     /* then "and N more" */
 #define FBC_COMPARE_LINE 200
@@ -15,13 +14,16 @@ struct fbc_compare {
     char line[FBC_COMPARE_MAX][FBC_COMPARE_LINE];
 };
 
+/* What lies on a page of want's guest. */
+typedef const char *fbc_compare_name(const void *arg, uint64_t pfn);
+
 /*
- * got in the place of want.  names: what lies where in want, or NULL.  No line
- * means that the digests are equal.  What got says is escaped: dom0 wrote it.
+ * got in the place of want.  name may be NULL.  No line means that the digests
+ * are equal.  What got says is escaped: dom0 wrote it.
  */
 void fbc_compare_logs(const struct fbc_launchlog *got,
                       const struct fbc_launchlog *want,
-                      const struct fbc_pvbuild *names,
+                      fbc_compare_name *name, const void *arg,
                       struct fbc_compare *c);
 
 /* "not measured: why"; got's state is not 0. */

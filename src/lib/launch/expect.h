@@ -6,6 +6,7 @@
 #include "lib/base/fail.h"
 #include "parse/launch/log.h"
 #include "parse/launch/pvbuild.h"
+#include "parse/launch/pvhbuild.h"
 
 /* What a tenant says of the guest. */
 struct fbc_guest {
@@ -14,10 +15,18 @@ struct fbc_guest {
     uint64_t memory;            /* MiB */
     uint64_t maxmem;            /* MiB, 0: as memory */
     bool gunzip;                /* by the toolstack, if there is what to */
+
+    bool pvh;                   /* all below is for PVH only */
+    const char *dsdt, *libxl;   /* files: the table, or a library with it */
+    uint64_t vcpus, maxvcpus;   /* 0: 1, and as many */
+    bool again, nvs;            /* acpi.h, pvhbuild.h */
 };
 
 struct fbc_expect {
+    bool pvh;
     struct fbc_pvbuild build;   /* names ranges; its files are gone */
+    struct fbc_pvhbuild pvhbuild;       /* of PVH, in its place */
+    struct fbc_acpi *acpi;
     uint8_t *data;              /* the log */
     size_t len;
     struct fbc_launchlog log;   /* in data */
@@ -25,6 +34,9 @@ struct fbc_expect {
 
 int FBC_MUST_CHECK fbc_expect(const struct fbc_guest *g, struct fbc_expect *x,
                               struct fbc_error *e);
+
+/* What lies on a page; for fbc_compare_logs(). */
+const char *fbc_expect_name(const void *x, uint64_t pfn);
 
 /* Harmless on what was set to 0. */
 void fbc_expect_free(struct fbc_expect *x);

@@ -12,7 +12,7 @@
 
 struct fbc_launch_args {
     struct fbc_guest guest;
-    bool gunzip_given, gunzip, json;
+    bool gunzip_given, gunzip, type_given, rebooted_given, json;
     const char *output;         /* NULL: none */
     const char *log[2];         /* "-": standard input */
 };

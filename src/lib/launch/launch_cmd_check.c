@@ -5,10 +5,101 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What was not said is as in the log. */
+static void fill_in(const struct fbc_launch_args *a,
+                    const struct fbc_launchlog *l, struct fbc_guest *g)
+{
+    uint64_t ram = 0;
+    uint32_t i;
+
+    if ( !a->type_given )
+        g->pvh = l->type == FBC_LAUNCH_PVH;
+    for ( i = 0; i < l->nr_e820 && l->e820; i++ )
+    {
+        const uint8_t *e = l->e820 + (size_t)i * FBC_LAUNCH_E820_LEN;
+
+        if ( fbc_get32(e + 16) == FBC_E820_RAM )
+            ram += fbc_get64(e + 8);
+        if ( fbc_get32(e + 16) == FBC_E820_NVS )
+            g->nvs = true;
+    }
+    if ( !g->memory )
+        g->memory = (g->pvh ? ram : l->nr_pages << 12) >> 20;
+    if ( !g->maxmem )
+        g->maxmem = !g->pvh && l->nr_e820 == 1 ? ram >> 20 : g->memory;
+}
+
+/* Is the ramdisk as large as in the log? */
+static bool same_module(const struct fbc_launchlog *l,
+                        const struct fbc_expect *x)
+{
+    uint64_t at = FBC_LAUNCH_SI_MOD_START;
+
+    if ( x->pvh )
+        at = fbc_get64(x->log.start + FBC_LAUNCH_HSI_MODLIST) -
+             (x->pvhbuild.start_pfn << 12);
+
+    return at <= FBC_LAUNCH_PAGE - 16 &&
+           !memcmp(l->start + at, x->log.start + at, 16);
+}
+
+/* What the guest is if this, which was not said, is otherwise. */
+static int try_other(const struct fbc_guest *g, const struct fbc_launchlog *l,
+                     bool by_digest, struct fbc_expect *x,
+                     struct fbc_error *e)
+{
+    struct fbc_expect y = { .data = NULL };
+
+    if ( fbc_expect(g, &y, e) )
+        return -1;
+    if ( by_digest ? !memcmp(l->digest, y.log.digest, FBC_HASH_LEN)
+                   : same_module(l, &y) )
+    {
+        fbc_expect_free(x);
+        *x = y;
+        return 1;
+    }
+    fbc_expect_free(&y);
+
+    return 0;
+}
+
+static int compare(const struct fbc_launch_args *a, struct fbc_guest *g,
+                   const struct fbc_launchlog *l, bool gzip,
+                   struct fbc_compare *c, struct fbc_error *e)
+{
+    struct fbc_expect x = { .data = NULL };
+    int rc;
+
+    g->gunzip = gzip && (!a->gunzip_given || a->gunzip);
+    if ( fbc_expect(g, &x, e) )
+        return -1;
+    rc = 0;
+    if ( gzip && !a->gunzip_given && l->start && l->type == x.log.type &&
+         memcmp(l->digest, x.log.digest, FBC_HASH_LEN) )
+    {
+        /* Then as newer toolstacks do it?  Which, start_info may not tell. */
+        g->gunzip = false;
+        rc = try_other(g, l, !memcmp(l->start, x.log.start, FBC_LAUNCH_PAGE),
+                       &x, e);
+        g->gunzip = !rc;
+    }
+    if ( rc >= 0 && g->pvh && !a->rebooted_given && !l->state &&
+         memcmp(l->digest, x.log.digest, FBC_HASH_LEN) )
+    {
+        g->again = true;
+        rc = try_other(g, l, true, &x, e);
+    }
+    if ( rc >= 0 )
+        fbc_compare_logs(l, &x.log, fbc_expect_name, &x, c);
+    fbc_expect_free(&x);
+
+    return rc < 0 ? -1 : 0;
+}
+
 int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
 {
     struct fbc_logfile f = { .data = NULL };
-    struct fbc_expect x = { .data = NULL };
     struct fbc_compare *c = malloc(sizeof(*c));
     struct fbc_guest g = a->guest;
     bool gzip;
@@ -19,35 +110,13 @@ int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
     if ( fbc_logfile_read(a->log[0], &f, e) ||
          fbc_expect_is_gzip(&g, &gzip, e) )
         goto out;
-    if ( !g.memory )
-        g.memory = f.log.nr_pages >> 8;
-    if ( !g.maxmem )
-        g.maxmem = f.log.e820 && f.log.nr_e820 == 1
-                   ? fbc_get64(f.log.e820 + 8) >> 20 : g.memory;
+    fill_in(a, &f.log, &g);
 
-    g.gunzip = gzip && (!a->gunzip_given || a->gunzip);
-    if ( fbc_expect(&g, &x, e) )
+    if ( !g.memory )            /* not measured: there is but that to say */
+        fbc_compare_logs(&f.log, &f.log, NULL, NULL, c);
+    else if ( compare(a, &g, &f.log, gzip, c, e) )
         goto out;
-    if ( gzip && !a->gunzip_given && f.log.start &&
-         memcmp(f.log.start, x.log.start, FBC_LAUNCH_PAGE) )
-    {
-        /* It was not this start_info: then the one of newer toolstacks? */
-        struct fbc_expect y;
 
-        g.gunzip = false;
-        if ( fbc_expect(&g, &y, e) )
-            goto out;
-        if ( !memcmp(f.log.start + FBC_LAUNCH_SI_MOD_START,
-                     y.log.start + FBC_LAUNCH_SI_MOD_START, 16) )
-        {
-            fbc_expect_free(&x);
-            x = y;
-        }
-        else
-            fbc_expect_free(&y);
-    }
-
-    fbc_compare_logs(&f.log, &x.log, &x.build, c);
     rc = fbc_launch_report(a, &f.log, c);
     if ( rc == FBC_EXIT_OK )
     {
@@ -57,7 +126,6 @@ int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
     }
 
  out:
-    fbc_expect_free(&x);
     fbc_logfile_free(&f);
     free(c);
     return rc;
@@ -74,7 +142,7 @@ int fbc_launch_diff(const struct fbc_launch_args *a, struct fbc_error *e)
     if ( !fbc_logfile_read(a->log[0], &f[0], e) &&
          !fbc_logfile_read(a->log[1], &f[1], e) )
     {
-        fbc_compare_logs(&f[1].log, &f[0].log, NULL, c);
+        fbc_compare_logs(&f[1].log, &f[0].log, NULL, NULL, c);
         rc = fbc_launch_report(a, &f[1].log, c);
     }
     fbc_logfile_free(&f[0]);

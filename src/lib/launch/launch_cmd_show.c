@@ -15,6 +15,7 @@ static void show_text(const struct fbc_launchlog *l, const char *state,
         [FBC_LAUNCH_LOG_START] = "start_info",
         [FBC_LAUNCH_LOG_PAGES] = "pages",
         [FBC_LAUNCH_LOG_P2M] = "p2m", [FBC_LAUNCH_LOG_CHANNEL] = "channel",
+        [FBC_LAUNCH_LOG_RAM] = "memory",
     };
     char hash[2 * FBC_HASH_LEN + 1];
     uint32_t i;
@@ -23,6 +24,7 @@ static void show_text(const struct fbc_launchlog *l, const char *state,
     *fbc_hex_write(hash, l->digest, FBC_HASH_LEN) = 0;
     if ( !l->state )
         printf("digest: %s\n", hash);
+    printf("type: %s\n", l->type == FBC_LAUNCH_PVH ? "PVH" : "PV");
     printf("memory: %"PRIu64" MiB\n", l->nr_pages >> 8);
     if ( l->e820 && l->nr_e820 == 1 )
         printf("maxmem: %"PRIu64" MiB\n", fbc_get64(l->e820 + 8) >> 20);
@@ -43,7 +45,7 @@ int fbc_launch_show(const struct fbc_launch_args *a, struct fbc_error *e)
 {
     struct fbc_logfile f = { .data = NULL };
     char state[FBC_COMPARE_LINE] = "measured";
-    char cmdline[FBC_LAUNCH_SI_CMDLINE_LEN + 1];
+    char cmdline[FBC_LAUNCHLOG_CMDLINE + 1];
     const char *s;
     struct fbc_json j;
     size_t len, i;
@@ -62,6 +64,7 @@ int fbc_launch_show(const struct fbc_launch_args *a, struct fbc_error *e)
     {
         fbc_launch_json(&j, true, f.log.state ? NULL : f.log.digest);
         fbc_json_str(&j, "state", state);
+        fbc_json_str(&j, "type", f.log.type == FBC_LAUNCH_PVH ? "pvh" : "pv");
         fbc_json_uint(&j, "memory_mib", f.log.nr_pages >> 8);
         fbc_json_str(&j, "cmdline", f.log.start ? cmdline : NULL);
         fbc_json_uint(&j, "entries", f.log.nr);

@@ -5,6 +5,8 @@
 #include "core/crypto.h"
 #include "core/cursor.h"
 
+#define MAX_PFN (UINT64_C(1) << 40)
+
 struct fbc_launchlog_entry
 fbc_launchlog_entry(const struct fbc_launchlog *l, uint32_t i)
 {
@@ -17,28 +19,53 @@ fbc_launchlog_entry(const struct fbc_launchlog *l, uint32_t i)
     };
 }
 
-/* A range of pages of the guest. */
+/* A range of pages of the guest; of PVH, of those that one may have. */
 static bool in_guest(const struct fbc_launchlog *l, uint64_t first,
                      uint64_t count)
 {
-    return count && first < l->nr_pages && count <= l->nr_pages - first;
+    uint64_t end = l->type == FBC_LAUNCH_PVH ? MAX_PFN : l->nr_pages;
+
+    return count && first < end && count <= end - first;
 }
 
-/* Of the i'th entry; next is the first page that may come. */
-static enum fbc_err check_entry(const struct fbc_launchlog *l, uint32_t i,
-                                uint64_t *next)
+/* What the i'th entry must be; 0: one of those whose number varies. */
+static unsigned int fixed_kind(const struct fbc_launchlog *l, uint32_t i)
 {
-    static const uint8_t order[] = {
+    static const uint8_t pv[] = {
         FBC_LAUNCH_LOG_CPU, FBC_LAUNCH_LOG_E820, FBC_LAUNCH_LOG_START,
         FBC_LAUNCH_LOG_P2M, FBC_LAUNCH_LOG_CHANNEL, FBC_LAUNCH_LOG_CHANNEL,
     };
+    static const uint8_t pvh[] = {
+        FBC_LAUNCH_LOG_CPU, FBC_LAUNCH_LOG_E820, FBC_LAUNCH_LOG_START,
+        FBC_LAUNCH_LOG_CHANNEL, FBC_LAUNCH_LOG_CHANNEL,
+    };
+
+    if ( l->type == FBC_LAUNCH_PVH )
+        return i < sizeof(pvh) ? pvh[i] : 0;
+
+    return i < sizeof(pv) ? pv[i] : 0;
+}
+
+/* Of the i'th entry; next is the first page that may come. */
+static enum fbc_err check_entry(struct fbc_launchlog *l, uint32_t i,
+                                uint64_t *next)
+{
     struct fbc_launchlog_entry e = fbc_launchlog_entry(l, i);
     const uint8_t *raw = l->entries + (size_t)i * FBC_LAUNCH_ENTRY_LEN;
+    unsigned int kind = fixed_kind(l, i);
     bool ok;
 
-    if ( e.kind != (i < sizeof(order) ? order[i] : FBC_LAUNCH_LOG_PAGES) ||
-         fbc_get16(raw + 2) )
+    /* Pages, and behind them a PVH guest's runs. */
+    if ( !kind )
+        kind = e.kind == FBC_LAUNCH_LOG_RAM && l->type == FBC_LAUNCH_PVH
+               ? FBC_LAUNCH_LOG_RAM : FBC_LAUNCH_LOG_PAGES;
+    if ( e.kind != kind || fbc_get16(raw + 2) )
         return FBC_ERR_RANGE;
+    if ( e.kind == FBC_LAUNCH_LOG_RAM && l->runs == l->nr )
+    {
+        l->runs = i;
+        *next = 0;
+    }
 
     switch ( e.kind )
     {
@@ -59,8 +86,15 @@ static enum fbc_err check_entry(const struct fbc_launchlog *l, uint32_t i,
         ok = e.count == 1 && in_guest(l, e.first, 1) && !e.bitmap &&
              fbc_is_zero(e.hash, FBC_HASH_LEN);
         break;
+    case FBC_LAUNCH_LOG_RAM:
+        /* With a hole before each but one at 0. */
+        ok = in_guest(l, e.first, e.count) && !e.bitmap &&
+             fbc_is_zero(e.hash, FBC_HASH_LEN) && e.first >= *next &&
+             i - l->runs < FBC_LAUNCH_RUNS;
+        *next = e.first + e.count + 1;
+        break;
     default:
-        ok = e.count == FBC_LAUNCH_WINDOW && e.bitmap &&
+        ok = l->runs == l->nr && e.count == FBC_LAUNCH_WINDOW && e.bitmap &&
              !(e.first % FBC_LAUNCH_WINDOW) && e.first >= *next &&
              in_guest(l, e.first, 64 - __builtin_clzll(e.bitmap | 1));
         *next = e.first + FBC_LAUNCH_WINDOW;
@@ -68,6 +102,48 @@ static enum fbc_err check_entry(const struct fbc_launchlog *l, uint32_t i,
     }
 
     return ok ? FBC_OK : FBC_ERR_RANGE;
+}
+
+bool fbc_launchlog_has(const struct fbc_launchlog *l, uint64_t pfn)
+{
+    uint32_t i;
+
+    for ( i = l->runs; i < l->nr; i++ )
+    {
+        struct fbc_launchlog_entry e = fbc_launchlog_entry(l, i);
+
+        if ( pfn - e.first < e.count )
+            return true;
+    }
+
+    return false;
+}
+
+/* A PVH guest that was measured has all the pages that its log speaks of. */
+static bool has_all(const struct fbc_launchlog *l)
+{
+    uint64_t pages = 0;
+    unsigned int b;
+    uint32_t i;
+
+    for ( i = l->runs; i < l->nr; i++ )
+        pages += fbc_launchlog_entry(l, i).count;
+    if ( pages != l->nr_pages )
+        return false;
+
+    for ( i = l->channels - 1; i < l->pages; i++ )
+        if ( !fbc_launchlog_has(l, fbc_launchlog_entry(l, i).first) )
+            return false;
+    for ( ; i < l->runs; i++ )
+    {
+        struct fbc_launchlog_entry e = fbc_launchlog_entry(l, i);
+
+        for ( b = 0; b < FBC_LAUNCH_WINDOW; b++ )
+            if ( (e.bitmap >> b & 1) && !fbc_launchlog_has(l, e.first + b) )
+                return false;
+    }
+
+    return true;
 }
 
 /* The bytes that the i'th entry hashes; *p NULL: there is no such entry. */
@@ -102,22 +178,29 @@ enum fbc_err fbc_launchlog_parse(const uint8_t *data, size_t len,
         return FBC_ERR_MAGIC;
     if ( !l.header )
         return FBC_ERR_LENGTH;
-    if ( fbc_get16(data + 4) != 1 || fbc_get16(data + 6) != 1 )
+    l.type = fbc_get16(data + 6);
+    if ( fbc_get16(data + 4) != 1 ||
+         (l.type != FBC_LAUNCH_PV64 && l.type != FBC_LAUNCH_PVH) )
         return FBC_ERR_VERSION;
 
+    l.channels = l.type == FBC_LAUNCH_PVH ? 3 : 4;
+    l.pages = l.channels + 2;
     l.state = fbc_get32(data + 8);
     l.nr = fbc_get32(data + 12);
     l.nr_pages = fbc_get64(data + 16);
     l.detail = fbc_get64(data + 24);
-    if ( l.nr > FBC_LAUNCH_MAX_ENTRIES || (!l.state && l.nr < 6) ||
+    if ( l.nr > FBC_LAUNCH_MAX_ENTRIES || (!l.state && l.nr < l.pages) ||
          (!l.state && l.detail) || l.nr_pages >> 40 )
         return FBC_ERR_RANGE;
     l.entries = fbc_take(&c, (size_t)l.nr * FBC_LAUNCH_ENTRY_LEN);
     if ( !l.entries )
         return FBC_ERR_LENGTH;
 
+    l.runs = l.nr;
     for ( i = 0; i < l.nr && !err; i++ )
         err = check_entry(&l, i, &next);
+    if ( !err && !l.state && l.type == FBC_LAUNCH_PVH && !has_all(&l) )
+        err = FBC_ERR_RANGE;
     if ( l.nr > 1 && !err )
         l.nr_e820 = fbc_launchlog_entry(&l, 1).count;
     err = err ?: take_fact(&l, 0, &c, FBC_LAUNCH_CPU_LEN, &l.cpu);
@@ -141,11 +224,21 @@ const char *fbc_launchlog_cmdline(const struct fbc_launchlog *l, size_t *len)
 {
     const char *s;
 
+    uint64_t at = FBC_LAUNCH_SI_CMDLINE, end = at + FBC_LAUNCH_SI_CMDLINE_LEN;
+
     *len = 0;
     if ( !l->start )
         return "";
-    s = (const char *)l->start + FBC_LAUNCH_SI_CMDLINE;
-    while ( *len < FBC_LAUNCH_SI_CMDLINE_LEN && s[*len] )
+    if ( l->type == FBC_LAUNCH_PVH )
+    {
+        at = fbc_get64(l->start + FBC_LAUNCH_HSI_CMDLINE) -
+             fbc_launchlog_entry(l, 2).first * FBC_LAUNCH_PAGE;
+        end = FBC_LAUNCH_PAGE;
+        if ( at < FBC_LAUNCH_HSI_LEN || at >= end )
+            return "";
+    }
+    s = (const char *)l->start + at;
+    while ( at + *len < end && s[*len] )
         ++*len;
 
     return s;
@@ -156,13 +249,15 @@ const char *fbc_launchlog_why(uint32_t state)
     static const char *const why[] = {
         [FBC_LAUNCH_OK] = "measured",
         [FBC_LAUNCH_PENDING] = "not measured yet",
-        [FBC_LAUNCH_TYPE] = "not a 64-bit PV guest, or one that is migrated",
-        [FBC_LAUNCH_START] = "rsi points to no start_info page, or to one with "
-                             "another shared_info",
+        [FBC_LAUNCH_TYPE] = "neither a 64-bit PV guest nor PVH, or one that is "
+                            "migrated",
+        [FBC_LAUNCH_START] = "rsi (PVH: rbx) points to no start_info page, or "
+                             "to one with another shared_info",
         [FBC_LAUNCH_SIZE] = "start_info's nr_pages is not the guest's memory",
         [FBC_LAUNCH_P2M] = "the P2M list does not lie in a row of data pages",
         [FBC_LAUNCH_FRAME] =
-            "the P2M list names a page that is not the guest's alone",
+            "the P2M list (PVH: the p2m) names a page that is not the guest's "
+            "alone",
         [FBC_LAUNCH_CHANNEL] = "the pages of store and console are not two",
         [FBC_LAUNCH_TABLE] = "half a page table, or a descriptor table",
         [FBC_LAUNCH_ENTRY] =
@@ -171,6 +266,7 @@ const char *fbc_launchlog_why(uint32_t state)
         [FBC_LAUNCH_VCPU] = "another vCPU is set up, too",
         [FBC_LAUNCH_TOO_MUCH] = "more memory has contents than a log takes",
         [FBC_LAUNCH_RESOURCES] = "the hypervisor had no memory for it",
+        [FBC_LAUNCH_PARAM] = "an HVM parameter that no builder sets",
     };
 
     return state < sizeof(why) / sizeof(why[0]) ? why[state]
@@ -180,7 +276,8 @@ const char *fbc_launchlog_why(uint32_t state)
 const char *fbc_launchlog_cpu_why(uint64_t detail)
 {
     static const char *const why[] = {
-        [FBC_LAUNCH_CPU_GPRS] = "a register besides rip, rsp and rsi",
+        [FBC_LAUNCH_CPU_GPRS] = "a register besides rip, rsp and rsi (PVH: "
+                                "rip, rbx)",
         [FBC_LAUNCH_CPU_FLAGS] = "rflags, or how it is to start",
         [FBC_LAUNCH_CPU_SEGMENTS] = "selectors, bases or the kernel's stack",
         [FBC_LAUNCH_CPU_DESCRIPTORS] = "a GDT or LDT",
@@ -192,6 +289,9 @@ const char *fbc_launchlog_cpu_why(uint64_t detail)
         [FBC_LAUNCH_CPU_FPU] = "FPU or extended state",
         [FBC_LAUNCH_CPU_MSRS] = "model-specific registers",
         [FBC_LAUNCH_CPU_ROOT] = "CR3, which names no page of the guest's",
+        [FBC_LAUNCH_CPU_CACHE] = "MTRR, PAT, or another way of caching memory",
+        [FBC_LAUNCH_CPU_APIC] = "the local APIC",
+        [FBC_LAUNCH_CPU_EVENT] = "an exception or interrupt that is pending",
     };
 
     return detail < sizeof(why) / sizeof(why[0]) ? why[detail] : NULL;

@@ -23,11 +23,17 @@ struct fbc_launchlog_entry {
     const uint8_t *hash;
 };
 
+/* Longest command line with its NUL: PV has 1024 bytes, PVH a page's rest. */
+#define FBC_LAUNCHLOG_CMDLINE FBC_LAUNCH_PAGE
+
 struct fbc_launchlog {
+    enum fbc_launch_type type;
     uint32_t state;             /* enum fbc_launch_state; may be unknown */
     uint64_t detail, nr_pages;
     const uint8_t *header, *entries;
     uint32_t nr;
+    uint32_t channels;          /* entry of the store's page */
+    uint32_t pages, runs;       /* first entries of these kinds, and the end */
     /* NULL: the hypervisor did not get there, and state is not 0. */
     const uint8_t *cpu, *e820, *start;
     uint32_t nr_e820;
@@ -48,7 +54,13 @@ enum fbc_err FBC_MUST_CHECK fbc_launchlog_parse(const uint8_t *data,
 struct fbc_launchlog_entry
 fbc_launchlog_entry(const struct fbc_launchlog *l, uint32_t i);
 
-/* The command line: what is up to the first NUL.  len excludes that. */
+/* A PVH guest has this page; measured, a PV guest has all below nr_pages. */
+bool fbc_launchlog_has(const struct fbc_launchlog *l, uint64_t pfn);
+
+/*
+ * The command line: what is up to the first NUL, less than
+ * FBC_LAUNCHLOG_CMDLINE.  len excludes that.
+ */
 const char *fbc_launchlog_cmdline(const struct fbc_launchlog *l, size_t *len);
 
 /* The meaning of a state and its detail (NULL: there is nothing to say). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* PV kernels: program headers and notes (xen/common/libelf of 4.17). */
+/* Kernels: program headers and notes (xen/common/libelf of 4.17). */
 #include "parse/launch/pvelf.h"
 
 #define EHDR_LEN 64
@@ -23,7 +23,11 @@ enum {                          /* Xen public/elfnote.h */
     NOTE_BSD_SYMTAB = 11,
     NOTE_INIT_P2M = 15,
     NOTE_MOD_START_PFN = 16,
+    NOTE_SUPPORTED_FEATURES = 17,
+    NOTE_PHYS32_ENTRY = 18,
 };
+
+#define FEATURE_RSDP_UNRESTRICTED 15    /* Xen public/features.h */
 
 struct file {
     const uint8_t *p;
@@ -31,6 +35,8 @@ struct file {
     uint64_t paddr_offset;
     unsigned int total, of_xen; /* notes */
     bool generic, linux_os, version, symtab;
+    bool just_linux;            /* and nothing behind it */
+    uint32_t features;
 };
 
 static bool inside(const struct file *f, uint64_t offset, uint64_t len)
@@ -71,7 +77,14 @@ static void take_note(struct file *f, struct fbc_pvelf *k, uint32_t type,
     case NOTE_INIT_P2M:       k->p2m_base = number(p, len); break;
     case NOTE_MOD_START_PFN:  k->unmapped_initrd = number(p, len); break;
     case NOTE_XEN_VERSION:    f->version = begins(p, len, "xen-3.0"); break;
-    case NOTE_GUEST_OS:       f->linux_os = begins(p, len, "linux"); break;
+    case NOTE_GUEST_OS:
+        f->linux_os = begins(p, len, "linux");
+        f->just_linux = f->linux_os && (len == 5 || !p[5]);
+        break;
+    case NOTE_PHYS32_ENTRY:   k->phys_entry = number(p, len); break;
+    case NOTE_SUPPORTED_FEATURES:
+        f->features |= len >= 4 ? fbc_get32(p) : 0;
+        break;
     case NOTE_LOADER:         f->generic = begins(p, len, "generic"); break;
     case NOTE_BSD_SYMTAB:     f->symtab = begins(p, len, "yes"); break;
     }
@@ -187,6 +200,16 @@ static enum fbc_err take_headers(struct file *f, struct fbc_pvelf *k)
     return FBC_OK;
 }
 
+static bool in_bounds(const struct fbc_pvelf *k)
+{
+    if ( k->kstart > k->kend || k->entry < k->kstart || k->entry > k->kend ||
+         k->virt_base > k->kstart )
+        return false;
+
+    return k->p2m_base == FBC_PVELF_UNSET || k->p2m_base < k->kstart ||
+           k->p2m_base >= k->kend;
+}
+
 static enum fbc_err place(const struct file *f, struct fbc_pvelf *k)
 {
     uint64_t offset = f->paddr_offset;
@@ -202,18 +225,27 @@ static enum fbc_err place(const struct file *f, struct fbc_pvelf *k)
 
     k->kstart = k->pstart + k->virt_base - offset;
     k->kend = k->pend + k->virt_base - offset;
-    if ( k->kstart > k->kend || k->entry < k->kstart || k->entry > k->kend ||
-         k->virt_base > k->kstart )
-        return FBC_ERR_RANGE;
-    if ( k->p2m_base != FBC_PVELF_UNSET && k->p2m_base >= k->kstart &&
-         k->p2m_base < k->kend )
-        return FBC_ERR_RANGE;
 
-    return FBC_OK;
+    return in_bounds(k) ? FBC_OK : FBC_ERR_RANGE;
 }
 
-enum fbc_err fbc_pvelf_parse(const uint8_t *image, size_t len,
-                             struct fbc_pvelf *out)
+/* Paging is off. */
+static enum fbc_err place_pvh(const struct file *f, struct fbc_pvelf *k)
+{
+    if ( f->paddr_offset != FBC_PVELF_UNSET && k->virt_base == FBC_PVELF_UNSET )
+        return FBC_ERR_RANGE;
+    k->virt_base = 0;
+    k->entry = k->phys_entry;
+    k->kstart = k->pstart;
+    k->kend = k->pend;
+    k->rsdp_anywhere = !f->just_linux ||
+                       (f->features >> FEATURE_RSDP_UNRESTRICTED & 1);
+
+    return in_bounds(k) ? FBC_OK : FBC_ERR_RANGE;
+}
+
+static enum fbc_err parse(const uint8_t *image, size_t len, bool pvh,
+                          struct fbc_pvelf *out)
 {
     static const uint8_t ident[6] = { 0x7f, 'E', 'L', 'F', 2, 1 };
     struct file f = { .p = image, .len = len,
@@ -222,6 +254,7 @@ enum fbc_err fbc_pvelf_parse(const uint8_t *image, size_t len,
         .image = image, .pstart = FBC_PVELF_UNSET,
         .virt_base = FBC_PVELF_UNSET, .entry = FBC_PVELF_UNSET,
         .hypercall_page = FBC_PVELF_UNSET, .p2m_base = FBC_PVELF_UNSET,
+        .phys_entry = FBC_PVELF_UNSET,
     };
     enum fbc_err err;
 
@@ -234,14 +267,28 @@ enum fbc_err fbc_pvelf_parse(const uint8_t *image, size_t len,
     err = take_headers(&f, &k);
     if ( err )
         return err;
-    if ( !f.of_xen || !f.version || !(f.generic || f.linux_os) || f.symtab )
+    if ( f.symtab || (pvh ? k.phys_entry == FBC_PVELF_UNSET
+                          : !f.of_xen || !f.version ||
+                            !(f.generic || f.linux_os)) )
         return FBC_ERR_VERSION;
     if ( !k.segments )
         return FBC_ERR_RANGE;
 
-    err = place(&f, &k);
+    err = pvh ? place_pvh(&f, &k) : place(&f, &k);
     if ( !err )
         *out = k;
 
     return err;
+}
+
+enum fbc_err fbc_pvelf_parse(const uint8_t *image, size_t len,
+                             struct fbc_pvelf *k)
+{
+    return parse(image, len, false, k);
+}
+
+enum fbc_err fbc_pvelf_parse_pvh(const uint8_t *image, size_t len,
+                                 struct fbc_pvelf *k)
+{
+    return parse(image, len, true, k);
 }

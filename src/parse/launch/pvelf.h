@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ELF image of a 64-bit PV kernel, as Xen's libelf reads it: loadable
- * segments and Xen's notes (Xen public/elfnote.h).
+ * The ELF image of a 64-bit kernel, PV or PVH, as Xen's libelf reads it:
+ * loadable segments and Xen's notes (Xen public/elfnote.h).
  */
 #ifndef FBC_PARSE_PVELF_H
 #define FBC_PARSE_PVELF_H
@@ -24,6 +24,8 @@ struct fbc_pvelf {
     uint64_t hypercall_page;    /* virtual, or FBC_PVELF_UNSET */
     uint64_t p2m_base;          /* note INIT_P2M, or FBC_PVELF_UNSET */
     bool unmapped_initrd;       /* note MOD_START_PFN */
+    uint64_t phys_entry;        /* note PHYS32_ENTRY, or FBC_PVELF_UNSET */
+    bool rsdp_anywhere;         /* PVH: ACPI need not be found below 1 MiB */
 };
 
 /*
@@ -34,5 +36,13 @@ struct fbc_pvelf {
  */
 enum fbc_err FBC_MUST_CHECK fbc_pvelf_parse(const uint8_t *image, size_t len,
                                             struct fbc_pvelf *k);
+
+/*
+ * The same for PVH: addresses are physical ones, and a kernel without note
+ * PHYS32_ENTRY is FBC_ERR_VERSION.
+ */
+enum fbc_err FBC_MUST_CHECK fbc_pvelf_parse_pvh(const uint8_t *image,
+                                                size_t len,
+                                                struct fbc_pvelf *k);
 
 #endif /* FBC_PARSE_PVELF_H */

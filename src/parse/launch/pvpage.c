@@ -3,6 +3,7 @@
  * What the builder writes into a page: libelf-loader.c, and setup_pgtables_*()
  * and start_info_x86_64() of xg_dom_x86.c; and what Xen adds to it.
  */
+#include "parse/launch/overlay.h"
 #include "parse/launch/pvbuild.h"
 
 #define PAGE    ((uint64_t)FBC_LAUNCH_PAGE)
@@ -20,42 +21,6 @@
 #define SIF_MOD_START_PFN (1u << 3)     /* Xen public/xen.h */
 
 #define HYPERVISOR_IRET  23
-
-/* Puts data, which lies at byte at of the guest, into the page at pfn. */
-static void overlay(uint8_t *page, uint64_t pfn, uint64_t at,
-                    const uint8_t *data, uint64_t len)
-{
-    uint64_t start = pfn * PAGE, skip = at < start ? start - at : 0;
-    uint64_t to = at > start ? at - start : 0;
-    uint64_t n;
-
-    if ( skip >= len || to >= PAGE )
-        return;
-    n = len - skip < PAGE - to ? len - skip : PAGE - to;
-    if ( data )
-        memcpy(page + to, data + skip, n);
-    else
-        memset(page + to, 0, n);
-}
-
-static void kernel_page(const struct fbc_pvbuild *b, uint64_t pfn,
-                        uint8_t *page)
-{
-    const struct fbc_pvelf *k = &b->kernel;
-    uint32_t i;
-
-    /* In the file's order: where two overlap the later one wins. */
-    for ( i = 0; i < k->segments; i++ )
-    {
-        uint64_t at = b->kernel_seg.pfn * PAGE +
-                      (k->segment[i].paddr - k->pstart);
-
-        overlay(page, pfn, at, k->image + k->segment[i].offset,
-                k->segment[i].filesz);
-        overlay(page, pfn, at + k->segment[i].filesz, NULL,
-                k->segment[i].memsz - k->segment[i].filesz);
-    }
-}
 
 /* Xen writes it (xen/arch/x86/pv/hypercall.c). */
 static void hypercall_page(uint8_t *page)
@@ -196,10 +161,10 @@ enum fbc_pvbuild_kind fbc_pvbuild_page(const struct fbc_pvbuild *b,
         return *level ? FBC_PVBUILD_TABLE : FBC_PVBUILD_DATA;
     }
     if ( pfn - b->kernel_seg.pfn < b->kernel_seg.pages )
-        kernel_page(b, pfn, page);
+        fbc_overlay_kernel(page, pfn, b->kernel_seg.pfn, &b->kernel);
     else if ( b->ramdisk && pfn - b->ramdisk_seg.pfn < b->ramdisk_seg.pages )
-        overlay(page, pfn, b->ramdisk_seg.pfn * PAGE, b->ramdisk,
-                b->ramdisk_len);
+        fbc_overlay(page, pfn, b->ramdisk_seg.pfn * PAGE, b->ramdisk,
+                    b->ramdisk_len);
     if ( pfn == b->hypercall_page )
         hypercall_page(page);
 

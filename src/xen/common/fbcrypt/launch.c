@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Measures what a guest is about to start with (core/launch.h).  dom0 has no
- * page of it any more and can get none: tables, P2M list and M2P stay as they
- * are while this goes on, step by step, with dom0 running in between.
+ * page of it any more and can get none: tables, P2M list, p2m and M2P stay as
+ * they are while this goes on, step by step, with dom0 running in between.
  */
 #include "launch_int.h"
 
@@ -99,11 +99,12 @@ static enum fbc_launch_state look_at_e820(struct domain *d,
 static enum fbc_launch_state begin(struct fbcrypt *fb, uint64_t *detail)
 {
     struct domain *d = fb->d;
+    bool pvh = is_hvm_domain(d);
     struct fbc_measure *m;
     enum fbc_launch_state state;
     void *entries;
 
-    if ( !is_pv_64bit_domain(d) || paging_mode_enabled(d) )
+    if ( !pvh && (!is_pv_64bit_domain(d) || paging_mode_enabled(d)) )
         return FBC_LAUNCH_TYPE;
 
     m = xzalloc(struct fbc_measure);
@@ -114,11 +115,17 @@ static enum fbc_launch_state begin(struct fbcrypt *fb, uint64_t *detail)
         vfree(entries);
         return FBC_LAUNCH_RESOURCES;
     }
-    fbc_launch_begin(&m->log, entries, FIRST_ROOM, domain_tot_pages(d));
+    if ( pvh )
+        fbc_launch_begin_pvh(&m->log, entries, FIRST_ROOM);
+    else
+        fbc_launch_begin(&m->log, entries, FIRST_ROOM, domain_tot_pages(d));
     fb->launch.work = m;
 
-    state = look_at_cpus(d, m, detail) ?: look_at_start(d, m, detail) ?:
-            look_at_e820(d, m);
+    if ( pvh )
+        state = fbc_measure_pvh_begin(d, m, detail);
+    else
+        state = look_at_cpus(d, m, detail) ?: look_at_start(d, m, detail);
+    state = state ?: look_at_e820(d, m);
     if ( state )
         return state;
 
@@ -128,8 +135,9 @@ static enum fbc_launch_state begin(struct fbcrypt *fb, uint64_t *detail)
                     m->nr_e820 * sizeof(m->e820[0]));
     fbc_launch_fact(&m->log, FBC_LAUNCH_LOG_START, m->start, 1, m->start_info,
                     sizeof(m->start_info));
-    fbc_launch_range(&m->log, FBC_LAUNCH_LOG_P2M, m->p2m_first,
-                     fbc_p2m_pages(d));
+    if ( !pvh )
+        fbc_launch_range(&m->log, FBC_LAUNCH_LOG_P2M, m->p2m_first,
+                         fbc_p2m_pages(d));
     fbc_launch_range(&m->log, FBC_LAUNCH_LOG_CHANNEL, m->store, 1);
     fbc_launch_range(&m->log, FBC_LAUNCH_LOG_CHANNEL, m->console, 1);
 
@@ -200,7 +208,9 @@ int fbc_launch_step(struct fbcrypt *fb)
     if ( fb->launch.work )
     {
         before = fb->launch.work->log.hashed;
-        state = fbc_measure_pages(fb->d, fb->launch.work, &detail);
+        state = is_hvm_domain(fb->d)
+                ? fbc_measure_pvh_pages(fb->d, fb->launch.work, &detail)
+                : fbc_measure_pages(fb->d, fb->launch.work, &detail);
     }
     else
         state = begin(fb, &detail) ?: FBC_LAUNCH_PENDING;

@@ -67,6 +67,27 @@ static bool reset_fpu(const struct xsave_struct *area)
 }
 #endif
 
+/* A PVH guest's first vCPU, once its builder has loaded it. */
+bool fbc_launch_hvm_fpu(const struct vcpu *v)
+{
+    const struct xsave_struct *area = v->arch.xsave_area;
+#if FBC_XEN(4, 20)
+    return reset_fpu(area) && !v->arch.xcr0 && !v->arch.xcr0_accum;
+#else
+    typeof(((struct xsave_struct *)NULL)->fpu_sse) fpu;
+
+    memcpy(&fpu, v->arch.fpu_ctxt, sizeof(fpu));
+    if ( fbc_fpu_initialised(v) || v->arch.xcr0 || v->arch.xcr0_accum ||
+         (area && (area->xsave_hdr.xstate_bv != X86_XCR0_FP ||
+                   area->xsave_hdr.xcomp_bv)) ||
+         fpu.fcw != FCW_RESET || fpu.mxcsr != MXCSR_DEFAULT )
+        return false;
+
+    fpu.fcw = fpu.mxcsr = 0;
+    return fbc_is_zero(&fpu, sizeof(fpu));
+#endif
+}
+
 static bool default_fpu(const struct vcpu *v)
 {
     return !fbc_fpu_initialised(v) && !v->arch.xcr0 && !v->arch.xcr0_accum &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A measurement under way: launch.c begins and ends it, launch_pages.c looks
- * at the pages.
+ * at the pages; at a PVH guest launch_pvh.c.
  */
 #ifndef __FBCRYPT_LAUNCH_INT_H__
 #define __FBCRYPT_LAUNCH_INT_H__
@@ -38,6 +38,12 @@ bool fbc_data_page(const struct domain *d, mfn_t mfn, uint64_t *pfn);
  */
 const void *fbc_map_page(mfn_t mfn);
 
+/* Room for the entries that one more page adds; false: there is none. */
+bool fbc_measure_grow(struct fbc_measure *m);
+
+/* Looked at between two checks for preemption, if nothing is to be hashed. */
+#define FBC_MEASURE_STEP_PAGES 1024
+
 /* Pages that the P2M list fills. */
 uint64_t fbc_p2m_pages(const struct domain *d);
 
@@ -48,5 +54,16 @@ uint64_t fbc_p2m_pages(const struct domain *d);
 enum fbc_launch_state fbc_measure_pages(const struct domain *d,
                                         struct fbc_measure *m,
                                         uint64_t *detail);
+
+/*
+ * launch_pvh.c.  begin: all but memory map and pages; what is known of CPU,
+ * start_info, store and console goes to *m.
+ */
+enum fbc_launch_state fbc_measure_pvh_begin(struct domain *d,
+                                            struct fbc_measure *m,
+                                            uint64_t *detail);
+enum fbc_launch_state fbc_measure_pvh_pages(struct domain *d,
+                                            struct fbc_measure *m,
+                                            uint64_t *detail);
 
 #endif /* __FBCRYPT_LAUNCH_INT_H__ */

@@ -12,9 +12,6 @@
 
 #include <asm/flushtlb.h>
 
-/* Looked at between two checks for preemption, if nothing is to be hashed. */
-#define STEP_PAGES  1024
-
 #define P2M_ENTRIES 512         /* of a page */
 
 const struct page_info *fbc_own_page(const struct domain *d, mfn_t mfn,
@@ -167,7 +164,7 @@ static enum fbc_launch_state look_at_page(const struct domain *d,
     return state;
 }
 
-static bool grow(struct fbc_measure *m)
+bool fbc_measure_grow(struct fbc_measure *m)
 {
     struct fbc_launch *l = &m->log;
     void *entries;
@@ -197,9 +194,9 @@ enum fbc_launch_state fbc_measure_pages(const struct domain *d,
     while ( !state && m->pfn < domain_tot_pages(d) )
     {
         *detail = m->pfn;
-        if ( m->log.hashed > most || seen++ >= STEP_PAGES )
+        if ( m->log.hashed > most || seen++ >= FBC_MEASURE_STEP_PAGES )
             state = FBC_LAUNCH_PENDING;
-        else if ( !grow(m) )
+        else if ( !fbc_measure_grow(m) )
             state = FBC_LAUNCH_RESOURCES;
         else if ( !p2m && !(p2m = map_p2m(d, m)) )
             state = FBC_LAUNCH_P2M;

@@ -333,11 +333,19 @@ int fbc_launch_step(struct fbcrypt *fb);
 void fbc_launch_free(struct fbcrypt *fb);
 
 /*
- * launch_cpu.c: what of the first vCPU is set besides rip, rsp, rsi and CR3, as
- * enum fbc_launch_cpu, or 0; is another one anything but new?
+ * launch_cpu.c: what of a PV guest's first vCPU is set besides rip, rsp, rsi and
+ * CR3, as enum fbc_launch_cpu, or 0; is another one anything but new?  Has a
+ * PVH guest's the extended state of a reset?
  */
 unsigned int fbc_launch_odd_cpu(const struct vcpu *v);
 bool fbc_launch_set_up(const struct vcpu *v);
+bool fbc_launch_hvm_fpu(const struct vcpu *v);
+/*
+ * launch_hvmcpu.c: what of a PVH guest's first vCPU is set besides rip and rbx;
+ * of another one that the guest does not set before it starts that one.
+ */
+unsigned int fbc_launch_odd_hvm_cpu(struct vcpu *v);
+unsigned int fbc_launch_odd_hvm_other(struct vcpu *v);
 
 /* vfb.c: is the frame one of fb->frames?  Needs no lock. */
 bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);
