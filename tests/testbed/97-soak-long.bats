@@ -11,6 +11,7 @@ load common
 
 setup_file() {
     export BATS_TEST_TIMEOUT=7200
+    export FBC_TESTBED_LIFE=28800
     mkdir -p "$top/build/check"
     : >"$top/build/check/soak.txt"
     boot
