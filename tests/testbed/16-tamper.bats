@@ -104,14 +104,14 @@ setup() {
     # shellcheck disable=SC2086
     attack meant $all
     for i in $all; do
-        seen "$i" "not measured: the P2M list names a page*, 0x7ff"
+        seen "$i" "not measured: the P2M list (PVH: the p2m) names a page*, 0x7ff"
     done
 }
 
 @test "two numbers for a page, or pages that have changed their places" {
     attack meant p2m-twice m2p-twice p2m-swap m2p-swap both-swap
     for i in p2m-twice m2p-twice p2m-swap m2p-swap; do
-        seen $i "not measured: the P2M list names a page*"
+        seen $i "not measured: the P2M list (PVH: the p2m) names a page*"
     done
     seen both-swap "kernel: page 0x100 is zero*should be zero"
 }
@@ -122,7 +122,7 @@ setup() {
         seen $i "not measured: start_info's nr_pages*"
     done
     seen one-more "*memory: 2049 pages, not 2048"
-    seen m2p-none "not measured: the P2M list names a page*"
+    seen m2p-none "not measured: the P2M list (PVH: the p2m) names a page*"
 }
 
 @test "pages of another type: tables that nothing names, descriptors" {
@@ -179,7 +179,7 @@ setup() {
 @test "other vCPUs: set up, set up and reset, callbacks" {
     attack meant sysenter-cpu1 syscall32-cpu1 cpu1-reset cpu1 reset-cpu0
     for i in sysenter-cpu1 syscall32-cpu1 cpu1-reset; do
-        seen $i "not measured: another vCPU*, 0x1"
+        seen $i "not measured: another vCPU*, 1"
     done
     refused cpu1 "done" EINVAL
     refused reset-cpu0 "done" EINVAL
@@ -192,7 +192,7 @@ setup() {
     seen msr-cpu0 "not measured: vCPU 0*: model-specific registers"
     seen xstate-cpu0 "not measured: vCPU 0*: FPU or extended state"
     for i in msr-cpu1 xstate-cpu1; do
-        seen $i "not measured: another vCPU*, 0x1"
+        seen $i "not measured: another vCPU*, 1"
     done
     # shellcheck disable=SC2086
     unprotected "done | unpaused" $all
@@ -218,7 +218,7 @@ setup() {
     seen p2m-list "not measured: the P2M list*mfn_list is *"
     seen start-second "*start_info: on page*"
     for i in shared-other start-crossing; do
-        seen $i "not measured: rsi points to no start_info page*shared_info*"
+        seen $i "not measured: rsi (PVH: rbx) points to no start_info page*shared_info*"
     done
     refused start-magic "done" EINVAL
 }
