@@ -219,9 +219,9 @@ register besides rip, rsp and rsi (PVH: rip, rbx)" ]
     run ! grep ' done$' doors
     # Some of libxenctrl say so in other words.
     [ "$(grep -c ' EPERM$' doors)" -ge 20 ]
-    settled_dump u1 u1.session frames
+    settled_dump u1 u1.bound frames
     tb guest u1 'echo still here >/dev/tty0'
-    settled_dump u1 u1.session frames
+    settled_dump u1 u1.bound frames
 }
 
 @test "a device model that was there before refuses the start" {
