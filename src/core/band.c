@@ -4,8 +4,7 @@
 #include "core/header.h"
 #include "core/pack.h"
 
-#define AAD_LEN 10
-#define LEAST   (FBC_MIN_WIDTH / FBC_CELL_W)
+#define LEAST (FBC_MIN_WIDTH / FBC_CELL_W)
 
 /* 24 bytes a cell and 48, and 72: enough for the least and the most cells. */
 _Static_assert(FBC_CODED_HEAD + FBC_CELLS_TEXT(LEAST) <= LEAST * 24 + 48 &&
@@ -14,16 +13,6 @@ _Static_assert(FBC_CODED_HEAD + FBC_CELLS_TEXT(LEAST) <= LEAST * 24 + 48 &&
 _Static_assert(FBC_CODED_HEAD + FBC_CELLS_CODE(LEAST) <= LEAST * 72 + 48 &&
                FBC_CODED_HEAD + FBC_CELLS_CODE(FBC_CELLS_MAX) <=
                FBC_CODED_MAX, "every code has room");
-
-static void make_aad(uint8_t aad[static AAD_LEN], uint32_t epoch,
-                     uint8_t flags, uint16_t width, uint16_t h)
-{
-    aad[0] = 'B';
-    fbc_put32(aad + 1, epoch);
-    aad[5] = flags;
-    fbc_put16(aad + 6, width);
-    fbc_put16(aad + 8, h);
-}
 
 enum fbc_coding fbc_coding_for(size_t code, uint32_t width, uint32_t h)
 {
@@ -44,14 +33,14 @@ enum fbc_err fbc_band_seal(struct fbc_aead *a, uint32_t epoch, uint32_t tile,
                            uint8_t record[static FBC_RECORD_LEN])
 {
     const uint8_t flags = FBC_FLAG_VALID | (uint8_t)coding;
-    uint8_t nonce[FBC_NONCE_LEN], aad[AAD_LEN], tag[FBC_TAG_LEN];
+    uint8_t nonce[FBC_NONCE_LEN], aad[FBC_AAD_LEN], tag[FBC_TAG_LEN];
 
     if ( !counter || counter > FBC_COUNTER_MAX || tile >= FBC_MAX_TILES ||
          !fbc_has_coding(coding, width, h) )
         return FBC_ERR_RANGE;
 
     fbc_nonce(nonce, FBC_NONCE_BAND, tile, counter);
-    make_aad(aad, epoch, flags, width, h);
+    fbc_aad(aad, 'B', epoch, flags, width, h);
     if ( fbc_aead_seal(a, nonce, aad, sizeof(aad), buf,
                        fbc_coding_len(coding, width), tag) )
         return FBC_ERR_CRYPTO;
@@ -73,7 +62,7 @@ enum fbc_err fbc_band_open(struct fbc_aead *a, uint16_t version,
     const uint64_t c = fbc_get64(record) & FBC_COUNTER_MAX;
     const uint8_t flags = record[FBC_COUNTER_LEN];
     const unsigned int coding = flags & (uint8_t)~FBC_FLAG_VALID;
-    uint8_t nonce[FBC_NONCE_LEN], aad[AAD_LEN];
+    uint8_t nonce[FBC_NONCE_LEN], aad[FBC_AAD_LEN];
 
     if ( !(flags & FBC_FLAG_VALID) )
         return FBC_ERR_PENDING;
@@ -88,7 +77,7 @@ enum fbc_err fbc_band_open(struct fbc_aead *a, uint16_t version,
     }
 
     fbc_nonce(nonce, FBC_NONCE_BAND, tile, c);
-    make_aad(aad, epoch, flags, width, h);
+    fbc_aad(aad, 'B', epoch, flags, width, h);
     if ( fbc_aead_open(a, nonce, aad, sizeof(aad), buf,
                        fbc_coding_len((enum fbc_coding)coding, width),
                        record + 8) )

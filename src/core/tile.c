@@ -2,8 +2,6 @@
 /* Sealing and opening of tiles. */
 #include "core/tile.h"
 
-#define AAD_LEN 10
-
 void fbc_nonce(uint8_t nonce[static FBC_NONCE_LEN], uint8_t type,
                uint32_t tile, uint64_t counter)
 {
@@ -11,10 +9,10 @@ void fbc_nonce(uint8_t nonce[static FBC_NONCE_LEN], uint8_t type,
     fbc_put64(nonce + 4, counter);
 }
 
-static void make_aad(uint8_t aad[static AAD_LEN], uint32_t epoch,
-                     uint8_t flags, uint16_t w, uint16_t h)
+void fbc_aad(uint8_t aad[static FBC_AAD_LEN], uint8_t label, uint32_t epoch,
+             uint8_t flags, uint16_t w, uint16_t h)
 {
-    aad[0] = 'T';
+    aad[0] = label;
     fbc_put32(aad + 1, epoch);
     aad[5] = flags;
     fbc_put16(aad + 6, w);
@@ -25,13 +23,13 @@ enum fbc_err fbc_tile_seal(struct fbc_aead *a, uint32_t epoch, uint32_t tile,
                            uint64_t counter, uint16_t w, uint16_t h,
                            uint8_t *buf, uint8_t record[static FBC_RECORD_LEN])
 {
-    uint8_t nonce[FBC_NONCE_LEN], aad[AAD_LEN], tag[FBC_TAG_LEN];
+    uint8_t nonce[FBC_NONCE_LEN], aad[FBC_AAD_LEN], tag[FBC_TAG_LEN];
 
     if ( !counter || counter > FBC_COUNTER_MAX || tile >= FBC_MAX_TILES )
         return FBC_ERR_RANGE;
 
     fbc_nonce(nonce, FBC_NONCE_TILE, tile, counter);
-    make_aad(aad, epoch, FBC_FLAG_VALID, w, h);
+    fbc_aad(aad, 'T', epoch, FBC_FLAG_VALID, w, h);
     if ( fbc_aead_seal(a, nonce, aad, sizeof(aad), buf, (size_t)w * h * 3,
                        tag) )
         return FBC_ERR_CRYPTO;
@@ -51,7 +49,7 @@ enum fbc_err fbc_tile_open(struct fbc_aead *a, uint32_t epoch, uint32_t tile,
 {
     uint64_t c = fbc_get64(record) & FBC_COUNTER_MAX;
     uint8_t flags = record[FBC_COUNTER_LEN];
-    uint8_t nonce[FBC_NONCE_LEN], aad[AAD_LEN];
+    uint8_t nonce[FBC_NONCE_LEN], aad[FBC_AAD_LEN];
     size_t len = (size_t)w * h * 3;
 
     if ( !(flags & FBC_FLAG_VALID) )
@@ -67,7 +65,7 @@ enum fbc_err fbc_tile_open(struct fbc_aead *a, uint32_t epoch, uint32_t tile,
     }
 
     fbc_nonce(nonce, FBC_NONCE_TILE, tile, c);
-    make_aad(aad, epoch, flags, w, h);
+    fbc_aad(aad, 'T', epoch, flags, w, h);
     if ( fbc_aead_open(a, nonce, aad, sizeof(aad), buf, len, record + 8) )
         return FBC_ERR_AUTH;
     *counter = c;

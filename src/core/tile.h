@@ -26,8 +26,13 @@
 #define FBC_NONCE_INPUT    3        /* core/input.c; tile is the slot */
 #define FBC_NONCE_BAND     4        /* core/band.c */
 
+#define FBC_AAD_LEN        10
+
 void fbc_nonce(uint8_t nonce[static FBC_NONCE_LEN], uint8_t type,
                uint32_t tile, uint64_t counter);
+/* What a record says besides; label is 'T', of a tile, or 'B', of a band. */
+void fbc_aad(uint8_t aad[static FBC_AAD_LEN], uint8_t label, uint32_t epoch,
+             uint8_t flags, uint16_t w, uint16_t h);
 
 /*
  * Seals w * h * 3 bytes in place and fills the record.  The caller owns buf

@@ -8,12 +8,31 @@
 static uint8_t log_data[4096 * 2];
 static size_t log_len;
 
+/* The log ends, and what it has in the clear stands behind its entries. */
+static void end(struct fbc_launch *l,
+                const uint8_t cpu[static FBC_LAUNCH_CPU_LEN],
+                const uint8_t *e820, size_t e820_len,
+                const uint8_t start[static FBC_LAUNCH_PAGE])
+{
+    uint8_t digest[32], *p;
+
+    assert_int_equal(fbc_launch_end(l, FBC_LAUNCH_OK, 0, log_data, digest),
+                     FBC_LAUNCH_OK);
+    p = log_data + FBC_LAUNCH_HEADER_LEN + l->nr * FBC_LAUNCH_ENTRY_LEN;
+    memcpy(p, cpu, FBC_LAUNCH_CPU_LEN);
+    p += FBC_LAUNCH_CPU_LEN;
+    memcpy(p, e820, e820_len);
+    p += e820_len;
+    memcpy(p, start, FBC_LAUNCH_PAGE);
+    log_len = (size_t)(p - log_data) + FBC_LAUNCH_PAGE;
+}
+
 /* Six entries, two windows; text in the clear behind them. */
 static void make(void)
 {
     static struct fbc_launch l;
     uint8_t cpu[FBC_LAUNCH_CPU_LEN], e820[FBC_LAUNCH_E820_LEN] = { 0 };
-    uint8_t start[FBC_LAUNCH_PAGE] = { 0 }, digest[32], *p;
+    uint8_t start[FBC_LAUNCH_PAGE] = { 0 };
 
     fbc_launch_begin(&l, log_data + FBC_LAUNCH_HEADER_LEN, 16, 25600);
     fbc_launch_cpu(cpu, 1, 2, 3, 4, 0);
@@ -29,14 +48,7 @@ static void make(void)
     memset(l.link.page, 5, FBC_LAUNCH_PAGE);
     fbc_launch_page(&l, 1, 0);
     fbc_launch_page(&l, 100, 1);
-    assert_int_equal(fbc_launch_end(&l, FBC_LAUNCH_OK, 0, log_data, digest),
-                     FBC_LAUNCH_OK);
-    p = log_data + FBC_LAUNCH_HEADER_LEN + l.nr * FBC_LAUNCH_ENTRY_LEN;
-    memcpy(p, cpu, sizeof(cpu));
-    memcpy(p + sizeof(cpu), e820, sizeof(e820));
-    memcpy(p + sizeof(cpu) + sizeof(e820), start, sizeof(start));
-    log_len = (size_t)(p - log_data) + sizeof(cpu) + sizeof(e820) +
-              sizeof(start);
+    end(&l, cpu, e820, sizeof(e820), start);
 }
 
 static enum fbc_err parse(void)
@@ -106,7 +118,7 @@ static void make_pvh(const char *cmdline)
 {
     static struct fbc_launch l;
     uint8_t cpu[FBC_LAUNCH_CPU_LEN], e820[2 * FBC_LAUNCH_E820_LEN] = { 0 };
-    uint8_t start[FBC_LAUNCH_PAGE] = { 0 }, digest[32], *p;
+    uint8_t start[FBC_LAUNCH_PAGE] = { 0 };
     static const uint64_t have[] = { 0, 1, 2, 7, 8, 9, 100 };
     size_t i;
 
@@ -126,14 +138,7 @@ static void make_pvh(const char *cmdline)
         if ( have[i] == 1 || have[i] == 100 )
             fbc_launch_page(&l, have[i], 0);
     }
-    assert_int_equal(fbc_launch_end(&l, FBC_LAUNCH_OK, 0, log_data, digest),
-                     FBC_LAUNCH_OK);
-    p = log_data + FBC_LAUNCH_HEADER_LEN + l.nr * FBC_LAUNCH_ENTRY_LEN;
-    memcpy(p, cpu, sizeof(cpu));
-    memcpy(p + sizeof(cpu), e820, sizeof(e820));
-    memcpy(p + sizeof(cpu) + sizeof(e820), start, sizeof(start));
-    log_len = (size_t)(p - log_data) + sizeof(cpu) + sizeof(e820) +
-              sizeof(start);
+    end(&l, cpu, e820, sizeof(e820), start);
 }
 
 static void strict_pvh(void **state)
