@@ -81,7 +81,7 @@ bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg)
 }
 
 int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
-                        struct page_info **pg, mfn_t *mfn)
+                        unsigned long frame, struct page_info **pg, mfn_t *mfn)
 {
     struct fbcrypt *fb = rd->fbcrypt;
     mfn_t to;
@@ -101,7 +101,7 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
         to = page_to_mfn(fb->store_shadow);
     }
     else
-        to = fbcrypt_redirect(rd, mfn_x(*mfn), *mfn);
+        to = fbcrypt_redirect(rd, frame, *mfn);
 
     if ( mfn_eq(to, *mfn) )
     {

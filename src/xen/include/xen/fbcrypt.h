@@ -86,12 +86,14 @@ struct page_info *fbcrypt_foreign_page(struct domain *d, gfn_t gfn,
 bool fbcrypt_map_denied(struct domain *owner, const struct page_info *pg);
 
 /*
- * The current domain wants to use a grant of rd.  May replace *pg
+ * The current domain wants to use a grant of rd, of what rd calls frame.  May
+ * replace *pg
  * (reference included) and *mfn.  GNTST_okay or GNTST_permission_denied.
  * Grant table lock held.
  */
 int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
-                        struct page_info **pg, mfn_t *mfn);
+                        unsigned long frame, struct page_info **pg,
+                        mfn_t *mfn);
 
 /* Is d beyond the reach of operations on another domain's behalf? */
 bool fbcrypt_locked(const struct domain *d);
@@ -242,7 +244,8 @@ static inline bool fbcrypt_map_denied(struct domain *owner,
     return false;
 }
 static inline int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
-                                      struct page_info **pg, mfn_t *mfn)
+                                      unsigned long frame, struct page_info **pg,
+                                      mfn_t *mfn)
 {
     return 0;
 }
