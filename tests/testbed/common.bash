@@ -114,6 +114,20 @@ settled_dump() # NAME SESSION FILE
     return 1
 }
 
+# Until the screen is this picture, to the pixel: a change that follows a long
+# one is sealed some 200 ms later, and what was there before verifies, too.
+comes_to_show() # NAME SESSION WANT.ppm FRAMES GOT.ppm
+{
+    local i
+    for i in $(seq 30); do
+        settled_dump "$1" "$2" "$4" || return
+        "$bin/fbc-decrypt-frames" -q -k "$2" --ppm <"$4" >"$5" || return
+        cmp <(ppm_pixels "$3") <(ppm_pixels "$5") && return
+        sleep 0.5
+    done
+    return 1
+}
+
 status_of() # NAME FIELD
 {
     dom0 fbc-status --json "$1" | jq -r ".$2"
