@@ -83,7 +83,7 @@ void fb_service(struct fb *fb)
 bool fb_put(struct fb *fb, const union xenfb_out_event *ev)
 {
     uint32_t prod = fb->info->out_prod;
-    uint64_t until = now_ms() + 60000;
+    uint64_t until = now_ms() + 60000, soon;
 
     for ( ; ; )
     {
@@ -93,7 +93,10 @@ bool fb_put(struct fb *fb, const union xenfb_out_event *ev)
             break;
         if ( now_ms() >= until )
             return false;
-        evt_wait(fb->dev.port, now_ms() + 100);
+        soon = now_ms() + 10000;
+        evt_wait(fb->dev.port, soon);
+        if ( now_ms() >= soon )
+            fb->untold++;
     }
 
     XENFB_OUT_RING_REF(fb->info, prod) = *ev;

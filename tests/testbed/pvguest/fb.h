@@ -18,6 +18,7 @@ struct fb
     int32_t width, height;
     uint32_t stride, offset;
     bool update_wanted;
+    unsigned int untold;     /* waited 10 s for an event that says: room */
 };
 
 /*

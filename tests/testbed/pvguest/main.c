@@ -15,6 +15,7 @@ static const struct
     { "picture", run_picture },
     { "rects", run_rects },
     { "again", run_again },
+    { "flood", run_flood },
     { "resize", run_resize },
     { "reconnect", run_reconnect },
     { "granted", run_granted },

@@ -107,6 +107,7 @@ void detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 enum verdict run_picture(void);
 enum verdict run_rects(void);
 enum verdict run_again(void);
+enum verdict run_flood(void);
 enum verdict run_resize(void);
 enum verdict run_reconnect(void);
 enum verdict run_granted(void);

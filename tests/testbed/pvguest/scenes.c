@@ -98,6 +98,58 @@ enum verdict run_again(void)
     draw_picture(&fb, arg_long("seed", 1) + 1);
     if ( !fb_update_all(&fb) )
         return ring_stuck();
+    detail("untold=%u crc=%08x", fb.untold, fb_crc(&fb));
+
+    return SUCCESS;
+}
+
+static bool flooding = true, flooded;
+
+/* Says that all has changed whenever the ring has room; tells nobody. */
+static void flood(void)
+{
+    uint32_t prod = fb.info->out_prod;
+
+    if ( !READ_ONCE(flooding) )
+    {
+        WRITE_ONCE(flooded, true);
+        return;
+    }
+    if ( prod - READ_ONCE(fb.info->out_cons) >= XENFB_OUT_RING_LEN )
+        return;
+    XENFB_OUT_RING_REF(fb.info, prod).update = (struct xenfb_update){
+        XENFB_TYPE_UPDATE, 0, 0, fb.width, fb.height
+    };
+    wmb();
+    WRITE_ONCE(fb.info->out_prod, prod + 1);
+}
+
+/* One vCPU draws faster than the other, which tells of it, is sealed. */
+enum verdict run_flood(void)
+{
+    long count = arg_long("count", 200);
+
+    if ( !fb_connect(&fb) )
+        return no_backend();
+    draw_picture(&fb, arg_long("seed", 1));
+    if ( !fb_update_all(&fb) )
+        return ring_stuck();
+    printk("start\n");
+    while ( !xs_read_long("data", "step", 0) )
+        sleep_ms(100);
+    if ( !smp_start(flood) )
+    {
+        detail("no second vCPU");
+        return ERROR;
+    }
+    for ( long i = 0; i < count; i++ )
+        evt_send(fb.dev.port);
+    WRITE_ONCE(flooding, false);
+    while ( !READ_ONCE(flooded) )
+        sleep_ms(10);
+    draw_picture(&fb, arg_long("seed", 1) + 1);
+    if ( !fb_update_all(&fb) )
+        return ring_stuck();
     detail("crc=%08x", fb_crc(&fb));
 
     return SUCCESS;

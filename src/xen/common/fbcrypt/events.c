@@ -3,13 +3,14 @@
 #include "private.h"
 
 /* An event on the framebuffer's channel, either way. */
-static int vfb_event(struct fbcrypt *fb, bool from_guest)
+static int vfb_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
 {
     bool more = from_guest;
 
     while ( more )
     {
         more = fbc_seal_take_events(fb);
+        *reverse |= more;
         more |= fbc_seal_pass(fb);
 
         if ( more && hypercall_preempt_check() )
@@ -75,7 +76,7 @@ int fbcrypt_evtchn_send(struct domain *ld, evtchn_port_t lport,
     else if ( fb->store && port == fb->start.port )
         rc = fbc_store_pump(fb, from_guest, &reverse);
     else if ( fb->vfb.state == FBC_VFB_UP && port == fb->vfb.port )
-        rc = vfb_event(fb, from_guest);
+        rc = vfb_event(fb, from_guest, &reverse);
     else if ( fb->kbd.page && port == fb->kbd.port )
         rc = fbc_kbd_event(fb, from_guest, &reverse);
 

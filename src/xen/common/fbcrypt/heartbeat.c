@@ -32,7 +32,7 @@ static s_time_t period(const struct fbcrypt *fb)
 static void cf_check beat(void *data)
 {
     struct fbcrypt *fb = data;
-    bool told = false, more = false, rests = false;
+    bool told = false, more = false, rests = false, full = false;
     evtchn_port_t port = 0;
 
     spin_lock(&fb->lock);
@@ -42,16 +42,19 @@ static void cf_check beat(void *data)
         /*
          * Tiles that are due have their own manifest coming, and a guest that
          * seals them; but not those of an epoch that began here, nor what was
-         * drawn last before a rest.
+         * drawn last before a rest.  A guest whose ring was full has more, and
+         * is told that there is room.
          */
         fb->vfb.engine->manifest_due = true;
+        port = fb->vfb.port;
         rests = fbc_seal_rests(fb);
-        more = !rests && fbc_seal_step(fb);
-        if ( !more )
+        if ( !rests )
         {
-            told = fbc_seal_announce(fb);
-            port = fb->vfb.port;
+            full = fbc_seal_take_events(fb);
+            more = fbc_seal_step(fb) || full;
         }
+        if ( !more )
+            told = fbc_seal_announce(fb);
     }
     /* Nobody pays for this: a step now and then, whatever the guest draws. */
     set_timer(&fb->timer, rests ? fb->rest_until
@@ -61,6 +64,8 @@ static void cf_check beat(void *data)
 
     if ( told )
         fbc_kick(fb->d, port);
+    if ( full )
+        fbc_kick_back(fb->d, port);
 }
 
 static void cf_check tick(void *data)

@@ -31,22 +31,9 @@ static long get_vmm(XEN_GUEST_HANDLE_PARAM(void) arg)
 }
 
 /*
- * A step that dom0's vCPU pays for.  There are not more of them than a screen
- * takes: another vCPU of the guest may have tiles due faster than we seal them.
+ * Seals what is due after a new key, step by step: a pass, so that another vCPU
+ * of the guest cannot have tiles due faster than dom0's seals them.
  */
-static bool paid_step(struct fbcrypt *fb)
-{
-    const struct fbc_shadow *s = fb->vfb.engine;
-    uint64_t tiles = s->stats.tiles;
-    bool more = fb->seal_left && fbc_seal_step(fb);
-
-    tiles = max(s->stats.tiles - tiles, (uint64_t)1);
-    fb->seal_left -= min(tiles, (uint64_t)fb->seal_left);
-
-    return more;
-}
-
-/* Seals what is due after a new key, step by step. */
 static int seal_all(struct fbcrypt *fb)
 {
     evtchn_port_t port = 0;
@@ -60,7 +47,7 @@ static int seal_all(struct fbcrypt *fb)
         if ( !fb->dying && fb->vfb.state == FBC_VFB_UP &&
              read_atomic(&fb->vfb.port) )
         {
-            more = paid_step(fb);
+            more = fbc_seal_step(fb);
             if ( !more )
             {
                 told = fbc_seal_announce(fb);
@@ -94,8 +81,7 @@ static long set_key(xen_fbcrypt_setkey_t *op, struct fbcrypt *fb)
     if ( !err && fb->vfb.state == FBC_VFB_UP )
     {
         err = fbc_seal_new_epoch(fb);
-        /* Coded bands may come twice. */
-        fb->seal_left = 2 * fb->vfb.geom.tiles;
+        fbc_seal_begin(fb);
         /* The blob is used up; the heartbeat tries again. */
         if ( err == FBC_ERR_NO_ENTROPY )
             err = FBC_OK;

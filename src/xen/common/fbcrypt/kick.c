@@ -21,6 +21,7 @@ void fbc_kick(struct domain *ld, evtchn_port_t lport)
 void fbc_kick_back(struct domain *ld, evtchn_port_t lport)
 {
     const struct evtchn *chn;
+    struct domain *rd = NULL;
     evtchn_port_t rport = 0;
 
     read_lock(&ld->event_lock);
@@ -28,11 +29,16 @@ void fbc_kick_back(struct domain *ld, evtchn_port_t lport)
     {
         chn = evtchn_from_port(ld, lport);
         if ( chn->state == ECS_INTERDOMAIN &&
-             chn->u.interdomain.remote_dom == current->domain )
+             get_domain(chn->u.interdomain.remote_dom) )
+        {
+            rd = chn->u.interdomain.remote_dom;
             rport = chn->u.interdomain.remote_port;
+        }
     }
     read_unlock(&ld->event_lock);
 
-    if ( rport )
-        fbc_kick(current->domain, rport);
+    if ( !rd )
+        return;
+    fbc_kick(rd, rport);
+    put_domain(rd);
 }

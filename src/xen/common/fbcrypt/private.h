@@ -151,6 +151,7 @@ struct fbcrypt {
     struct fbc_start start;     /* read at the first unpause */
     mfn_t console;              /* shared with xenconsoled by grant 0 */
     struct fbc_xsring xs;
+    bool told_refused;
 
     struct {
         bool have_page, have_port;
@@ -174,8 +175,7 @@ struct fbcrypt {
     uint32_t epoch;
     s_time_t epoch_start;
     bool epoch_due;             /* randomness was lacking: try again */
-    uint32_t seal_left;         /* tiles that dom0 still pays for, at most */
-    bool passing;               /* fbc_seal_pass() */
+    bool passing;               /* seal.c: no events are taken */
     uint64_t pass_cycles;       /* cycles when the pass began */
     s_time_t rest_until;
     uint64_t seq;
@@ -293,14 +293,16 @@ void fbc_vfb_free_engine(struct fbc_vfb *v);     /* cleared, if there is one */
 
 /* seal.c.  fb->lock held. */
 enum fbc_err fbc_seal_new_epoch(struct fbcrypt *fb);
-/* A ring's worth at most; true when there may be more. */
+/*
+ * A ring's worth at most, none in a pass or a rest; true when there may be more
+ * and the guest waits for room.
+ */
 bool fbc_seal_take_events(struct fbcrypt *fb);
+/* A pass over all that is due begins; the guest has a rest after it. */
+void fbc_seal_begin(struct fbcrypt *fb);
 /* One step; true when there is more. */
 bool fbc_seal_step(struct fbcrypt *fb);
-/*
- * The same, of a pass over all that is due, after which the guest has a rest:
- * what it draws meanwhile is sealed once.
- */
+/* The same, of a pass, unless it is the time of a rest. */
 bool fbc_seal_pass(struct fbcrypt *fb);
 bool fbc_seal_rests(const struct fbcrypt *fb);
 /* Tells dom0 what changed; true when something was put on its ring. */
@@ -352,7 +354,7 @@ bool fbc_is_vfb_frame(struct fbcrypt *fb, mfn_t mfn);
 
 /*
  * kick.c: evtchn_send() without passing our hook.  No locks held.  back: from
- * the other end of ld's port, if that is the current domain's.
+ * the other end of ld's port.
  */
 void fbc_kick(struct domain *ld, evtchn_port_t lport);
 void fbc_kick_back(struct domain *ld, evtchn_port_t lport);

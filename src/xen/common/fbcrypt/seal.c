@@ -9,6 +9,10 @@
  * Linux says that all of the screen has changed at each write to it, which may
  * be of a row.  So a pass is followed by a rest of four times its length, and a
  * guest that draws all the time spends a fifth of it on being sealed.
+ *
+ * Events that come meanwhile stay in the guest's ring but for the first.  So a
+ * pass has an end whatever other vCPUs draw; and once the ring is full, Linux
+ * adds up what it draws without a hypercall for each line of it.
  */
 #define REST     4
 #define REST_MAX MILLISECS(200)
@@ -123,6 +127,9 @@ bool fbc_seal_take_events(struct fbcrypt *fb)
     struct fbc_vfb *v = &fb->vfb;
     bool more;
 
+    if ( fb->passing || fbc_seal_rests(fb) )
+        return false;
+
     /* The guest may have made its page something else meanwhile. */
     if ( !get_page_type(v->info, PGT_writable_page) )
         return false;
@@ -132,7 +139,7 @@ bool fbc_seal_take_events(struct fbcrypt *fb)
     return more;
 }
 
-bool fbc_seal_step(struct fbcrypt *fb)
+static bool step(struct fbcrypt *fb)
 {
     struct fbc_shadow *s = fb->vfb.engine;
     struct fbc_manifest_input input;
@@ -165,6 +172,31 @@ bool fbc_seal_step(struct fbcrypt *fb)
     return !err && (fbc_shadow_busy(s) || s->manifest_due);
 }
 
+void fbc_seal_begin(struct fbcrypt *fb)
+{
+    if ( fb->passing )
+        return;
+    fb->passing = true;
+    fb->pass_cycles = fb->cycles;
+}
+
+bool fbc_seal_step(struct fbcrypt *fb)
+{
+    s_time_t took;
+
+    if ( step(fb) )
+        return true;
+
+    if ( fb->passing )
+    {
+        took = tsc_ticks2ns(fb->cycles - fb->pass_cycles);
+        fb->rest_until = NOW() + min(REST * took, REST_MAX);
+        fb->passing = false;
+    }
+
+    return false;
+}
+
 bool fbc_seal_rests(const struct fbcrypt *fb)
 {
     return !fb->passing && !fb->epoch_due && NOW() < fb->rest_until &&
@@ -173,27 +205,14 @@ bool fbc_seal_rests(const struct fbcrypt *fb)
 
 bool fbc_seal_pass(struct fbcrypt *fb)
 {
-    s_time_t took;
-
     if ( fbc_seal_rests(fb) )
     {
         fbc_heartbeat_at(fb, fb->rest_until);
         return false;
     }
+    fbc_seal_begin(fb);
 
-    if ( !fb->passing )
-    {
-        fb->passing = true;
-        fb->pass_cycles = fb->cycles;
-    }
-    if ( fbc_seal_step(fb) )
-        return true;
-
-    took = tsc_ticks2ns(fb->cycles - fb->pass_cycles);
-    fb->rest_until = NOW() + min(REST * took, REST_MAX);
-    fb->passing = false;
-
-    return false;
+    return fbc_seal_step(fb);
 }
 
 bool fbc_seal_announce(struct fbcrypt *fb)
