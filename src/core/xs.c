@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a guest's frontends publish in XenStore. */
 #include "core/xs.h"
+#include "core/xspath.h"
 
-/* struct xsd_sockmsg: type, req_id, tx_id, len. */
-#define OFF_TYPE 0
-#define OFF_LEN  12
 #define XS_WRITE 11
-
-struct text {
-    const uint8_t *p;
-    size_t len;
-};
 
 void fbc_xs_init(struct fbc_xs *xs, uint16_t domid)
 {
@@ -18,86 +11,41 @@ void fbc_xs_init(struct fbc_xs *xs, uint16_t domid)
     xs->domid = domid;
 }
 
-/* Takes s off the front of t. */
-static bool skip(struct text *t, const char *s)
-{
-    size_t i;
-
-    for ( i = 0; s[i]; i++ )
-        if ( i == t->len || t->p[i] != (uint8_t)s[i] )
-            return false;
-
-    t->p += i;
-    t->len -= i;
-
-    return true;
-}
-
-static bool is(struct text t, const char *s)
-{
-    return skip(&t, s) && !t.len;
-}
-
-/* Takes a canonical decimal number off the front of t. */
-static bool skip_number(struct text *t, uint64_t *value)
-{
-    uint64_t v = 0;
-    size_t i;
-
-    for ( i = 0; i < t->len && t->p[i] >= '0' && t->p[i] <= '9'; i++ )
-    {
-        unsigned int digit = t->p[i] - '0';
-
-        if ( i && !v )
-            return false;       /* leading zero */
-        if ( v > (~(uint64_t)0 - digit) / 10 )
-            return false;
-        v = v * 10 + digit;
-    }
-    if ( !i )
-        return false;
-
-    t->p += i;
-    t->len -= i;
-    *value = v;
-
-    return true;
-}
-
-static enum fbc_xs_key find_key(struct text path, uint16_t domid,
+static enum fbc_xs_key find_key(struct fbc_text path, uint16_t domid,
                                 enum fbc_xs_dev *dev)
 {
-    uint64_t id;
-
-    if ( skip(&path, "/local/domain/") &&
-         (!skip_number(&path, &id) || id != domid || !skip(&path, "/")) )
+    if ( !fbc_text_own(&path, domid) )
         return FBC_XS_NONE;
 
-    if ( skip(&path, "device/vfb/0/") )
+    if ( fbc_text_skip(&path, "device/vfb/0/") )
         *dev = FBC_XS_VFB;
-    else if ( skip(&path, "device/vkbd/0/") )
+    else if ( fbc_text_skip(&path, "device/vkbd/0/") )
         *dev = FBC_XS_VKBD;
     else
         return FBC_XS_NONE;
 
-    if ( is(path, "page-ref") )
+    if ( fbc_text_is(path, "page-ref") )
         return FBC_XS_PAGE_REF;
-    if ( is(path, "event-channel") )
+    if ( fbc_text_is(path, "event-channel") )
         return FBC_XS_EVENT_CHANNEL;
-    if ( is(path, "state") )
+    if ( fbc_text_is(path, "state") )
         return FBC_XS_STATE;
-    if ( is(path, "protocol") )
+    if ( fbc_text_is(path, "protocol") )
         return FBC_XS_PROTOCOL;
 
     return FBC_XS_NONE;
 }
 
 /* A whole message was seen; its payload's start is in buf. */
-static void message(const struct fbc_xs *xs, struct fbc_xs_write *w)
+static void message(struct fbc_xs *xs, struct fbc_xs_write *w)
 {
     size_t kept = xs->len < FBC_XS_KEEP ? xs->len : FBC_XS_KEEP;
-    struct text path = { xs->buf, 0 }, value;
+    struct fbc_text path = { xs->buf, 0 }, value;
 
+    xs->in_payload = false;
+    xs->have = 0;
+    fbc_xsdoor_asked(&xs->door, xs->id,
+                     fbc_xsdoor_refuses(xs->buf, kept, xs->domid));
     if ( xs->type != XS_WRITE )
         return;
 
@@ -118,9 +66,9 @@ static void message(const struct fbc_xs *xs, struct fbc_xs_write *w)
     if ( w->key == FBC_XS_PROTOCOL )
     {
         w->valid = true;
-        w->value = xs->len == kept && is(value, "x86_64-abi");
+        w->value = xs->len == kept && fbc_text_is(value, "x86_64-abi");
     }
-    else if ( xs->len == kept && skip_number(&value, &w->value) )
+    else if ( xs->len == kept && fbc_text_skip_number(&value, &w->value) )
         w->valid = !value.len;
 
     if ( !w->valid )
@@ -129,8 +77,9 @@ static void message(const struct fbc_xs *xs, struct fbc_xs_write *w)
 
 static void header(struct fbc_xs *xs)
 {
-    xs->type = fbc_get32(xs->buf + OFF_TYPE);
-    xs->len = fbc_get32(xs->buf + OFF_LEN);
+    xs->type = fbc_get32(xs->buf + FBC_XS_OFF_TYPE);
+    xs->id = fbc_get32(xs->buf + FBC_XS_OFF_ID);
+    xs->len = fbc_get32(xs->buf + FBC_XS_OFF_LEN);
     xs->have = 0;
     xs->in_payload = xs->len;
     xs->broken = xs->len > FBC_XS_PAYLOAD_MAX;
@@ -149,6 +98,9 @@ size_t fbc_xs_feed(struct fbc_xs *xs, const uint8_t *data, size_t len,
         uint32_t end = xs->in_payload ? xs->len : FBC_XS_HEADER_LEN;
         size_t n = end - xs->have, keep;
 
+        if ( !xs->in_payload && !xs->have &&
+             xs->door.nr == FBC_XSDOOR_ASKED )
+            return done;
         if ( n > len - done )
             n = len - done;
 
@@ -165,11 +117,9 @@ size_t fbc_xs_feed(struct fbc_xs *xs, const uint8_t *data, size_t len,
         if ( !xs->in_payload )
         {
             header(xs);
-            continue;
+            if ( xs->in_payload )
+                continue;
         }
-
-        xs->in_payload = false;
-        xs->have = 0;
         message(xs, w);
         if ( w->key != FBC_XS_NONE )
             return done;

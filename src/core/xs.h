@@ -8,8 +8,13 @@
 #define FBC_CORE_XS_H
 
 #include "core/fbc.h"
+#include "core/xsdoor.h"
 
+/* struct xsd_sockmsg: type, req_id, tx_id, len. */
 #define FBC_XS_HEADER_LEN   16
+#define FBC_XS_OFF_TYPE     0
+#define FBC_XS_OFF_ID       4
+#define FBC_XS_OFF_LEN      12
 #define FBC_XS_PAYLOAD_MAX  4096    /* XENSTORE_PAYLOAD_MAX */
 #define FBC_XS_KEEP         160     /* longest path + value we care for */
 
@@ -34,8 +39,9 @@ struct fbc_xs {
     uint16_t domid;
     bool broken;                /* length over FBC_XS_PAYLOAD_MAX was seen */
     uint32_t have;              /* bytes of header, then of payload, seen */
-    uint32_t type, len;         /* of the current message */
+    uint32_t type, id, len;     /* of the current message */
     bool in_payload;
+    struct fbc_xsdoor door;     /* is told of each message */
     uint8_t buf[FBC_XS_KEEP];
 };
 
@@ -43,10 +49,11 @@ void fbc_xs_init(struct fbc_xs *xs, uint16_t domid);
 
 /*
  * Takes bytes up to the end of data or of one write to device/vfb/0/KEY or
- * device/vkbd/0/KEY (also spelt /local/domain/<domid>/device/...), whichever
- * comes first, and returns how many it took.  w->key is FBC_XS_NONE when no
- * such write was completed.  After a length above the protocol's limit the
- * stream has no meaning any more: broken is set and all input is swallowed.
+ * device/vkbd/0/KEY (also spelt /local/domain/<domid>/device/...), or up to a
+ * message that the door has no room for, whichever comes first, and returns how
+ * many it took.  w->key is FBC_XS_NONE when no such write was completed.  After
+ * a length above the protocol's limit the stream has no meaning any more:
+ * broken is set and all input is swallowed.
  */
 size_t fbc_xs_feed(struct fbc_xs *xs, const uint8_t *data, size_t len,
                    struct fbc_xs_write *w);

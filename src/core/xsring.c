@@ -14,6 +14,9 @@
 #define SERVER_WORDS  3
 #define SERVER_RECONNECTION 1   /* XENSTORE_SERVER_FEATURE_RECONNECTION */
 
+#define XS_WATCH_EVENT 15
+#define XS_ERROR       16
+
 /* Bytes moved in one call: neither side can keep us here. */
 #define MOVE_MAX      (8 * FBC_XS_RING)
 
@@ -116,6 +119,8 @@ bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
         ring_get(r->held, real, OFF_REQ, r->req_cons, avail);
         fbc_page_order();
         n = (uint32_t)fbc_xs_feed(&r->xs, r->held, avail, w);
+        if ( !n )
+            break;
         r->held_len = n;
         r->req_cons += n;
         fbc_page_store(real, OFF_REQ_CONS, r->req_cons);
@@ -130,10 +135,97 @@ bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
     return moved;
 }
 
-bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
+static uint32_t take_answer(struct fbc_xsring *r, void *shadow, uint8_t *dst,
+                            uint32_t most)
+{
+    uint32_t n = min32(most, used(fbc_page_load(shadow, OFF_RSP_PROD),
+                                  r->s_rsp_cons));
+
+    fbc_page_order();
+    ring_get(dst, shadow, OFF_RSP, r->s_rsp_cons, n);
+    fbc_page_order();
+    r->s_rsp_cons += n;
+    fbc_page_store(shadow, OFF_RSP_CONS, r->s_rsp_cons);
+
+    return n;
+}
+
+static void give_answer(struct fbc_xsring *r, void *real, const uint8_t *src,
+                        uint32_t n)
+{
+    ring_put(real, OFF_RSP, r->rsp_prod, src, n);
+    fbc_page_order();
+    r->rsp_prod += n;
+    fbc_page_store(real, OFF_RSP_PROD, r->rsp_prod);
+}
+
+/* The header is whole: what does the guest get? */
+static void answer_begins(struct fbc_xsring *r)
+{
+    static const char error[] = "ENOENT";
+
+    r->head_len = FBC_XS_HEADER_LEN;
+    r->ans_left = fbc_get32(r->head + FBC_XS_OFF_LEN);
+    r->ans_broken = r->ans_left > FBC_XS_PAYLOAD_MAX;
+    r->ans_refused = fbc_get32(r->head + FBC_XS_OFF_TYPE) != XS_WATCH_EVENT &&
+                     !fbc_xsdoor_answer(&r->xs.door,
+                                        fbc_get32(r->head + FBC_XS_OFF_ID));
+    if ( !r->ans_refused )
+        return;
+
+    fbc_put32(r->head + FBC_XS_OFF_TYPE, XS_ERROR);
+    fbc_put32(r->head + FBC_XS_OFF_LEN, sizeof(error));
+    memcpy(r->head + FBC_XS_HEADER_LEN, error, sizeof(error));
+    r->head_len += sizeof(error);
+}
+
+/* A part of an answer, at most room bytes; false: nothing was moved. */
+static bool move_answer(struct fbc_xsring *r, void *real, void *shadow,
+                        uint32_t room)
 {
     uint8_t buf[256];
-    uint32_t total = 0, i;
+    uint32_t n;
+
+    if ( !room || r->ans_broken )
+        return false;
+
+    if ( r->head_have < FBC_XS_HEADER_LEN )
+    {
+        n = take_answer(r, shadow, r->head + r->head_have,
+                        FBC_XS_HEADER_LEN - r->head_have);
+        r->head_have += n;
+        if ( r->head_have == FBC_XS_HEADER_LEN )
+            answer_begins(r);
+
+        return n;
+    }
+
+    if ( r->head_given < r->head_len )
+    {
+        n = min32(r->head_len - r->head_given, room);
+        give_answer(r, real, r->head + r->head_given, n);
+        r->head_given += n;
+    }
+    else
+    {
+        n = min32(r->ans_left, sizeof(buf));
+        if ( !r->ans_refused )
+            n = min32(n, room);
+        n = take_answer(r, shadow, buf, n);
+        if ( !r->ans_refused )
+            give_answer(r, real, buf, n);
+        r->ans_left -= n;
+    }
+    if ( r->head_given == r->head_len && !r->ans_left )
+        r->head_have = r->head_given = 0;
+
+    return n;
+}
+
+bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
+{
+    uint32_t total, i;
+    bool moved = false;
 
     for ( i = 0; i < SERVER_WORDS; i++ )
     {
@@ -146,26 +238,15 @@ bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
             fbc_page_store(real, OFF_SERVER + i * 4, word);
     }
 
-    while ( total < MOVE_MAX )
+    for ( total = 0; total < MOVE_MAX / FBC_XS_HEADER_LEN; total++ )
     {
-        uint32_t n = used(fbc_page_load(shadow, OFF_RSP_PROD), r->s_rsp_cons);
-
-        n = min32(n, space(r->rsp_prod, fbc_page_load(real, OFF_RSP_CONS)));
-        n = min32(n, sizeof(buf));
-        if ( !n )
+        if ( !move_answer(r, real, shadow,
+                          space(r->rsp_prod,
+                                fbc_page_load(real, OFF_RSP_CONS))) )
             break;
-
-        fbc_page_order();
-        ring_get(buf, shadow, OFF_RSP, r->s_rsp_cons, n);
-        ring_put(real, OFF_RSP, r->rsp_prod, buf, n);
-        fbc_page_order();
-        r->s_rsp_cons += n;
-        r->rsp_prod += n;
-        fbc_page_store(shadow, OFF_RSP_CONS, r->s_rsp_cons);
-        fbc_page_store(real, OFF_RSP_PROD, r->rsp_prod);
         order_all();
-        total += n;
+        moved = true;
     }
 
-    return total;
+    return moved;
 }

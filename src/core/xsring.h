@@ -3,7 +3,8 @@
  * Proxy of a guest's XenStore page (Xen public/io/xs_wire.h): requests go
  * from the guest's real page to the shadow page that xenstored maps, answers
  * come back.  Every request byte passes the watcher (xs.h) exactly once, and
- * what the watcher saw is what xenstored gets.
+ * what the watcher saw is what xenstored gets.  Of what the guest is not to
+ * know (xsdoor.h) it gets an error for an answer.
  *
  * Both pages are hostile; private indices are authoritative.  The caller
  * serialises.
@@ -25,6 +26,12 @@ struct fbc_xsring {
     /* Request bytes taken and watched, not yet shown to xenstored. */
     uint8_t held[FBC_XS_RING];
     uint32_t held_len;
+    /* The current answer: what the guest gets first of it; what is left. */
+    uint8_t head[FBC_XS_HEADER_LEN + 7];
+    uint32_t head_have, head_len, head_given;
+    uint32_t ans_left;
+    bool ans_refused;
+    bool ans_broken;            /* a length over FBC_XS_PAYLOAD_MAX was seen */
 };
 
 /*
@@ -43,7 +50,10 @@ void fbc_xsring_init(struct fbc_xsring *r, uint16_t domid, const void *real,
 bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
                          struct fbc_xs_write *w);
 
-/* Moves answers and the server's feature and connection words. */
+/*
+ * Moves answers and the server's feature and connection words.  Returns true
+ * when anything was moved.
+ */
 bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow);
 
 #endif /* FBC_CORE_XSRING_H */

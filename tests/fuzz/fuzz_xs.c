@@ -106,9 +106,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if ( type == XS_WRITE && wanted(data + at, len, &want) )
         {
             do {
-                size_t n = size - fed < chunk ? size - fed : chunk;
-                size_t took = fbc_xs_feed(&xs, data + fed, n, &w);
+                size_t n = size - fed < chunk ? size - fed : chunk, took;
 
+                xs.door.nr = xs.door.shut = 0;     /* all are answered */
+                took = fbc_xs_feed(&xs, data + fed, n, &w);
                 must(took <= n);
                 must(took == n || w.key != FBC_XS_NONE);
                 fed += took;
@@ -123,6 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     {
         size_t n = size - fed < chunk ? size - fed : chunk;
 
+        xs.door.nr = xs.door.shut = 0;
         must(fbc_xs_feed(&xs, data + fed, n, &w) == n);
         must(w.key == FBC_XS_NONE);
         fed += n;

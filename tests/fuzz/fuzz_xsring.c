@@ -5,7 +5,8 @@
  *
  * The watcher inside the proxy is compared with a second one that is fed all
  * bytes that xenstored gets to see, in other pieces: what xenstored can read
- * as a write was reported, with the same value, before it could read it.
+ * as a write was reported, with the same value, before it could read it.  And
+ * what the guest gets is what dom0 answered to what it asked, or an error.
  */
 #include <stdlib.h>
 
@@ -46,6 +47,13 @@ struct world {
     uint32_t checked;           /* shadow index up to which it has */
     struct fbc_xs_write reported;
     bool due;                   /* a reported write was not shown yet */
+
+    struct fbc_xs asked;        /* sees what was taken from the guest */
+    uint8_t head[16];           /* of dom0's present answer */
+    uint32_t head_have, left;
+    bool passes;
+    uint8_t want[4096];         /* what the guest is to get next */
+    uint32_t wanted;
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -86,8 +94,9 @@ static void push_write(struct in *in, uint8_t *page)
         "device/vkbd/0/state", "/local/domain/3/device/vfb/0/state",
         "device/vfb/0/protocol", "/local/domain/4/device/vfb/0/state",
         "device/vbd/51712/state", "device/vfb/0/page-ref/",
+        "device/vkbd/1/state", "backend/vbd/0/1/state", "device/vdispl/0",
     };
-    const char *path = paths[u8(in) % 8];
+    const char *path = paths[u8(in) % 11];
     uint32_t v = u32(in), at = 16 + (uint32_t)strlen(path) + 1, n = 0;
     uint8_t msg[128] = { 11 }, digits[10];
 
@@ -102,6 +111,54 @@ static void push_write(struct in *in, uint8_t *page)
     push(page, 0, REQ_PROD, msg, at);
 }
 
+static void ask(struct world *w, const uint8_t *ring, uint32_t from)
+{
+    struct fbc_xs_write wr;
+
+    for ( ; from != w->r.req_cons; from++ )
+        CHECK(fbc_xs_feed(&w->asked, ring + from % FBC_XS_RING, 1, &wr) == 1);
+}
+
+static void want(struct world *w, const void *p, uint32_t n)
+{
+    CHECK(w->wanted + n <= sizeof(w->want));
+    memcpy(w->want + w->wanted, p, n);
+    w->wanted += n;
+}
+
+/* A byte of dom0's answers was taken. */
+static void said(struct world *w, uint8_t byte)
+{
+    if ( w->head_have == 16 )
+    {
+        if ( w->passes )
+            want(w, &byte, 1);
+        if ( !--w->left )
+            w->head_have = 0;
+        return;
+    }
+    w->head[w->head_have++] = byte;
+    if ( w->head_have < 16 )
+        return;
+
+    w->left = fbc_get32(w->head + 12);
+    w->passes = fbc_get32(w->head) == 15;
+    if ( !w->passes )
+        w->passes = fbc_xsdoor_answer(&w->asked.door, fbc_get32(w->head + 4));
+    if ( w->left > FBC_XS_PAYLOAD_MAX )
+        return;
+    if ( !w->passes )
+    {
+        fbc_put32(w->head, 16);
+        fbc_put32(w->head + 12, 7);
+    }
+    want(w, w->head, 16);
+    if ( !w->passes )
+        want(w, "ENOENT", 7);
+    if ( !w->left )
+        w->head_have = 0;
+}
+
 /* Feeds the second watcher with what has been shown since the last time. */
 static void check_shown(struct world *w)
 {
@@ -112,6 +169,7 @@ static void check_shown(struct world *w)
     {
         uint8_t byte = w->shadow[w->checked % FBC_XS_RING];
 
+        w->check.door.nr = w->check.door.shut = 0;
         CHECK(fbc_xs_feed(&w->check, &byte, 1, &wr) == 1);
         w->checked++;
         if ( wr.key == FBC_XS_NONE )
@@ -126,13 +184,14 @@ static void check_shown(struct world *w)
 
 static void requests(struct world *w)
 {
-    uint8_t *shadow = malloc(PAGE);
+    uint8_t *shadow = malloc(PAGE), ring[FBC_XS_RING];
     uint32_t cons = w->r.req_cons, prod = w->r.s_req_prod;
     uint32_t held = w->r.held_len;
     struct fbc_xs_write wr;
 
     CHECK(shadow);
     memcpy(shadow, w->shadow, PAGE);
+    memcpy(ring, w->real, sizeof(ring));
 
     /* More than a ring at once would hide bytes from the second watcher. */
     CHECK(fbc_xsring_requests(&w->r, w->real, w->shadow, &wr) ==
@@ -146,6 +205,7 @@ static void requests(struct world *w)
                   PAGE - RSP_CONS));
     free(shadow);
 
+    ask(w, ring, cons);
     check_shown(w);
     if ( wr.key == FBC_XS_NONE )
         return;
@@ -157,14 +217,22 @@ static void requests(struct world *w)
 static void answers(struct world *w)
 {
     uint8_t *real = malloc(PAGE);
-    uint32_t cons = w->r.s_rsp_cons, prod = w->r.rsp_prod;
+    uint32_t cons = w->r.s_rsp_cons, prod = w->r.rsp_prod, n;
 
     CHECK(real);
     memcpy(real, w->real, PAGE);
     CHECK(fbc_xsring_answers(&w->r, w->real, w->shadow) ==
-          (w->r.rsp_prod != prod));
-    CHECK(w->r.s_rsp_cons - cons == w->r.rsp_prod - prod);
+          (w->r.rsp_prod != prod || w->r.s_rsp_cons != cons));
     CHECK(w->r.rsp_prod - prod <= FBC_XS_RING);
+    CHECK(w->r.s_rsp_cons - cons <= FBC_XS_RING);
+    for ( ; cons != w->r.s_rsp_cons; cons++ )
+        said(w, w->shadow[RSP + cons % FBC_XS_RING]);
+    CHECK(w->r.rsp_prod - prod <= w->wanted);
+    for ( n = 0; prod != w->r.rsp_prod; prod++, n++ )
+        CHECK(w->real[RSP + prod % FBC_XS_RING] == w->want[n]);
+    memmove(w->want, w->want + n, w->wanted - n);
+    w->wanted -= n;
+    CHECK(w->wanted <= 23);
     CHECK(!memcmp(w->real, real, RSP));
     CHECK(!memcmp(w->real + REQ_CONS, real + REQ_CONS, 12));
     CHECK(fbc_get32(w->real + SERVER) ==
@@ -187,6 +255,8 @@ static void begin(struct world *w, uint32_t at)
     fbc_put32(w->shadow + REQ_PROD, at * 3);
     fbc_xsring_init(&w->r, DOMID, w->real, w->shadow);
     fbc_xs_init(&w->check, DOMID);
+    fbc_xs_init(&w->asked, DOMID);
+    w->head_have = w->wanted = 0;
     w->checked = w->r.s_req_prod;
     w->due = false;
 }

@@ -15,6 +15,15 @@ setup_file() {
     done
 }
 
+@test "a guest drives what dom0 makes for it, and serves it what dom0 asks for" {
+    tb create u1 --wait agent
+    offered u1 >devices
+    cat devices
+    [ "$(sort devices)" = "$(printf '%s\n' xen-backend/vbd-0-51712 \
+        xen/vbd-51760 xen/vdispl-0 xen/vkbd-1)" ]
+    tb destroy u1
+}
+
 @test "frames go to a helper domain, and to a third party before the launch" {
     tb copy "$top"/build/tests/raw* "$BATS_TEST_DIRNAME/try-methods" \
         /usr/local/bin/

@@ -228,6 +228,13 @@ for i in range(16, len(d), 48):
     [ "$(status_of u1 input)" = sealed ]
 }
 
+@test "dom0 makes no other keyboard for a guest, no display, and no server of it" {
+    offered u1 >devices
+    cat devices
+    [ "$(cat devices)" = xen/vbd-51760 ]
+    dom0 'xl dmesg | grep "does not see a device"'
+}
+
 @test "a guest that takes nothing: records wait with their sender, none is cut" {
     listen
     # No vCPU of the guest's runs: its ring fills up.

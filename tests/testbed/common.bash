@@ -342,3 +342,28 @@ key_sealed() # NAME
         -o "$BATS_FILE_TMPDIR/$1.session" >"$BATS_FILE_TMPDIR/$1.blob" &&
         dom0 fbc-setkey "$1" <"$BATS_FILE_TMPDIR/$1.blob"
 }
+
+# dom0 makes a second keyboard, a display and a disk for a guest, and asks it to
+# serve a disk of its own: what the guest has of these, when it has seen all.
+offered() # NAME
+{
+    dom0 'home=/local/domain/$(xl domid '"$1"')
+        device() { # CLASS NUMBER
+            b=/local/domain/0/backend/$1/${home##*/}/$2
+            xenstore-write $b/frontend $home/device/$1/$2 \
+                $b/frontend-id ${home##*/} $b/online 1 $b/state 2
+            xenstore-write $home/device/$1/$2/backend $b \
+                $home/device/$1/$2/backend-id 0 $home/device/$1/$2/state 1
+        }
+        device vkbd 1; device vdispl 0
+        b=$home/backend/vbd/0/51712
+        xenstore-write $b/frontend $home/data \
+            $b/frontend-id 0 $b/physical-device 1:0 $b/mode r $b/online 1 \
+            $b/state 1
+        device vbd 51760'
+    tb guest "$1" 'i=0
+        while ! [ -e /sys/bus/xen/devices/vbd-51760 ] && [ $i -lt 300 ]; do
+            i=$((i+1)); sleep 0.2; done
+        ls -d /sys/bus/xen*/devices/* | grep -E "vkbd-1|vdispl|-51712|-51760" |
+            sed "s,/sys/bus/,,; s,/devices,,"'
+}

@@ -309,6 +309,7 @@ static void feed(struct seen *r, const struct stream *s, size_t chunk)
 
         if ( n > s->len - done )
             n = s->len - done;
+        r->xs.door.nr = r->xs.door.shut = 0;   /* all are answered */
         taken = fbc_xs_feed(&r->xs, s->bytes + done, n, &w);
         assert_true(taken <= n);
         done += taken;
@@ -391,6 +392,59 @@ static void chunks(void **state)
     }
 }
 
+/* What a stock guest would drive, or serve, if it were told of it. */
+static void doors(void **state)
+{
+    static const char *const shut[] = {
+        "device/vdispl/0", "device/vdispl/0/state", "device/vsnd/0/state",
+        "device/pci/0/backend", "device/vusb/0", "device/vkbd/1",
+        "device/vkbd/1/state", "device/vkbd/00", "device/vkbd/01/state",
+        "device/vkbd/0/x/state", "device/vkbd/0/state/x", "device/vkbd/0//state",
+        "device/vkbd//0/state", "device/vkbd/", "device/vfb/1/state",
+        "device/vfb/10/state", "device/vfb/0/1/state", "device//vkbd/1",
+        "device/vbdx/0", "device/Vbd/0", "device//", "device/x/",
+        "/local/domain/12/device/vkbd/1/state", "backend/vbd/0/51712",
+        "backend/vkbd", "backend/", "/local/domain/12/backend/vbd/0/1/state",
+    };
+    static const char *const open[] = {
+        "", "/", "device", "device/vkbd", "device/vdispl", "device/vkbd/0",
+        "device/vkbd/0/state", "device/vkbd/0/feature-abs-pointer",
+        "device/vfb/0/page-ref", "device/vbd/51712/state", "device/vif/0/mac",
+        "device/vbd/1/x/y", "device/suspend/event-channel",
+        "device/console/1/state", "device/vtpm/0", "backend", "backends/vbd/1",
+        "devices/vkbd/1", "/local/domain/0/backend/vkbd/12/1/state",
+        "/local/domain/13/device/vkbd/1", "/local/domain/12", "control/shutdown",
+        "memory/target", "data/device/vkbd/1", "12", "/local/domain/12/device",
+    };
+    char name[200];
+    size_t i;
+
+    (void)state;
+    for ( i = 0; i < sizeof(shut) / sizeof(shut[0]); i++ )
+        if ( !fbc_xsdoor_refuses((const uint8_t *)shut[i], strlen(shut[i]) + 1,
+                                 DOMID) )
+            fail_msg("open: %s", shut[i]);
+    for ( i = 0; i < sizeof(open) / sizeof(open[0]); i++ )
+        if ( fbc_xsdoor_refuses((const uint8_t *)open[i], strlen(open[i]) + 1,
+                                DOMID) )
+            fail_msg("shut: %s", open[i]);
+
+    /* A value is no path; a path need not have an end. */
+    assert_false(fbc_xsdoor_refuses((const uint8_t *)"data\0device/x/1", 16,
+                                    DOMID));
+    assert_true(fbc_xsdoor_refuses((const uint8_t *)"backend/", 8, DOMID));
+
+    /* Names that end after what is looked at of them. */
+    for ( i = 60; i < sizeof(name); i++ )
+    {
+        memset(name, 'x', sizeof(name));
+        memcpy(name, "device/", 7);
+        assert_true(fbc_xsdoor_refuses((uint8_t *)name, i, DOMID));
+        memcpy(name, "device/vkbd/0/", 14);
+        assert_true(fbc_xsdoor_refuses((uint8_t *)name, i, DOMID));
+    }
+}
+
 static void nothing(void **state)
 {
     struct fbc_xs_write w;
@@ -414,6 +468,8 @@ int main(void)
         VEC_TEST("long messages are skipped to their end", long_messages),
         VEC_TEST("after an impossible length nothing is believed", broken),
         VEC_TEST("how the bytes are cut does not matter", chunks),
+        VEC_TEST("paths to devices and backends of dom0's making are shut",
+                 doors),
         VEC_TEST("no bytes are no write", nothing),
     };
 

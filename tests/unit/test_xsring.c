@@ -25,6 +25,8 @@
 #define WRITES_MAX 2048
 #define XS_READ  2
 #define XS_WRITE 11
+#define XS_WATCH_EVENT 15
+#define XS_ERROR 16
 
 /* Bytes on their way in one direction. */
 struct stream {
@@ -47,6 +49,11 @@ struct world {
     uint32_t writes, seen;
     uint32_t shown;             /* request bytes that xenstored could read */
     uint32_t shown_from;        /* index of the first one */
+
+    /* Requests by their numbers; ends in the request stream; answered so far. */
+    uint32_t id[WRITES_MAX], id_end[WRITES_MAX];
+    uint32_t ids, answered;
+    uint32_t rsp_end;           /* of the message that xenstored writes */
 };
 
 static uint32_t get(const uint8_t *p, uint32_t off)
@@ -167,6 +174,9 @@ static void compose(struct world *w)
             p[16 + i] = (uint8_t)(rnd(w) | 0x80);
     }
     fbc_put32(p + 12, path + value);
+    assert_true(w->ids < WRITES_MAX);
+    w->id[w->ids] = get(p, 4);
+    w->id_end[w->ids++] = w->req.put + 16 + path + value;
     w->msg_left[0] = FBC_XS_HEADER_LEN;
     w->msg_left[1] = path;
     w->msg_left[2] = value;
@@ -248,18 +258,43 @@ static bool xenstored_read(struct world *w, uint32_t most)
     return true;
 }
 
+/* Composes an event, or an answer to what xenstored has read. */
+static bool compose_answer(struct world *w)
+{
+    uint8_t *p = w->rsp.data + w->rsp.put;
+    uint32_t len = rnd(w) % 4 ? rnd(w) % 100 : rnd(w) % 2000, i;
+    bool answer = w->answered < w->ids &&
+                  w->req.got >= w->id_end[w->answered] && rnd(w) % 8;
+
+    if ( w->rsp.put + FBC_XS_HEADER_LEN + len > STREAM_MAX )
+        return false;
+    fbc_put32(p, answer ? XS_READ : XS_WATCH_EVENT);
+    fbc_put32(p + 4, answer ? w->id[w->answered++] : 0);
+    fbc_put32(p + 8, rnd(w));
+    fbc_put32(p + 12, len);
+    for ( i = 0; i < len; i++ )
+        p[FBC_XS_HEADER_LEN + i] = (uint8_t)rnd(w);
+    w->rsp_end = w->rsp.put + FBC_XS_HEADER_LEN + len;
+
+    return true;
+}
+
 static bool xenstored_write(struct world *w, uint32_t most)
 {
     uint32_t prod = get(w->shadow, RSP_PROD);
     uint32_t n = FBC_XS_RING - (prod - get(w->shadow, RSP_CONS)), i;
 
+    if ( n && w->rsp.put == w->rsp_end && !compose_answer(w) )
+        return false;
     if ( n > most )
         n = most;
-    if ( !n || w->rsp.put + n > STREAM_MAX )
+    if ( n > w->rsp_end - w->rsp.put )
+        n = w->rsp_end - w->rsp.put;
+    if ( !n )
         return false;
     for ( i = 0; i < n; i++ )
         w->shadow[RSP + (prod + i) % FBC_XS_RING] =
-            w->rsp.data[w->rsp.put + i] = (uint8_t)rnd(w);
+            w->rsp.data[w->rsp.put + i];
     w->rsp.put += n;
     fbc_put32(w->shadow + RSP_PROD, prod + n);
     pump(w, false);
@@ -298,7 +333,8 @@ static void turn(struct world *w, bool more)
         break;
 
     case 3:
-        if ( more )
+        if ( more || w->rsp.put < w->rsp_end ||
+             (w->answered < w->ids && w->req.got >= w->id_end[w->answered]) )
             xenstored_write(w, 1 + rnd(w) % 1500);
         break;
     }
@@ -318,6 +354,8 @@ static void interleave(struct world *w, uint32_t turns)
     assert_int_equal(w->rsp.got, w->rsp.put);
     assert_int_equal(w->seen, w->writes);
     assert_int_equal(w->r.held_len, 0);
+    assert_int_equal(w->answered, w->ids);
+    assert_int_equal(w->r.xs.door.nr, 0);
 }
 
 static void interleavings(void **state)
@@ -369,7 +407,7 @@ static void wraps_shadow(void **state)
     fbc_put32(w.shadow + RSP_PROD, (uint32_t)-300);
     fbc_xsring_init(&w.r, 3, w.real, w.shadow);
     w.shown_from = (uint32_t)-700;
-    while ( w.rsp.put < 5000 )
+    while ( w.rsp.put < 5000 || w.rsp.put < w.rsp_end )
     {
         assert_true(xenstored_write(&w, 100));
         guest_read(&w, 2000);
@@ -528,13 +566,189 @@ static void answers_back_up(void **state)
     world_init(&w, 1, 17);
     while ( xenstored_write(&w, 50) )
         ;
-    assert_int_equal(w.rsp.put, 2 * FBC_XS_RING);
+    /* Two rings, and a header between them. */
+    assert_true(w.rsp.put >= 2 * FBC_XS_RING);
+    assert_true(w.rsp.put <= 2 * FBC_XS_RING + FBC_XS_HEADER_LEN);
     assert_false(fbc_xsring_answers(&w.r, w.real, w.shadow));
     for ( ; w.rsp.got < w.rsp.put; n++ )
     {
         guest_read(&w, 1 + n % 77);
         pump(&w, true);
+        if ( w.rsp.put < w.rsp_end )
+            xenstored_write(&w, 50);
     }
+    world_free(&w);
+}
+
+static uint32_t put_message(uint8_t *p, uint32_t type, uint32_t id,
+                            const char *text, uint32_t len)
+{
+    memset(p, 0, FBC_XS_HEADER_LEN);
+    fbc_put32(p, type);
+    fbc_put32(p + 4, id);
+    fbc_put32(p + 12, len);
+    memcpy(p + FBC_XS_HEADER_LEN, text, len);
+
+    return FBC_XS_HEADER_LEN + len;
+}
+
+static void ask(struct world *w, uint32_t id, const char *path)
+{
+    struct fbc_xs_write wr;
+    uint8_t msg[128];
+
+    send(w, msg, put_message(msg, XS_READ, id, path,
+                             (uint32_t)strlen(path) + 1));
+    fbc_xsring_requests(&w->r, w->real, w->shadow, &wr);
+}
+
+/* In pieces of that many bytes; the guest reads as many at a time. */
+static void answer(struct world *w, const uint8_t *p, uint32_t len,
+                   uint32_t piece, uint8_t *got, uint32_t *n)
+{
+    while ( len )
+    {
+        uint32_t prod = get(w->shadow, RSP_PROD), i;
+
+        for ( i = 0; i < piece && len; i++, len-- )
+            w->shadow[RSP + (prod + i) % FBC_XS_RING] = *p++;
+        fbc_put32(w->shadow + RSP_PROD, prod + i);
+        do {
+            uint32_t cons = get(w->real, RSP_CONS);
+            uint32_t there;
+
+            fbc_xsring_answers(&w->r, w->real, w->shadow);
+            there = get(w->real, RSP_PROD) - cons;
+            for ( i = 0; i < piece && i < there; i++ )
+                got[(*n)++] = w->real[RSP + (cons + i) % FBC_XS_RING];
+            fbc_put32(w->real + RSP_CONS, cons + i);
+        } while ( i );
+    }
+}
+
+static void refusals(void **state)
+{
+    uint8_t said[1024], want[1024], got[1024];
+    uint32_t piece, nsaid, nwant, n;
+    struct world w;
+    size_t i;
+    static const struct {
+        uint32_t type, id;
+        const char *text;
+        bool refused;
+    } answers[] = {
+        { XS_READ, 7, "1", true },              /* what is not for it */
+        { XS_READ, 8, "4", false },
+        { XS_READ, 8, "5", true },              /* twice */
+        { XS_READ, 99, "unasked", true },
+        { XS_WATCH_EVENT, 0, "device/vdispl/1", false },
+        { XS_ERROR, 10, "ENOENT", false },      /* asked twice, each once */
+        { XS_READ, 10, "", true },
+        { XS_READ, 9, "", false },
+        { XS_WATCH_EVENT, 7, "", false },
+    };
+
+    (void)state;
+    for ( piece = 1; piece < 200; piece++ )
+    {
+        world_init(&w, 1, piece * 5);
+        ask(&w, 7, "device/vdispl/1/state");
+        ask(&w, 8, "device/vbd/1/state");
+        ask(&w, 9, "device");
+        ask(&w, 10, "device/vkbd/0/state");
+        ask(&w, 10, "/local/domain/3/device/vkbd/1/state");
+        nsaid = nwant = n = 0;
+        for ( i = 0; i < sizeof(answers) / sizeof(answers[0]); i++ )
+        {
+            uint32_t len = (uint32_t)strlen(answers[i].text);
+
+            nsaid += put_message(said + nsaid, answers[i].type, answers[i].id,
+                                 answers[i].text, len);
+            nwant += answers[i].refused
+                     ? put_message(want + nwant, XS_ERROR, answers[i].id,
+                                   "ENOENT", 7)
+                     : put_message(want + nwant, answers[i].type,
+                                   answers[i].id, answers[i].text, len);
+        }
+        answer(&w, said, nsaid, piece, got, &n);
+        assert_int_equal(n, nwant);
+        assert_memory_equal(got, want, n);
+        assert_int_equal(w.r.xs.door.nr, 0);
+        assert_int_equal(w.r.xs.door.refused, 2);
+        world_free(&w);
+    }
+}
+
+/* An answer that comes before its request is whole is none. */
+static void too_early(void **state)
+{
+    static const char path[] = "device/vbd/1/state";
+    uint8_t msg[128], said[64], got[64];
+    uint32_t len = put_message(msg, XS_READ, 3, path, sizeof(path)), n = 0;
+    struct fbc_xs_write wr;
+    struct world w;
+
+    (void)state;
+    world_init(&w, 1, 0);
+    send(&w, msg, len - 1);
+    fbc_xsring_requests(&w.r, w.real, w.shadow, &wr);
+    answer(&w, said, put_message(said, XS_READ, 3, "1", 1), 64, got, &n);
+    assert_int_equal(n, FBC_XS_HEADER_LEN + 7);
+    assert_int_equal(get(got, 0), XS_ERROR);
+    send(&w, msg + len - 1, 1);
+    fbc_xsring_requests(&w.r, w.real, w.shadow, &wr);
+    n = 0;
+    answer(&w, said, put_message(said, XS_READ, 3, "1", 1), 64, got, &n);
+    assert_int_equal(n, FBC_XS_HEADER_LEN + 1);
+    assert_int_equal(get(got, 0), XS_READ);
+    world_free(&w);
+}
+
+/* More requests than are remembered wait for answers; none is lost. */
+static void many_requests(void **state)
+{
+    uint8_t said[64], got[64];
+    struct world w;
+    uint32_t i, n;
+
+    (void)state;
+    world_init(&w, 1, 0);
+    for ( i = 0; i < FBC_XSDOOR_ASKED + 5; i++ )
+    {
+        ask(&w, i, "x");
+        fbc_put32(w.shadow + REQ_CONS, get(w.shadow, REQ_PROD));
+    }
+    assert_int_equal(w.r.xs.door.nr, FBC_XSDOOR_ASKED);
+    assert_int_equal(get(w.shadow, REQ_PROD), FBC_XSDOOR_ASKED * 18);
+    for ( i = 0; i < FBC_XSDOOR_ASKED + 5; i++ )
+    {
+        struct fbc_xs_write wr;
+
+        n = 0;
+        answer(&w, said, put_message(said, XS_READ, i, "1", 1), 64, got, &n);
+        assert_int_equal(n, FBC_XS_HEADER_LEN + 1);
+        assert_int_equal(get(got, 0), XS_READ);
+        fbc_xsring_requests(&w.r, w.real, w.shadow, &wr);
+        fbc_put32(w.shadow + REQ_CONS, get(w.shadow, REQ_PROD));
+    }
+    assert_int_equal(get(w.shadow, REQ_PROD), (FBC_XSDOOR_ASKED + 5) * 18);
+    world_free(&w);
+}
+
+/* After an impossible length the guest gets nothing more. */
+static void broken_answers(void **state)
+{
+    uint8_t said[64], got[64];
+    uint32_t n = 0;
+    struct world w;
+
+    (void)state;
+    world_init(&w, 1, 0);
+    put_message(said, XS_WATCH_EVENT, 0, "", 0);
+    fbc_put32(said + 12, FBC_XS_PAYLOAD_MAX + 1);
+    answer(&w, said, 64, 64, got, &n);
+    assert_int_equal(n, 0);
+    assert_true(w.r.ans_broken);
     world_free(&w);
 }
 
@@ -674,12 +888,12 @@ static void takes_over(void **state)
     fbc_put32(w.real + REQ_CONS, 40);
     fbc_put32(w.real + REQ_PROD, 40);
     send(&w, msg, len);
-    fbc_put32(w.shadow + RSP_PROD, 3);
-    memcpy(w.shadow + RSP, "abc", 3);
+    fbc_put32(w.shadow + RSP_PROD,
+              put_message(w.shadow + RSP, XS_WATCH_EVENT, 0, "abc", 3));
     fbc_xsring_init(&w.r, 3, w.real, w.shadow);
     assert_true(fbc_xsring_answers(&w.r, w.real, w.shadow));
-    assert_memory_equal(w.real + RSP, "abc", 3);
-    assert_int_equal(get(w.real, RSP_PROD), 3);
+    assert_memory_equal(w.real + RSP, w.shadow + RSP, 19);
+    assert_int_equal(get(w.real, RSP_PROD), 19);
     assert_true(fbc_xsring_requests(&w.r, w.real, w.shadow, &wr));
     assert_int_equal(wr.key, FBC_XS_PAGE_REF);
     assert_true(fbc_xsring_requests(&w.r, w.real, w.shadow, &wr));
@@ -701,6 +915,12 @@ int main(void)
           0, 0, 0 },
         { "a sleeping server loses no request", requests_back_up, 0, 0, 0 },
         { "a sleeping guest loses no answer", answers_back_up, 0, 0, 0 },
+        { "what a guest is not to know is an error, however it is cut", refusals, 0,
+          0, 0 },
+        { "an answer before its request is no answer", too_early, 0, 0, 0 },
+        { "more requests than are remembered wait", many_requests, 0, 0, 0 },
+        { "after an impossible length no answer comes", broken_answers, 0, 0,
+          0 },
         { "feature, connection and error words reach the guest",
           server_words, 0, 0, 0 },
         { "senseless indices move nothing and spoil nothing", senseless,

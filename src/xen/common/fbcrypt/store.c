@@ -219,6 +219,16 @@ static void note(struct fbcrypt *fb, const struct fbc_xs_write *w)
     }
 }
 
+/* Once: who asks why a device is missing finds it in Xen's log. */
+static void tell_refused(struct fbcrypt *fb)
+{
+    if ( fb->told_refused || !fb->xs.xs.door.refused )
+        return;
+    fb->told_refused = true;
+    printk(XENLOG_WARNING "fbcrypt: %pd: does not see a device or backend that"
+           " dom0 made for it\n", fb->d);
+}
+
 int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse)
 {
     struct fbc_xs_write w;
@@ -251,6 +261,7 @@ int fbc_store_pump(struct fbcrypt *fb, bool from_guest, bool *reverse)
         if ( !moved )
             return 0;
         note(fb, &w);
+        tell_refused(fb);
 
         /* Another vCPU of the guest may be writing all the time. */
         if ( hypercall_preempt_check() )
