@@ -139,8 +139,11 @@ faults: deps-check
 	$(Q)$(MAKE) --no-print-directory test-programs
 	$(Q)tests/faults/faults.py
 
-coverage: deps-check
-	$(Q)tests/coverage/coverage.py
+# FBC_ALL=1: with what runs in dom0.
+coverage: $(if $(FBC_ALL),deps-all,deps-check)
+	$(if $(FBC_ALL),$(Q)$(MAKE) --no-print-directory hypervisor images \
+	    test-programs)
+	$(Q)tests/coverage/coverage.py $(if $(FBC_ALL),-x)
 
 $(B)/bin/fbc-vncproxy: LIBS += $(UNCAGE)
 coverage-programs: all $(B)/tests/launchoracle $(UNIT_TESTS) \
