@@ -162,7 +162,8 @@ static void json_vmm(struct fbc_json *j, const struct xen_fbcrypt_vmm *vmm)
     fbc_json_str(j, "aead", aead_name(vmm->aead));
     fbc_json_uint(j, "domains", vmm->domains);
     fbc_json_uint(j, "rdseed_starved", vmm->rdseed_starved);
-    if ( fbc_keytext_encode(FBC_KEY_VMM_PUBLIC, vmm->public_key, line) )
+    if ( !(vmm->flags & XEN_FBCRYPT_VMM_ARMED) ||
+         fbc_keytext_encode(FBC_KEY_VMM_PUBLIC, vmm->public_key, line) )
         fbc_json_null(j, "key");
     else
     {
@@ -237,12 +238,15 @@ static void print_text(const struct report *r)
     if ( st->reason )
         printf(" (%s)", fbc_strerror(st->reason));
     printf("\n%-16s %s\n", "uuid", uuid);
-    printf("%-16s %s%s%s%s\n", "vmm_key", r->vmm_id,
-           r->vmm.flags & XEN_FBCRYPT_VMM_ATTESTED ? ", attested"
-           : ", not attested",
-           r->vmm.flags & XEN_FBCRYPT_VMM_SEALED ? ", sealed" : "",
-           r->vmm.flags & XEN_FBCRYPT_VMM_OVERWRITES ? ""
-           : ", outlives a reset in memory");
+    if ( r->vmm.flags & XEN_FBCRYPT_VMM_ARMED )
+        printf("%-16s %s%s%s%s\n", "vmm_key", r->vmm_id,
+               r->vmm.flags & XEN_FBCRYPT_VMM_ATTESTED ? ", attested"
+               : ", not attested",
+               r->vmm.flags & XEN_FBCRYPT_VMM_SEALED ? ", sealed" : "",
+               r->vmm.flags & XEN_FBCRYPT_VMM_OVERWRITES ? ""
+               : ", outlives a reset in memory");
+    else
+        printf("%-16s %s\n", "vmm_key", "none: xl dmesg tells why");
     if ( st->keyed )
     {
         fbc_launched_text(st->bound ? FBC_LAUNCHED_ACCEPTED
