@@ -143,7 +143,7 @@ faults: deps-check
 coverage: $(if $(FBC_ALL),deps-all,deps-check)
 	$(if $(FBC_ALL),$(Q)$(MAKE) --no-print-directory hypervisor images \
 	    test-programs)
-	$(Q)tests/coverage/coverage.py $(if $(FBC_ALL),-x)
+	$(Q)tests/coverage/coverage.py $(if $(FBC_ALL),unit fuzz bats testbed)
 
 $(B)/bin/fbc-vncproxy: LIBS += $(UNCAGE)
 coverage-programs: all $(B)/tests/launchoracle $(UNIT_TESTS) \

@@ -113,6 +113,7 @@ tenant_crc() { # NAME SESSION
     tb destroy size
 }
 
+# bats test_tags=either
 @test "every way of writing a XenStore request is understood" {
     for xs in linux all chunks bytes; do
         pvguest "xs$xs" "picture seed=9 xs=$xs"
@@ -122,6 +123,7 @@ tenant_crc() { # NAME SESSION
     done
 }
 
+# bats test_tags=either
 @test "unusual but correct frontends are served" {
     for style in absolute aborted no-tx reversed rewritten; do
         pvguest "odd$style" "picture seed=5 style=odd-$style"
