@@ -76,6 +76,16 @@ void fbc_xsring_init(struct fbc_xsring *r, uint16_t domid, const void *real,
     fbc_xs_init(&r->xs, domid);
 }
 
+/*
+ * These two indices are ours to write.  A guest that has written one begins a
+ * ring anew, as firmware does that hands the page on to the system it starts,
+ * and xenstored, which has no other copy, would go on from there.
+ */
+static void follow(uint32_t *index, const void *real, uint32_t off)
+{
+    *index = fbc_page_load(real, off);
+}
+
 static bool flush_held(struct fbc_xsring *r, void *shadow)
 {
     uint32_t n = min32(r->held_len,
@@ -102,6 +112,7 @@ bool fbc_xsring_requests(struct fbc_xsring *r, void *real, void *shadow,
     bool moved = false;
 
     w->key = FBC_XS_NONE;
+    follow(&r->req_cons, real, OFF_REQ_CONS);
 
     while ( total < MOVE_MAX )
     {
@@ -238,6 +249,7 @@ bool fbc_xsring_answers(struct fbc_xsring *r, void *real, void *shadow)
             fbc_page_store(real, OFF_SERVER + i * 4, word);
     }
 
+    follow(&r->rsp_prod, real, OFF_RSP_PROD);
     for ( total = 0; total < MOVE_MAX / FBC_XS_HEADER_LEN; total++ )
     {
         if ( !move_answer(r, real, shadow,

@@ -6,8 +6,9 @@
  * what the watcher saw is what xenstored gets.  Of what the guest is not to
  * know (xsdoor.h) it gets an error for an answer.
  *
- * Both pages are hostile; private indices are authoritative.  The caller
- * serialises.
+ * Both pages are hostile; private indices are authoritative, but for the two
+ * of the real page that are the server's, which a guest may set back.  The
+ * caller serialises.
  */
 #ifndef FBC_CORE_XSRING_H
 #define FBC_CORE_XSRING_H

@@ -185,7 +185,7 @@ static void check_shown(struct world *w)
 static void requests(struct world *w)
 {
     uint8_t *shadow = malloc(PAGE), ring[FBC_XS_RING];
-    uint32_t cons = w->r.req_cons, prod = w->r.s_req_prod;
+    uint32_t cons = fbc_get32(w->real + REQ_CONS), prod = w->r.s_req_prod;
     uint32_t held = w->r.held_len;
     struct fbc_xs_write wr;
 
@@ -217,7 +217,7 @@ static void requests(struct world *w)
 static void answers(struct world *w)
 {
     uint8_t *real = malloc(PAGE);
-    uint32_t cons = w->r.s_rsp_cons, prod = w->r.rsp_prod, n;
+    uint32_t cons = w->r.s_rsp_cons, prod = fbc_get32(w->real + RSP_PROD), n;
 
     CHECK(real);
     memcpy(real, w->real, PAGE);

@@ -124,6 +124,17 @@ tenant_crc() { # NAME SESSION
 }
 
 # bats test_tags=either
+@test "firmware that was here before leaves the store's page as it was at first" {
+    for requests in 1 20 100; do
+        pvguest "fw$requests" "picture seed=7 firmware=$requests"
+        console_line "fw$requests" 'VERDICT: SUCCESS' 60
+        [ "$(tenant_crc "fw$requests" "fw$requests.session")" = \
+            "$(last_crc "fw$requests")" ]
+        tb destroy "fw$requests"
+    done
+}
+
+# bats test_tags=either
 @test "unusual but correct frontends are served" {
     for style in absolute aborted no-tx reversed rewritten; do
         pvguest "odd$style" "picture seed=5 style=odd-$style"

@@ -338,6 +338,91 @@ static void pvh_notes(void **state)
                      FBC_ERR_RANGE);
 }
 
+/* Firmware: headers of 32 bits, and one segment that is the whole file. */
+static void make_firmware(void)
+{
+    static const uint8_t ident[6] = { 0x7f, 'E', 'L', 'F', 1, 1 };
+    uint8_t *load = image + 52, *notes32 = image + 52 + 32;
+    uint8_t *n = image + NOTES;
+
+    memset(image, 0, sizeof(image));
+    memcpy(image, ident, sizeof(ident));
+    fbc_put16(image + 18, 3);
+    fbc_put32(image + 24, 0x100ff0);
+    fbc_put32(image + 28, 52);
+    fbc_put16(image + 42, 32);
+    fbc_put16(image + 44, 2);
+
+    fbc_put32(load, 1);
+    fbc_put32(load + 12, 0x100000);
+    fbc_put32(load + 16, LEN);
+    fbc_put32(load + 20, 2 * LEN);
+    fbc_put32(load + 24, 7);
+    fbc_put32(notes32, 4);
+    fbc_put32(notes32 + 4, NOTES);
+    fbc_put32(notes32 + 16, 20);
+
+    fbc_put32(n, 4);
+    fbc_put32(n + 4, 4);
+    fbc_put32(n + 8, 18);                       /* PHYS32_ENTRY */
+    memcpy(n + 12, "Xen", 4);
+    fbc_put32(n + 16, 0x100ff0);
+}
+
+static enum fbc_err parse_firmware(size_t at, uint32_t v)
+{
+    struct fbc_pvelf k;
+
+    make_firmware();
+    fbc_put32(image + at, v);
+
+    return fbc_pvelf_parse_pvh(image, sizeof(image), &k);
+}
+
+static void firmware(void **state)
+{
+    struct fbc_pvelf k;
+
+    (void)state;
+    make_firmware();
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k), FBC_OK);
+    assert_int_equal(k.segments, 1);
+    assert_true(k.segment[0].paddr == 0x100000 && k.segment[0].offset == 0);
+    assert_true(k.segment[0].filesz == LEN && k.segment[0].memsz == 2 * LEN);
+    assert_true(k.entry == 0x100ff0 && k.kend == 0x100000 + 2 * LEN);
+    assert_true(k.rsdp_anywhere && !k.unmapped_initrd);
+
+    /* No PV guest starts in 32 bits, and no class goes with another machine. */
+    assert_int_equal(parse(&k), FBC_ERR_VERSION);
+    assert_int_equal(parse_firmware(16, 62u << 16), FBC_ERR_VERSION);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, 51, &k), FBC_ERR_VERSION);
+    make_firmware();
+    assert_int_equal(fbc_pvelf_parse_pvh(image, 51, &k), FBC_ERR_MAGIC);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, 52, &k), FBC_ERR_LENGTH);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, 19, &k), FBC_ERR_MAGIC);
+
+    assert_int_equal(parse_firmware(28, LEN - 63), FBC_ERR_LENGTH);
+    assert_int_equal(parse_firmware(52 + 4, 1), FBC_ERR_LENGTH);
+    assert_int_equal(parse_firmware(52 + 16, 2 * LEN + 1), FBC_ERR_LENGTH);
+    assert_int_equal(parse_firmware(52 + 20, LEN - 1), FBC_ERR_RANGE);
+    assert_int_equal(parse_firmware(52 + 24, 8), FBC_ERR_RANGE);
+    assert_int_equal(parse_firmware(NOTES + 16, 0xfffff), FBC_ERR_RANGE);
+
+    /* Notes in a section. */
+    make_firmware();
+    fbc_put32(image + 52 + 32, 0);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k),
+                     FBC_ERR_VERSION);
+    fbc_put32(image + 32, SH);
+    fbc_put16(image + 46, 40);
+    fbc_put16(image + 48, 2);
+    fbc_put32(image + SH + 40 + 4, 7);
+    fbc_put32(image + SH + 40 + 16, NOTES);
+    fbc_put32(image + SH + 40 + 20, 20);
+    assert_int_equal(fbc_pvelf_parse_pvh(image, sizeof(image), &k), FBC_OK);
+    assert_true(k.entry == 0x100ff0);
+}
+
 static uint64_t pages_in_runs(const struct fbc_pvhbuild *b)
 {
     uint64_t n = 0;
@@ -429,6 +514,7 @@ int main(void)
         VEC_TEST("65,536 notes are read and no more", too_many),
         VEC_TEST("the guest is laid out, or has too little memory", layout),
         VEC_TEST("a PVH kernel says where it begins", pvh_notes),
+        VEC_TEST("firmware of 32 bits is one", firmware),
         VEC_TEST("its guest is laid out, or has too little memory",
                  pvh_layout),
     };

@@ -457,6 +457,8 @@ static void xsring_noise(void **state)
         /* Noise alone hardly ever makes sense to our own indices. */
         if ( n % 16 == 0 )
         {
+            store(p.real + REQ_CONS, cons);
+            store(p.real + RSP_PROD, rsp);
             store(p.real + REQ_PROD, cons + n / 16 % 1025);
             store(p.shadow + REQ_CONS, prod - n / 32 % 1025);
             store(p.shadow + RSP_PROD, s_rsp + n / 64 % 1025);
@@ -464,12 +466,10 @@ static void xsring_noise(void **state)
         }
         moved += fbc_xsring_requests(&r, p.real, p.shadow, &w);
         assert_true(r.held_len <= FBC_XS_RING);
-        assert_int_equal(held + (r.req_cons - cons),
-                         r.held_len + (r.s_req_prod - prod));
-        assert_true(r.req_cons - cons <= 9 * FBC_XS_RING);
+        assert_true(r.held_len + (r.s_req_prod - prod) - held <=
+                    9 * FBC_XS_RING);
         moved += fbc_xsring_answers(&r, p.real, p.shadow);
-        assert_int_equal(r.rsp_prod - rsp, r.s_rsp_cons - s_rsp);
-        assert_true(r.rsp_prod - rsp <= 9 * FBC_XS_RING);
+        assert_true(r.s_rsp_cons - s_rsp <= 9 * FBC_XS_RING);
         /* A stream of noise soon has no meaning: begin another. */
         if ( r.xs.broken )
             fbc_xs_init(&r.xs, 3);
@@ -503,6 +503,7 @@ static void pump(bool from_guest)
     if ( fbc_xsring_answers(&x.r, x.real, x.shadow) && from_guest )
         reverse = true;
     do {
+        x.r.xs.door.nr = x.r.xs.door.shut = 0;      /* all are answered */
         if ( fbc_xsring_requests(&x.r, x.real, x.shadow, &w) && !from_guest )
             reverse = true;
     } while ( w.key != FBC_XS_NONE );
@@ -524,8 +525,11 @@ static void await(atomic_uint *events, unsigned int *seen)
 
 static uint8_t byte_at(uint32_t i)
 {
-    /* Messages of 16 + 61 bytes; only their lengths mean something. */
+    /* Messages of 16 + 61 bytes; as answers, events of watches. */
     uint32_t at = i % 77;
+
+    if ( !at )
+        return 15;
 
     return at < 16 ? (at == 12 ? 61 : 0) : (uint8_t)(i * 167 >> 3);
 }

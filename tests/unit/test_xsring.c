@@ -835,7 +835,7 @@ static void noise(void **state)
     world_init(&w, 77, 0);
     for ( n = 0; n < 5000; n++ )
     {
-        uint32_t cons = w.r.req_cons, prod = w.r.s_req_prod;
+        uint32_t cons, prod = w.r.s_req_prod;
         uint32_t held = w.r.held_len;
 
         for ( i = 0; i < PAGE; i++ )
@@ -849,8 +849,10 @@ static void noise(void **state)
             fbc_put32(w.real + i, w.r.req_cons + rnd(&w) % 1100);
             fbc_put32(w.shadow + i, w.r.s_rsp_cons + rnd(&w) % 1100);
         }
+        fbc_put32(w.real + RSP_PROD, w.r.rsp_prod + rnd(&w) % 2 * 7);
         fbc_put32(w.shadow + REQ_CONS, w.r.s_req_prod - rnd(&w) % 1100);
         fbc_put32(w.real + RSP_CONS, w.r.rsp_prod - rnd(&w) % 1100);
+        cons = get(w.real, REQ_CONS);
         memcpy(real, w.real, PAGE);
         memcpy(shadow, w.shadow, PAGE);
 
@@ -901,6 +903,48 @@ static void takes_over(void **state)
     world_free(&w);
 }
 
+/* Firmware leaves the page to the next system as if nobody had used it. */
+static void begins_anew(void **state)
+{
+    struct fbc_xs_write wr;
+    struct world w;
+    uint8_t msg[256];
+    uint32_t len = watched(msg), i;
+
+    (void)state;
+    world_init(&w, 1, 5000);
+    for ( i = 0; i < 3; i++ )
+    {
+        send(&w, msg, len);
+        assert_true(fbc_xsring_requests(&w.r, w.real, w.shadow, &wr));
+        assert_int_equal(wr.key, FBC_XS_PAGE_REF);
+        assert_true(fbc_xsring_requests(&w.r, w.real, w.shadow, &wr));
+        assert_int_equal(get(w.shadow, REQ_PROD), (i + 1) * len);
+        assert_memory_equal(w.shadow + REQ + i * len, msg, len);
+        fbc_put32(w.shadow + REQ_CONS, (i + 1) * len);
+
+        put_message(w.shadow + RSP + i * 19, XS_WATCH_EVENT, i, "abc", 3);
+        fbc_put32(w.shadow + RSP_PROD, (i + 1) * 19);
+        assert_true(fbc_xsring_answers(&w.r, w.real, w.shadow));
+        assert_memory_equal(w.real + RSP + (i ? 0 : 5005 % FBC_XS_RING),
+                            w.shadow + RSP + i * 19, 19);
+        assert_int_equal(get(w.real, RSP_PROD) - get(w.real, RSP_CONS), 19);
+
+        /* Index by index, as edk2 does it, and nothing moves meanwhile. */
+        memset(w.real + REQ, 0xff, 2 * FBC_XS_RING);
+        put_message(w.shadow + RSP + (i + 1) * 19, XS_WATCH_EVENT, 0, "abc", 3);
+        fbc_put32(w.real + REQ_PROD, 0);
+        assert_false(fbc_xsring_requests(&w.r, w.real, w.shadow, &wr));
+        fbc_put32(w.real + REQ_CONS, 0);
+        assert_false(fbc_xsring_requests(&w.r, w.real, w.shadow, &wr));
+        fbc_put32(w.real + RSP_PROD, 0);
+        assert_false(fbc_xsring_answers(&w.r, w.real, w.shadow));
+        fbc_put32(w.real + RSP_CONS, 0);
+        assert_false(fbc_xsring_answers(&w.r, w.real, w.shadow));
+    }
+    world_free(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -926,6 +970,8 @@ int main(void)
         { "senseless indices move nothing and spoil nothing", senseless,
           0, 0, 0 },
         { "noise on both pages: only our own words are written", noise,
+          0, 0, 0 },
+        { "a guest that sets the page back goes on from there", begins_anew,
           0, 0, 0 },
         { "what was on the pages before is carried over", takes_over,
           0, 0, 0 },

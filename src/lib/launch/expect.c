@@ -220,7 +220,7 @@ static int lay_out_pvh(const struct fbc_guest *g,
         fbc_fail_core(e, g->kernel, err);
         e->status = FBC_EXIT_INPUT;
         return fbc_hint(e, "a 64-bit Linux with CONFIG_PVH, as vmlinuz or "
-                        "vmlinux");
+                        "vmlinux, or firmware for PVH guests");
     }
     if ( !g->dsdt && !g->libxl )
     {

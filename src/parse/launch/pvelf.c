@@ -2,13 +2,12 @@
 /* Kernels: program headers and notes (xen/common/libelf of 4.17). */
 #include "parse/launch/pvelf.h"
 
-#define EHDR_LEN 64
-#define PHDR_LEN 56
-#define SHDR_LEN 64
+#define IDENT_LEN 20            /* up to the machine */
 #define PT_LOAD  1
 #define PT_NOTE  4
 #define PF_ANY   7u             /* read, write, execute */
 #define SHT_NOTE 7
+#define EM_386   3
 #define EM_X86_64 62
 #define MAX_NOTES 65536         /* as libelf */
 
@@ -29,9 +28,35 @@ enum {                          /* Xen public/elfnote.h */
 
 #define FEATURE_RSDP_UNRESTRICTED 15    /* Xen public/features.h */
 
+/* Where what is in the headers of a class, and how long they are. */
+struct class {
+    bool wide;                  /* addresses of 8 bytes, or of 4 */
+    uint8_t ehdr, phdr, shdr;   /* lengths */
+    uint8_t e_phoff, e_shoff, e_phentsize, e_phnum, e_shentsize, e_shnum;
+    uint8_t p_flags, p_offset, p_paddr, p_filesz, p_memsz;
+    uint8_t sh_offset, sh_size;
+};
+
+static const struct class elf64 = {
+    .wide = true, .ehdr = 64, .phdr = 56, .shdr = 64,
+    .e_phoff = 32, .e_shoff = 40, .e_phentsize = 54, .e_phnum = 56,
+    .e_shentsize = 58, .e_shnum = 60,
+    .p_flags = 4, .p_offset = 8, .p_paddr = 24, .p_filesz = 32, .p_memsz = 40,
+    .sh_offset = 24, .sh_size = 32,
+};
+
+static const struct class elf32 = {
+    .wide = false, .ehdr = 52, .phdr = 32, .shdr = 40,
+    .e_phoff = 28, .e_shoff = 32, .e_phentsize = 42, .e_phnum = 44,
+    .e_shentsize = 46, .e_shnum = 48,
+    .p_flags = 24, .p_offset = 4, .p_paddr = 12, .p_filesz = 16, .p_memsz = 20,
+    .sh_offset = 16, .sh_size = 20,
+};
+
 struct file {
     const uint8_t *p;
     uint64_t len;
+    const struct class *c;
     uint64_t paddr_offset;
     unsigned int total, of_xen; /* notes */
     bool generic, linux_os, version, symtab;
@@ -42,6 +67,12 @@ struct file {
 static bool inside(const struct file *f, uint64_t offset, uint64_t len)
 {
     return len <= f->len && offset <= f->len - len;
+}
+
+/* An address, an offset or a size. */
+static uint64_t word(const struct file *f, const uint8_t *p)
+{
+    return f->c->wide ? fbc_get64(p) : fbc_get32(p);
 }
 
 /* A number of 1, 2, 4 or 8 bytes; of any other length it is 0, as libelf. */
@@ -127,12 +158,15 @@ static enum fbc_err take_notes(struct file *f, struct fbc_pvelf *k,
 static enum fbc_err take_segment(struct file *f, struct fbc_pvelf *k,
                                  const uint8_t *h)
 {
-    uint64_t offset = fbc_get64(h + 8), paddr = fbc_get64(h + 24);
-    uint64_t filesz = fbc_get64(h + 32), memsz = fbc_get64(h + 40);
+    const struct class *c = f->c;
+    uint64_t offset = word(f, h + c->p_offset);
+    uint64_t paddr = word(f, h + c->p_paddr);
+    uint64_t filesz = word(f, h + c->p_filesz);
+    uint64_t memsz = word(f, h + c->p_memsz);
 
     if ( fbc_get32(h) == PT_NOTE && offset )
         return take_notes(f, k, offset, filesz);
-    if ( fbc_get32(h) != PT_LOAD || !(fbc_get32(h + 4) & PF_ANY) )
+    if ( fbc_get32(h) != PT_LOAD || !(fbc_get32(h + c->p_flags) & PF_ANY) )
         return FBC_OK;
 
     if ( !inside(f, offset, filesz) )
@@ -164,9 +198,13 @@ static const uint8_t *table(const struct file *f, uint64_t offset,
 
 static enum fbc_err take_headers(struct file *f, struct fbc_pvelf *k)
 {
-    uint16_t phsize = fbc_get16(f->p + 54), phnum = fbc_get16(f->p + 56);
-    uint16_t shsize = fbc_get16(f->p + 58), shnum = fbc_get16(f->p + 60);
-    const uint8_t *h = table(f, fbc_get64(f->p + 32), phsize, phnum, PHDR_LEN);
+    const struct class *c = f->c;
+    uint16_t phsize = fbc_get16(f->p + c->e_phentsize);
+    uint16_t phnum = fbc_get16(f->p + c->e_phnum);
+    uint16_t shsize = fbc_get16(f->p + c->e_shentsize);
+    uint16_t shnum = fbc_get16(f->p + c->e_shnum);
+    const uint8_t *h = table(f, word(f, f->p + c->e_phoff), phsize, phnum,
+                             c->phdr);
     enum fbc_err err;
     unsigned int i;
 
@@ -181,7 +219,7 @@ static enum fbc_err take_headers(struct file *f, struct fbc_pvelf *k)
 
     if ( !shnum )
         return FBC_OK;
-    h = table(f, fbc_get64(f->p + 40), shsize, shnum, SHDR_LEN);
+    h = table(f, word(f, f->p + c->e_shoff), shsize, shnum, c->shdr);
     if ( !h )
         return FBC_ERR_LENGTH;
     if ( f->of_xen )
@@ -192,7 +230,8 @@ static enum fbc_err take_headers(struct file *f, struct fbc_pvelf *k)
 
         if ( fbc_get32(s + 4) != SHT_NOTE )
             continue;
-        err = take_notes(f, k, fbc_get64(s + 24), fbc_get64(s + 32));
+        err = take_notes(f, k, word(f, s + c->sh_offset),
+                         word(f, s + c->sh_size));
         if ( err )
             return err;
     }
@@ -244,10 +283,23 @@ static enum fbc_err place_pvh(const struct file *f, struct fbc_pvelf *k)
     return in_bounds(k) ? FBC_OK : FBC_ERR_RANGE;
 }
 
+/* A PVH guest starts in 32 bits, and a file of these may be all that it is. */
+static const struct class *class_of(const uint8_t *image, bool pvh)
+{
+    uint16_t machine = fbc_get16(image + 18);
+
+    if ( image[5] != 1 )                        /* little-endian */
+        return NULL;
+    if ( image[4] == 2 && machine == EM_X86_64 )
+        return &elf64;
+
+    return pvh && image[4] == 1 && machine == EM_386 ? &elf32 : NULL;
+}
+
 static enum fbc_err parse(const uint8_t *image, size_t len, bool pvh,
                           struct fbc_pvelf *out)
 {
-    static const uint8_t ident[6] = { 0x7f, 'E', 'L', 'F', 2, 1 };
+    static const uint8_t magic[4] = { 0x7f, 'E', 'L', 'F' };
     struct file f = { .p = image, .len = len,
                       .paddr_offset = FBC_PVELF_UNSET };
     struct fbc_pvelf k = {
@@ -258,11 +310,13 @@ static enum fbc_err parse(const uint8_t *image, size_t len, bool pvh,
     };
     enum fbc_err err;
 
-    if ( len < EHDR_LEN || memcmp(image, ident, 4) )
+    if ( len < IDENT_LEN || memcmp(image, magic, sizeof(magic)) )
         return FBC_ERR_MAGIC;
-    if ( memcmp(image, ident, sizeof(ident)) ||
-         fbc_get16(image + 18) != EM_X86_64 )
+    f.c = class_of(image, pvh);
+    if ( !f.c )
         return FBC_ERR_VERSION;
+    if ( len < f.c->ehdr )
+        return FBC_ERR_MAGIC;
 
     err = take_headers(&f, &k);
     if ( err )

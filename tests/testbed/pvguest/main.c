@@ -74,6 +74,8 @@ void main(const void *info, const struct arch *how)
     args_init(start.cmd_line);
     console_init();
     xs_init(parse_xs_mode());
+    if ( arg_long("firmware", 0) )
+        xs_firmware(arg_long("firmware", 0));
     arg_str("scenario", name, sizeof(name));
     printk("pvguest: %s\n", start.cmd_line);
 

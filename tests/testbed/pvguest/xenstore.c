@@ -15,6 +15,26 @@ void xs_init(enum xs_mode mode)
     xs_mode = mode;
 }
 
+/* As edk2's XenStoreDeinit() does. */
+static void leave(void)
+{
+    memset(xs_ring->req, 0xff, sizeof(xs_ring->req));
+    memset(xs_ring->rsp, 0xff, sizeof(xs_ring->rsp));
+    WRITE_ONCE(xs_ring->req_prod, 0);
+    WRITE_ONCE(xs_ring->req_cons, 0);
+    WRITE_ONCE(xs_ring->rsp_prod, 0);
+    WRITE_ONCE(xs_ring->rsp_cons, 0);
+}
+
+void xs_firmware(unsigned int requests)
+{
+    char val[64];
+
+    while ( requests-- )
+        xs_read(0, "domid", val, sizeof(val));
+    leave();
+}
+
 static bool xs_wait(uint64_t until)
 {
     if ( now_ms() >= until )

@@ -28,6 +28,9 @@ extern struct xenstore_domain_interface *xs_ring;
 
 void xs_init(enum xs_mode mode);
 
+/* Uses the store as firmware does, and leaves it to the next system. */
+void xs_firmware(unsigned int requests);
+
 /* Reply length (the reply is NUL terminated), XS_EAGAIN or XS_FAILED. */
 int xs_talk(enum xsd_sockmsg_type type, uint32_t tx, const struct xs_vec *vec,
             unsigned int n, char *reply, size_t size);
