@@ -81,9 +81,10 @@ PY
     "$top/scripts/ocr" dom0/frame-000001.png >dom0.txt
     grep -qi "orange" tenant.txt
     grep -qi "harbour" tenant.txt
-    # Not "code", nor "seven": of 2,000 letters that are read into noise, four or
-    # five come out so in one run of a few hundred.
+    cat dom0.txt
     run ! grep -iE "launch|orange|harbour" dom0.txt
+    # Noise is read as 2,000 letters, and so few may stand together by chance.
+    run ! grep -iwE "code|seven" dom0.txt
 }
 
 @test "half of it can be shown decrypted, as in the paper's figure 6" {

@@ -31,16 +31,16 @@ struct fbc_pvelf {
 
 /*
  * image stays the caller's and must outlive *k.  FBC_ERR_MAGIC: no ELF file;
- * FBC_ERR_VERSION: not of x86-64, no notes of Xen's that make it a PV kernel, or a
- * symbol table that the builder is to append; FBC_ERR_LENGTH: cut short;
+ * FBC_ERR_VERSION: not of x86-64, no notes of Xen's that make it a PV kernel, or
+ * a symbol table that the builder is to append; FBC_ERR_LENGTH: cut short;
  * FBC_ERR_RANGE: addresses that the builder refuses.
  */
 enum fbc_err FBC_MUST_CHECK fbc_pvelf_parse(const uint8_t *image, size_t len,
                                             struct fbc_pvelf *k);
 
 /*
- * The same for PVH, where a file may be of 32 bits: addresses are physical ones,
- * and a kernel without note PHYS32_ENTRY is FBC_ERR_VERSION.
+ * The same for PVH, where a file may be of 32 bits: addresses are physical
+ * ones, and a kernel without note PHYS32_ENTRY is FBC_ERR_VERSION.
  */
 enum fbc_err FBC_MUST_CHECK fbc_pvelf_parse_pvh(const uint8_t *image,
                                                 size_t len,

@@ -79,11 +79,9 @@ enum verdict run_rects(void)
     return SUCCESS;
 }
 
-/* Says that all has changed, many times in a row, and then changes it. */
-enum verdict run_again(void)
+/* Shows a picture, and waits for dom0's word. */
+static enum verdict picture_until_step(void)
 {
-    long count = arg_long("count", 1000);
-
     if ( !fb_connect(&fb) )
         return no_backend();
     draw_picture(&fb, arg_long("seed", 1));
@@ -92,6 +90,18 @@ enum verdict run_again(void)
     printk("start\n");
     while ( !xs_read_long("data", "step", 0) )
         sleep_ms(100);
+
+    return SUCCESS;
+}
+
+/* Says that all has changed, many times in a row, and then changes it. */
+enum verdict run_again(void)
+{
+    long count = arg_long("count", 1000);
+    enum verdict v = picture_until_step();
+
+    if ( v != SUCCESS )
+        return v;
     for ( long i = 0; i < count; i++ )
         if ( !fb_update_all(&fb) )
             return ring_stuck();
@@ -128,15 +138,10 @@ static void flood(void)
 enum verdict run_flood(void)
 {
     long count = arg_long("count", 200);
+    enum verdict v = picture_until_step();
 
-    if ( !fb_connect(&fb) )
-        return no_backend();
-    draw_picture(&fb, arg_long("seed", 1));
-    if ( !fb_update_all(&fb) )
-        return ring_stuck();
-    printk("start\n");
-    while ( !xs_read_long("data", "step", 0) )
-        sleep_ms(100);
+    if ( v != SUCCESS )
+        return v;
     if ( !smp_start(flood) )
     {
         detail("no second vCPU");
