@@ -18,8 +18,6 @@ setup_file() {
     [ -z "${FBC_ALL:-}" ] || cycles=40
     before=$(dom0 xl info free_memory)
     "$bin/fbc-dumpvfb" --list-methods | cut -f1 >methods
-    # A PVH guest's core image is 4 GiB of holes, and takes Xen's tool minutes.
-    [ "${FBC_GUEST:-pv}" = pv ] || sed -i /dump-core/d methods
     tb copy methods /tmp/methods
     # One vCPU of dom0 attacks, the other serves; whatever domain there is.
     dom0 'cat >/tmp/attack' <<'SH'
