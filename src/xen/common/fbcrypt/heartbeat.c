@@ -1,32 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A fresh manifest twice a second, drawn or not: without it a viewer cannot
- * tell an idle screen from one that dom0 has frozen.
- *
- * Forty a second after drawing, and for a moment after each record of input:
- * they say which input was taken, and QEMU, which looks at a screen every 30 ms,
- * and less often once it finds nothing new, goes on looking as often.  (Any
- * record, or dom0 could tell a key from a challenge by it.)
+ * A fresh manifest now and then, drawn or not (core/pace.h says when).
  *
  * The timer runs in softirq context, where vector registers are out of reach;
  * the work is done by a tasklet on an idle vCPU.
  */
 #include "private.h"
 
-#define PERIOD_MS      500
-#define PERIOD_MIN_MS  100
-#define PERIOD_MAX_MS  10000
-#define FAST_MS        25
-#define STEP_MS        2
+#define STEP_MS 2
 
 static s_time_t period(const struct fbcrypt *fb)
 {
-    unsigned int ms = fb->refresh_ms ?: PERIOD_MS;
-
-    if ( NOW() < fb->fast_until )
-        return MILLISECS(FAST_MS);
-
-    return MILLISECS(max(PERIOD_MIN_MS, min(PERIOD_MAX_MS, (int)ms)));
+    return fbc_pace_period(&fb->pace, NOW(), fb->refresh_ms);
 }
 
 static void cf_check beat(void *data)
@@ -57,7 +42,7 @@ static void cf_check beat(void *data)
             told = fbc_seal_announce(fb);
     }
     /* Nobody pays for this: a step now and then, whatever the guest draws. */
-    set_timer(&fb->timer, rests ? fb->rest_until
+    set_timer(&fb->timer, rests ? fb->pace.rest_until
                                 : NOW() + (more ? MILLISECS(STEP_MS)
                                                 : period(fb)));
     spin_unlock(&fb->lock);
@@ -86,15 +71,29 @@ void fbc_heartbeat_start(struct fbcrypt *fb)
     set_timer(&fb->timer, NOW() + period(fb));
 }
 
-void fbc_heartbeat_hurry(struct fbcrypt *fb, s_time_t how_long)
+/* The next beat is far away, or on its way to its tasklet. */
+static void hurry(struct fbcrypt *fb, s_time_t was)
 {
-    s_time_t now = NOW();
-    bool slow = now >= fb->fast_until;
+    s_time_t is = period(fb);
 
-    fb->fast_until = max(fb->fast_until, now + how_long);
-    /* The next beat is far away, or on its way to its tasklet. */
-    if ( slow && fb->keyed )
-        set_timer(&fb->timer, now + MILLISECS(FAST_MS));
+    if ( is < was && fb->keyed )
+        set_timer(&fb->timer, NOW() + is);
+}
+
+void fbc_heartbeat_drawn(struct fbcrypt *fb)
+{
+    s_time_t was = period(fb);
+
+    fbc_pace_drawn(&fb->pace, NOW());
+    hurry(fb, was);
+}
+
+void fbc_heartbeat_record(struct fbcrypt *fb)
+{
+    s_time_t was = period(fb);
+
+    fbc_pace_record(&fb->pace, NOW());
+    hurry(fb, was);
 }
 
 void fbc_heartbeat_at(struct fbcrypt *fb, s_time_t when)

@@ -134,7 +134,7 @@ int fbc_kbd_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
     put_page_type(k->page);
 
     if ( tell & FBC_KBDRING_RECORD )
-        fbc_heartbeat_hurry(fb, FBC_HURRY_RECORD);
+        fbc_heartbeat_record(fb);
 
     /* What waited for room comes as the guest makes some. */
     if ( from_guest )
@@ -162,7 +162,7 @@ enum fbc_err fbc_kbd_record(struct fbcrypt *fb, const uint8_t *record,
     if ( err )
         return err;
 
-    fbc_heartbeat_hurry(fb, FBC_HURRY_RECORD);
+    fbc_heartbeat_record(fb);
     if ( done & FBC_KBDRING_TELL_GUEST )
         *port = k->port;
 

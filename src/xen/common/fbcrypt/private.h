@@ -37,6 +37,7 @@
 #include "core/frameset.h"
 #include "core/inputbox.h"
 #include "core/kbdring.h"
+#include "core/pace.h"
 #include "core/shadow.h"
 #include "core/xsring.h"
 
@@ -175,15 +176,13 @@ struct fbcrypt {
     uint32_t epoch;
     s_time_t epoch_start;
     bool epoch_due;             /* randomness was lacking: try again */
-    bool passing;               /* seal.c: no events are taken */
+    struct fbc_pace pace;
     uint64_t pass_cycles;       /* cycles when the pass began */
-    s_time_t rest_until;
     uint64_t seq;
 
     struct timer timer;         /* heartbeat.c */
     struct tasklet tasklet;
     uint16_t refresh_ms;        /* the owner's wish, 0: none */
-    s_time_t fast_until;        /* the heart beats faster */
 
     uint64_t events, bad_events, cycles;
     atomic_t redirected, denied;
@@ -313,9 +312,8 @@ void fbc_heartbeat_init(struct fbcrypt *fb);
 void fbc_heartbeat_start(struct fbcrypt *fb);
 void fbc_heartbeat_stop(struct fbcrypt *fb);
 /* Something was drawn, or a record of input came.  fb->lock held. */
-#define FBC_HURRY_DRAWN   SECONDS(2)
-#define FBC_HURRY_RECORD  MILLISECS(250)
-void fbc_heartbeat_hurry(struct fbcrypt *fb, s_time_t how_long);
+void fbc_heartbeat_drawn(struct fbcrypt *fb);
+void fbc_heartbeat_record(struct fbcrypt *fb);
 /* The next one is at this time.  fb->lock held. */
 void fbc_heartbeat_at(struct fbcrypt *fb, s_time_t when);
 

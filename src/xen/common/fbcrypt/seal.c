@@ -5,18 +5,6 @@
 /* A key serves this long at most, however little is drawn. */
 #define EPOCH_LIFE SECONDS(7 * 24 * 3600)
 
-/*
- * Linux says that all of the screen has changed at each write to it, which may
- * be of a row.  So a pass is followed by a rest of four times its length, and a
- * guest that draws all the time spends a fifth of it on being sealed.
- *
- * Events that come meanwhile stay in the guest's ring but for the first.  So a
- * pass has an end whatever other vCPUs draw; and once the ring is full, Linux
- * adds up what it draws without a hypercall for each line of it.
- */
-#define REST     4
-#define REST_MAX MILLISECS(200)
-
 static enum fbc_launched launched(const struct fbcrypt *fb)
 {
     if ( fb->launch.state )
@@ -104,7 +92,7 @@ static bool take_events(struct fbcrypt *fb)
 
         case FBC_FBRING_EVENT:
             fb->events++;
-            fbc_heartbeat_hurry(fb, FBC_HURRY_DRAWN);
+            fbc_heartbeat_drawn(fb);
             fbc_fbif_event(raw, &v->fb, &v->geom, &ev);
             if ( ev.type == FBC_FBIF_UPDATE )
                 fbc_shadow_damage(v->engine, &ev.rect);
@@ -127,7 +115,12 @@ bool fbc_seal_take_events(struct fbcrypt *fb)
     struct fbc_vfb *v = &fb->vfb;
     bool more;
 
-    if ( fb->passing || fbc_seal_rests(fb) )
+    /*
+     * Events of a pass or a rest stay in the guest's ring, but for the first.
+     * So a pass has an end whatever other vCPUs draw; and once the ring is full,
+     * Linux adds up what it draws without a hypercall for each line of it.
+     */
+    if ( fb->pace.passing || fbc_seal_rests(fb) )
         return false;
 
     /* The guest may have made its page something else meanwhile. */
@@ -174,32 +167,23 @@ static bool step(struct fbcrypt *fb)
 
 void fbc_seal_begin(struct fbcrypt *fb)
 {
-    if ( fb->passing )
-        return;
-    fb->passing = true;
-    fb->pass_cycles = fb->cycles;
+    if ( !fb->pace.passing )
+        fb->pass_cycles = fb->cycles;
+    fbc_pace_begin(&fb->pace);
 }
 
 bool fbc_seal_step(struct fbcrypt *fb)
 {
-    s_time_t took;
-
     if ( step(fb) )
         return true;
-
-    if ( fb->passing )
-    {
-        took = tsc_ticks2ns(fb->cycles - fb->pass_cycles);
-        fb->rest_until = NOW() + min(REST * took, REST_MAX);
-        fb->passing = false;
-    }
+    fbc_pace_end(&fb->pace, NOW(), tsc_ticks2ns(fb->cycles - fb->pass_cycles));
 
     return false;
 }
 
 bool fbc_seal_rests(const struct fbcrypt *fb)
 {
-    return !fb->passing && !fb->epoch_due && NOW() < fb->rest_until &&
+    return !fb->epoch_due && fbc_pace_rests(&fb->pace, NOW()) &&
            fbc_shadow_busy(fb->vfb.engine);
 }
 
@@ -207,7 +191,7 @@ bool fbc_seal_pass(struct fbcrypt *fb)
 {
     if ( fbc_seal_rests(fb) )
     {
-        fbc_heartbeat_at(fb, fb->rest_until);
+        fbc_heartbeat_at(fb, fb->pace.rest_until);
         return false;
     }
     fbc_seal_begin(fb);
