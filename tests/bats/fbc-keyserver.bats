@@ -681,6 +681,39 @@ serve_passed()
     [[ $output == 100:* ]]
 }
 
+@test "killed at any moment it is back at once, and nothing it said is lost" {
+    local kills=5 began quick=(--rate-client 0 --rate-host 0 --per-client 0)
+    [ -z "${FBC_ALL:-}" ] || kills=50
+    serve "${quick[@]}"
+    keyload "$url" tls.pem . 20 20 $((kills * 2)) rough told=told > load \
+        2> load.err 3>&- &
+    load=$!
+    until_ok grep -q 'all are registered' load.err
+    for ((n = 0; n < kills; n++)); do
+        sleep "$((RANDOM % 2)).$((RANDOM % 10))"
+        kill -KILL "$server"
+        wait "$server" || true
+        began=${EPOCHREALTIME/[.,]/}
+        fbc-keyserver serve -d db --tls-cert tls.pem --tls-key tls.key \
+            -a admin.pub -l "${url#https://}" "${quick[@]}" > out 2> err 3>&- &
+        server=$!
+        until_ok ask GET '/v1/log?from=1'
+        [ "$code" = 200 ]
+        echo $(((${EPOCHREALTIME/[.,]/} - began) / 1000)) >> took
+    done
+    wait "$load" || { cat load load.err; return 1; }
+    end
+    echo "back after, in ms: $(sort -n took | tr '\n' ' ')"
+    [ -z "${FBC_ALL:-}" ] || [ "$(sort -n took | tail -n 1)" -le 2000 ]
+
+    expect 0 fbc-keyserver log --verify db
+    fbc-keyserver log db | awk 'NR > 1 {
+        print $5, $5 == "registered" ? $3 : $4 }' | LC_ALL=C sort > log
+    [ "$(grep -c ^released told)" -gt $((kills * 2)) ]
+    run ! grep . <(LC_ALL=C sort told | LC_ALL=C comm -23 - log)
+    run ! grep . <(uniq -d log)
+}
+
 @test "a server that stops lets a waiting client have its answer" {
     nonce=$(fbc-attest nonce)
     serve
