@@ -35,11 +35,7 @@ refused() # NAME WHY
     [ "$(status_of u1 state)" = black ]
     key_guest u1
     [ "$(status_of u1 state)" = sealed ]
-    python3 "$BATS_TEST_DIRNAME/pattern.py" raw 800 600 >fb.raw
-    python3 "$BATS_TEST_DIRNAME/pattern.py" ppm 800 600 >want.ppm
-    tb guest-copy u1 fb.raw /tmp/fb.raw
-    tb guest u1 'cat /tmp/fb.raw >/dev/fb0'
-    comes_to_show u1 u1.session want.ppm frames got.ppm
+    pattern_arrives u1
 }
 
 # A key for the launch digest in FILE, to NAME.bound and NAME.blob.

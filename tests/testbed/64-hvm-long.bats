@@ -20,18 +20,11 @@ setup_file() {
 # The guest's, with drivers for what QEMU may show it.
 make_ramdisk()
 {
-    local root=$top/build/images/root images=$top/build/images i
+    local images=$top/build/images
     mkdir -p tree/lib/modules
     gunzip -c "$images/guest.cpio.gz" |
         cpio --quiet -i --to-stdout lib/modules/order >tree/lib/modules/order
-    for i in bochs uhci-hcd usbhid hid-generic; do
-        modprobe -d "$root" -S "$(ls "$root/lib/modules")" --show-depends "$i"
-    done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
-        while read -r i; do
-            "$top/scripts/testbed.d/putmodule" "$i" tree/lib/modules
-            i=${i##*/}
-            echo "${i%.xz}" >>tree/lib/modules/order
-        done
+    put_modules tree/lib/modules bochs uhci-hcd usbhid hid-generic
     (cd tree && find . | sort | cpio --quiet -o -H newc -R 0:0) | gzip -9n |
         cat "$images/guest.cpio.gz" - >ramdisk
 }

@@ -367,3 +367,27 @@ offered() # NAME
         ls -d /sys/bus/xen*/devices/* | grep -E "vkbd-1|vdispl|-51712|-51760" |
             sed "s,/sys/bus/,,; s,/devices,,"'
 }
+
+# Kernel modules of a guest, and what they need, with their order.
+put_modules() # DIR MODULE...
+{
+    local root=$top/build/images/root i
+    for i in "${@:2}"; do
+        modprobe -d "$root" -S "$(ls "$root/lib/modules")" --show-depends "$i"
+    done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+        while read -r i; do
+            "$top/scripts/testbed.d/putmodule" "$i" "$1"
+            i=${i##*/}
+            echo "${i%.xz}" >>"$1/order"
+        done
+}
+
+# A picture that a keyed Linux guest shows arrives as it was, to the pixel.
+pattern_arrives() # NAME
+{
+    python3 "$BATS_TEST_DIRNAME/pattern.py" raw 800 600 >fb.raw
+    python3 "$BATS_TEST_DIRNAME/pattern.py" ppm 800 600 >want.ppm
+    tb guest-copy "$1" fb.raw /tmp/fb.raw
+    tb guest "$1" 'cat /tmp/fb.raw >/dev/fb0'
+    comes_to_show "$1" "$1.session" want.ppm frames got.ppm
+}

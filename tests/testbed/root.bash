@@ -33,8 +33,7 @@ make_disk() {
 # What it does when something is missing is for the command line to say, as with
 # Debian's: turn off, or give a shell.
 make_ramdisk() { # TOOL COMMAND MODULE...: cpio to stdout
-    local root=$top/build/images/root version i
-    version=$(ls "$root/lib/modules")
+    local i
     rm -rf tree
     mkdir -p tree/{bin,dev,lib64,lib/modules,proc,root,run,sys}
     [ "$1" != cryptsetup ] || cp header tree/
@@ -43,14 +42,7 @@ make_ramdisk() { # TOOL COMMAND MODULE...: cpio to stdout
         cp -L "$i" tree/lib/
     done
     cp -L /lib64/ld-linux-x86-64.so.2 tree/lib64/
-    for i in "${@:3}" crc32c_generic ext4 xen-blkfront; do
-        modprobe -d "$root" -S "$version" --show-depends "$i"
-    done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
-        while read -r i; do
-            "$top/scripts/testbed.d/putmodule" "$i" tree/lib/modules
-            i=${i##*/}
-            echo "${i%.xz}" >>tree/lib/modules/order
-        done
+    put_modules tree/lib/modules "${@:3}" crc32c_generic ext4 xen-blkfront
     {
         cat <<'INIT'
 #!/bin/busybox sh

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A fresh manifest now and then, drawn or not (core/pace.h says when).
+ * A fresh manifest now and then, drawn or not (core/pace.c says when).
  *
  * The timer runs in softirq context, where vector registers are out of reach;
  * the work is done by a tasklet on an idle vCPU.
