@@ -244,7 +244,7 @@ for i in range(16, len(d), 48):
     timeout 800 python3 "$BATS_TEST_DIRNAME/inputs.py" "$(tb vnc u1)" s.session \
         <script >took 3>&- &
     for _ in $(seq 40); do
-        [ "$(status_of u1 input_full)" = 0 ] || break
+        [ "$(status_of u1 input_full || echo 0)" -eq 0 ] || break
         sleep 0.5
     done
     [ "$(status_of u1 input_full)" -gt 0 ]

@@ -130,7 +130,12 @@ comes_to_show() # NAME SESSION WANT.ppm FRAMES GOT.ppm
 
 status_of() # NAME FIELD
 {
-    dom0 fbc-status --json "$1" | jq -r ".$2"
+    local json
+    json=$(dom0 fbc-status --json "$1") || {
+        echo "fbc-status: $1: $json" >&2
+        return 1
+    }
+    jq -r ".$2" <<<"$json"
 }
 
 # Raw pixels of a PPM, its header cut off.
