@@ -18,7 +18,7 @@ enum fbc_coding fbc_coding_for(size_t code, uint32_t width, uint32_t h)
 {
     unsigned int i;
 
-    for ( i = FBC_CODING_768; i < FBC_CODINGS; i++ )
+    for ( i = FBC_CODING_LINE; i < FBC_CODINGS; i++ )
         if ( !fbc_has_coding(i, width, h) ||
              (code && FBC_CODED_HEAD + code <=
               fbc_coding_len((enum fbc_coding)i, width)) )

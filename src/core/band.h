@@ -20,12 +20,12 @@
 
 /*
  * One of an update, for all of its bands.  The first two hold text, as far as
- * it has not too many glyphs; the third one any cells of two colours each, the
- * fourth all that has a code.
+ * it has not too many glyphs, the first one as many as a line of it mostly has;
+ * the third one any cells of two colours each, the fourth all that has a code.
  */
 enum fbc_coding {
     FBC_CODING_NONE = 0,            /* tiles, each sealed as it is */
-    FBC_CODING_768 = 1,
+    FBC_CODING_LINE = 1,            /* every band has room for it */
     FBC_CODING_1536 = 2,
     FBC_CODING_TEXT = 3,
     FBC_CODING_ANY = 4,
@@ -39,7 +39,7 @@ enum fbc_coding {
 static inline size_t fbc_coding_len(enum fbc_coding coding, uint32_t width)
 {
     const size_t cells = (width + FBC_CELL_W - 1) / FBC_CELL_W;
-    const size_t len = coding == FBC_CODING_768 ? 768
+    const size_t len = coding == FBC_CODING_LINE ? (cells + 15) / 16 * 48 + 240
                        : coding == FBC_CODING_1536 ? 1536
                        : coding == FBC_CODING_TEXT ? cells * 24 + 48
                        : cells * 72 + 48;

@@ -191,7 +191,7 @@ static enum fbc_err step_update(struct fbc_shadow *s, uint32_t max_bytes,
     if ( u->phase == FBC_UPDATE_NONE && s->due )
     {
         /* What had no room may grow again: then it finds enough. */
-        u->coding = u->missed ? FBC_CODING_NONE : FBC_CODING_768;
+        u->coding = u->missed ? FBC_CODING_NONE : FBC_CODING_LINE;
         u->missed = false;
         u->phase = FBC_UPDATE_LOOK;
         u->next = 0;

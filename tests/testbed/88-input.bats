@@ -290,7 +290,7 @@ PY
 }
 
 # The same machine.
-@test "fbcrypt=console: text is sealed in 768 bytes a band, and is exact" {
+@test "fbcrypt=console: text is sealed in 576 bytes a band, and is exact" {
     # What was there before is sealed once more, with a new key.
     tb guest u1 'printf "\033[2J\033[H" >/dev/tty0
         for i in 1 2 3 4 5 6; do

@@ -123,7 +123,7 @@ static size_t code_band(const struct fbc_picture *p, uint32_t band)
 static enum fbc_coding coding_of(const struct fbc_picture *p)
 {
     const struct fbc_geom *g = &header.ep.geom;
-    enum fbc_coding most = FBC_CODING_768, c;
+    enum fbc_coding most = FBC_CODING_LINE, c;
     uint32_t band;
 
     for ( band = 0; band < g->bands; band++ )

@@ -149,7 +149,7 @@ static int seal_band(void)
 {
     static uint8_t plain[FBC_CODED_MAX];
 
-    return fbc_band_seal(&aead, 1, 2, 3, 800, FBC_TILE_H, FBC_CODING_768,
+    return fbc_band_seal(&aead, 1, 2, 3, 800, FBC_TILE_H, FBC_CODING_LINE,
                          plain, tile);
 }
 

@@ -371,17 +371,19 @@ static void ladder(void **state)
         size_t code;
         enum fbc_coding coding;
     } cases[] = {
-        { 800, 16, 766, FBC_CODING_768 }, { 800, 16, 767, FBC_CODING_1536 },
+        { 800, 16, 574, FBC_CODING_LINE }, { 800, 16, 575, FBC_CODING_1536 },
         { 800, 16, 1534, FBC_CODING_1536 }, { 800, 16, 1535, FBC_CODING_TEXT },
         { 800, 16, 2446, FBC_CODING_TEXT }, { 800, 16, 2447, FBC_CODING_ANY },
         { 800, 16, 7246, FBC_CODING_ANY }, { 800, 16, 0, FBC_CODING_NONE },
         /* Where there is no room, bands are tiles whatever they show. */
         { 800, 3, 2447, FBC_CODING_ANY }, { 800, 3, 0, FBC_CODING_ANY },
-        { 800, 4, 0, FBC_CODING_NONE }, { 255, 1, 0, FBC_CODING_768 },
-        { 256, 1, 766, FBC_CODING_768 }, { 256, 1, 0, FBC_CODING_1536 },
+        { 800, 4, 0, FBC_CODING_NONE }, { 511, 1, 431, FBC_CODING_1536 },
+        { 512, 1, 430, FBC_CODING_LINE }, { 512, 1, 0, FBC_CODING_TEXT },
+        { 96, 1, 286, FBC_CODING_LINE }, { 96, 1, 287, FBC_CODING_1536 },
         { 96, 16, 0, FBC_CODING_NONE }, { 96, 16, 1534, FBC_CODING_1536 },
     };
-    static const size_t lens[] = { 768, 1536, 2448, 7248 };
+    static const size_t lens[] = { 576, 1536, 2448, 7248 };
+    uint32_t w;
     size_t i;
 
     (void)state;
@@ -395,7 +397,16 @@ static void ladder(void **state)
     assert_int_equal(fbc_coding_len(FBC_CODING_ANY, 96), 1536);
     assert_int_equal(fbc_coding_len(FBC_CODING_ANY, FBC_MAX_SWIDTH),
                      FBC_CODED_MAX);
-    /* What the first one holds is as wide as QEMU looks at. */
+    /* There is room for the first one, and it is the shortest. */
+    for ( w = FBC_MIN_WIDTH; w <= FBC_MAX_SWIDTH; w++ )
+    {
+        assert_true(fbc_has_coding(FBC_CODING_LINE, w, 1));
+        assert_true(fbc_coding_len(FBC_CODING_LINE, w) < 1536);
+        assert_int_equal(fbc_coding_len(FBC_CODING_LINE, w) % 3, 0);
+    }
+    /* Of most screens it is as wide as QEMU looks at. */
+    assert_int_equal(fbc_coded_width(fbc_coding_len(FBC_CODING_LINE, 1408),
+                                     16), 16);
     assert_int_equal(fbc_coded_width(768, 16), 16);
     assert_int_equal(fbc_coded_width(769, 16), 32);
     assert_int_equal(fbc_coded_width(768, 8), 32);
@@ -459,7 +470,7 @@ static void no_such_coding(void **state)
     } cases[] = {
         { 160, 16, 0, FBC_ERR_RANGE }, { 160, 16, 1, FBC_OK },
         { 160, 16, 4, FBC_OK }, { 160, 16, 5, FBC_ERR_RANGE },
-        { 256, 1, 1, FBC_OK }, { 255, 1, 1, FBC_ERR_RANGE },
+        { 512, 1, 2, FBC_OK }, { 511, 1, 2, FBC_ERR_RANGE },
         { 800, 4, 4, FBC_OK }, { 800, 3, 4, FBC_ERR_RANGE },
     };
     static const uint8_t key[FBC_KEY_LEN] = { 4 };
@@ -473,13 +484,13 @@ static void no_such_coding(void **state)
         assert_int_equal(fbc_band_seal(&a, 1, 1, 1, cases[i].w, cases[i].h,
                                        (enum fbc_coding)cases[i].coding, buf,
                                        record), cases[i].err);
-    assert_int_equal(fbc_band_seal(&a, 1, 1, 0, 160, 16, FBC_CODING_768, buf,
+    assert_int_equal(fbc_band_seal(&a, 1, 1, 0, 160, 16, FBC_CODING_LINE, buf,
                                    record), FBC_ERR_RANGE);
     assert_int_equal(fbc_band_seal(&a, 1, 1, FBC_COUNTER_MAX + 1, 160, 16,
-                                   FBC_CODING_768, buf, record),
+                                   FBC_CODING_LINE, buf, record),
                      FBC_ERR_RANGE);
     assert_int_equal(fbc_band_seal(&a, 1, FBC_MAX_TILES, 1, 160, 16,
-                                   FBC_CODING_768, buf, record),
+                                   FBC_CODING_LINE, buf, record),
                      FBC_ERR_RANGE);
     fbc_aead_clear(&a);
 }

@@ -153,7 +153,7 @@ static void text(void **state)
         uint64_t before = g.e.s.counter;
 
         gen_next(&g, &w, &h);
-        n += assert_coding(&g.e, before, FBC_CODING_768);
+        n += assert_coding(&g.e, before, FBC_CODING_LINE);
         assert_live(&g.e);
     }
     assert_true(n > 4000);
@@ -170,7 +170,7 @@ static void sizes(void **state)
         uint32_t colours;
         enum fbc_coding coding;
     } kinds[] = {
-        { 2, FBC_CODING_768 }, { 16, FBC_CODING_ANY },
+        { 2, FBC_CODING_LINE }, { 16, FBC_CODING_ANY },
         { 17, FBC_CODING_NONE },
     };
     size_t i, k;
@@ -214,7 +214,7 @@ static void one_size(void **state)
 
     (void)state;
     begin_wide(&e);
-    assert_int_equal(assert_coding(&e, 0, FBC_CODING_768), 4);
+    assert_int_equal(assert_coding(&e, 0, FBC_CODING_LINE), 4);
     for ( i = 0; i < 4; i++ )
     {
         struct fbc_rect r = band_rect(i);
@@ -230,7 +230,7 @@ static void one_size(void **state)
         before = e.s.counter;
         fbc_shadow_damage(&e.s, &wide);
         engine_seal(&e);
-        assert_int_equal(assert_coding(&e, before, FBC_CODING_768), 4);
+        assert_int_equal(assert_coding(&e, before, FBC_CODING_LINE), 4);
         assert_live(&e);
     }
     engine_free(&e);
@@ -263,7 +263,7 @@ static void whole_bands(void **state)
         assert_int_equal(r.y, 1 + 17);
         assert_int_equal(r.h, 2 * 17);
         assert_int_equal(assert_coding(&e, before, i ? FBC_CODING_NONE
-                                                     : FBC_CODING_768), 2);
+                                                     : FBC_CODING_LINE), 2);
         assert_true(counter_of(&e, e.g.cols) > before);
         assert_true(counter_of(&e, 2 * e.g.cols) > before);
         assert_live(&e);
@@ -290,7 +290,7 @@ static void grows_meanwhile(void **state)
         fbc_shadow_damage(&e.s, &wide);
         while ( e.s.update.phase != FBC_UPDATE_SEAL )
             assert_int_equal(fbc_shadow_step(&e.s, 1), FBC_OK);
-        assert_int_equal(e.s.update.coding, FBC_CODING_768);
+        assert_int_equal(e.s.update.coding, FBC_CODING_LINE);
         r = band_rect(band);
         /* No code at all, or one that is too long. */
         fill(&e, &r, band % 2 ? 9 : 40);
@@ -301,7 +301,7 @@ static void grows_meanwhile(void **state)
             assert_true(fbc_shadow_busy(&e.s));
             assert_int_equal(fbc_shadow_step(&e.s, 1), FBC_OK);
         }
-        assert_int_equal(assert_coding(&e, before, FBC_CODING_768), 4);
+        assert_int_equal(assert_coding(&e, before, FBC_CODING_LINE), 4);
 
         /* The band is missing, what was there stays; no manifest covers it. */
         assert_int_equal(engine_view(&e, &st), FBC_OK);
@@ -323,7 +323,7 @@ static void grows_meanwhile(void **state)
         fill(&e, &wide, 2);
         fbc_shadow_damage(&e.s, &corner);
         engine_seal(&e);
-        assert_int_equal(assert_coding(&e, before, FBC_CODING_768), 1);
+        assert_int_equal(assert_coding(&e, before, FBC_CODING_LINE), 1);
         engine_free(&e);
     }
 }
@@ -346,7 +346,7 @@ static void damage_meanwhile(void **state)
     fill(&e, &r, 50);
     fbc_shadow_damage(&e.s, &r);
     assert_int_equal(fbc_shadow_step(&e.s, ENGINE_STEP), FBC_OK);
-    assert_int_equal(assert_coding(&e, before, FBC_CODING_768), 1);
+    assert_int_equal(assert_coding(&e, before, FBC_CODING_LINE), 1);
     assert_true(fbc_shadow_busy(&e.s));
     before = e.s.counter;
     engine_seal(&e);
@@ -397,7 +397,7 @@ static void other_codings(void **state)
         fbc_shadow_damage(&e.s, &wide);
         engine_seal(&e);
         assert_int_equal(assert_coding(&e, before, colours[i] == 2
-                                       ? FBC_CODING_768 : colours[i] == 9
+                                       ? FBC_CODING_LINE : colours[i] == 9
                                        ? FBC_CODING_ANY : FBC_CODING_NONE),
                          4);
         assert_live(&e);
@@ -580,7 +580,7 @@ static void small_steps(void **state)
     assert_int_equal(engine_key(&e, GCM, 2), FBC_OK);
     assert_int_equal(e.s.update.phase, FBC_UPDATE_NONE);
     engine_seal(&e);
-    assert_int_equal(assert_coding(&e, 0, FBC_CODING_768), e.g.bands);
+    assert_int_equal(assert_coding(&e, 0, FBC_CODING_LINE), e.g.bands);
     assert_live(&e);
     engine_free(&e);
 }
@@ -646,7 +646,7 @@ static void other_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        { "a session of text: exact, and each band in 768 bytes", text,
+        { "a session of text: exact, and each band in 576 bytes", text,
           0, 0, 0 },
         { "every size, with few colours and with many", sizes, 0, 0, 0 },
         { "one band decides for all of its update, and for no other",

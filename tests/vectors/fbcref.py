@@ -349,7 +349,7 @@ def key_line(prefix, payload):
 # Coded bands: pixels of few colours, three bytes each
 def coding_len(coding, w):
     cells = (w + 7) // 8
-    return [0, 768, 1536, max(1536, 24 * cells + 48),
+    return [0, (cells + 15) // 16 * 48 + 240, 1536, max(1536, 24 * cells + 48),
             max(1536, 72 * cells + 48)][coding]
 
 

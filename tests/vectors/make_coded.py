@@ -216,13 +216,13 @@ def recoded(to):
 def bands():
     auth = {"expect": "auth"}
     return [
-        band("in 768 bytes", 1),
+        band("as a line of text", 1),
         band("in 1536 bytes", 2),
         band("as any text", 3, w=520, h=4),
         band("as anything", 4, w=200),
-        band("in 768 bytes, ChaCha20-Poly1305", 1,
+        band("as a line of text, ChaCha20-Poly1305", 1,
              aead=ref.CHACHA20_POLY1305),
-        band("in 768 bytes, of the last band", 1, w=133, h=3),
+        band("as a line of text, of the last band", 1, w=133, h=3),
         band("the last tile, epoch and counter", 1, epoch=0xffffffff,
              tile=4839, counter=(1 << 56) - 1),
         band("under a header of version 2", 1, version=2, **auth),
@@ -234,12 +234,12 @@ def bands():
         band("authentic, a reserved flag", 1, flags=0x89, **auth),
         band("authentic, a tile's letter", 1, letter=b"T", **auth),
         band("authentic, a tile's nonce", 1, nonce_type=1, **auth),
-        band("a flipped bit", 1, edit=make_tile.flip("ct", 6143), **auth),
+        band("a flipped bit", 1, edit=make_tile.flip("ct", 2687), **auth),
         band("another tile's", 1, told={"tile": 12}, **auth),
         band("another epoch's", 1, told={"epoch": 2}, **auth),
         band("of another height", 1, told={"h": 7}, **auth),
         # Such bands are not coded: there is no room.
-        band("authentic, one row of 255 pixels", 1, w=255, h=1, **auth),
+        band("authentic, one row of 511 pixels", 2, w=511, h=1, **auth),
         band("authentic, three rows of 100 pixels", 2, w=100, h=3, **auth),
     ]
 
