@@ -79,6 +79,11 @@ static uint64_t system_time(void)
     return ns;
 }
 
+uint64_t now_us(void)
+{
+    return system_time() / 1000;
+}
+
 uint64_t now_ms(void)
 {
     return system_time() / 1000000;

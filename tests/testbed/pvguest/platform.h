@@ -18,6 +18,7 @@ void *frame_to_va(uint64_t frame); /* NULL: not ours */
 void arena_switch(void);
 void *arena_pages(unsigned int n);
 
+uint64_t now_us(void);
 uint64_t now_ms(void);
 void sleep_ms(uint64_t ms);
 

@@ -32,6 +32,11 @@
  *   From the generator above: W = 1 + n % min(max, w), H likewise,
  *   X = n % (w - W + 1), Y = n % (h - H + 1), c = n; c >> 31: all c, otherwise
  *   n for each pixel, row by row.
+ * drag count=100 delay=100   a window of 400x300 on a desktop, "start"; once
+ *   data/step in XenStore is 1, it moves count times, an UPDATE of where it was
+ *   and is, and a pause of delay ms after each; PASS drag crc=HEX.
+ * film count=100 delay=100   as drag, but a window of 320x240 shows frames that
+ *   change everywhere; PASS film crc=HEX.
  * resize hold=3000   RESIZE among 800x600, 640x480 with new and old stride,
  *   720x400 at an offset, and back; "step N WxH stride=S offset=O crc=HEX",
  *   then hold ms for the observer, or until data/step in XenStore is N + 1.
@@ -55,6 +60,9 @@
  * input wait=60000 count=0   vfb and vkbd; prints "key CODE PRESSED",
  *   "motion X Y Z", "pos X Y Z", "other TYPE"; ends after wait ms or count
  *   events; PASS input events=N.
+ * redraw wait=60000 count=0   as input, but a key that is pressed, the Nth, has
+ *   all of the screen drawn, red being N & 255 in each pixel, and UPDATE told;
+ *   "redraw N drawn=US told=US".
  * recycled wait=60000 hold=3000   as input; once XenStore has no keyboard any
  *   more, at most after wait ms, fills its page with "LANTERN " and says
  *   "recycled".  FAILURE: after hold ms the page holds something else.
@@ -108,12 +116,15 @@ enum verdict run_picture(void);
 enum verdict run_rects(void);
 enum verdict run_again(void);
 enum verdict run_flood(void);
+enum verdict run_drag(void);
+enum verdict run_film(void);
 enum verdict run_resize(void);
 enum verdict run_reconnect(void);
 enum verdict run_granted(void);
 enum verdict run_moved(void);
 enum verdict run_crash(void);
 enum verdict run_input(void);
+enum verdict run_redraw(void);
 enum verdict run_recycled(void);
 enum verdict run_idle(void);
 enum verdict run_hostile_ring(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The honest scenarios: picture, rects, resize, reconnect, input, recycled. */
+/* The honest scenarios: picture, rects, resize, input and others. */
 
 #include "pvguest.h"
 
@@ -270,7 +270,8 @@ static bool kbd_connect(void)
     return true;
 }
 
-enum verdict run_input(void)
+/* What there is until the wait is over or so many events were. */
+static enum verdict take_input(void (*take)(const union xenkbd_in_event *ev))
 {
     uint64_t until = now_ms() + arg_long("wait", 60000);
     long events = 0, count = arg_long("count", 0);
@@ -300,7 +301,7 @@ enum verdict run_input(void)
             return FAILURE;
         }
         for ( ; cons != prod; cons++, events++ )
-            print_event(&XENKBD_IN_RING_REF(page, cons));
+            take(&XENKBD_IN_RING_REF(page, cons));
         mb();
         WRITE_ONCE(page->in_cons, cons);
         evt_send(kbd.port);
@@ -308,6 +309,37 @@ enum verdict run_input(void)
     detail("events=%ld", events);
 
     return SUCCESS;
+}
+
+enum verdict run_input(void)
+{
+    return take_input(print_event);
+}
+
+/* All of the screen anew for each key: the upper byte is how many there were. */
+static void redraw(const union xenkbd_in_event *ev)
+{
+    static uint32_t n;
+    uint64_t begun, drawn, told;
+
+    if ( ev->type != XENKBD_TYPE_KEY || !ev->key.pressed )
+        return;
+
+    begun = now_us();
+    n++;
+    for ( int32_t y = 0; y < fb.height; y++ )
+        for ( int32_t x = 0; x < fb.width; x++ )
+            fb_row(&fb, y)[x] = n << 16 | ((x * 7 + y * 13) & 0xffff);
+    drawn = now_us();
+    fb_update_all(&fb);
+    told = now_us();
+    printk("redraw %u drawn=%u told=%u\n", n, (unsigned int)(drawn - begun),
+           (unsigned int)(told - drawn));
+}
+
+enum verdict run_redraw(void)
+{
+    return take_input(redraw);
 }
 
 enum verdict run_recycled(void)
