@@ -80,6 +80,5 @@ hostile() { # NAME EXTRA SECONDS [xl options]
 }
 
 @test "none of them left a page behind" {
-    dom0 xl list
-    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 2 ]
+    domains_left 2
 }

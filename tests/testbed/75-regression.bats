@@ -38,7 +38,7 @@ exercise() { # testbed up's options
     sum=$(dom0 'wget -q -O - http://10.9.0.2:5000/r | sha256sum' | cut -d' ' -f1)
     [ "$sum" = "$(tb guest r1 'sha256sum < /tmp/r' | cut -d' ' -f1)" ]
     tb destroy r1
-    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 1 ]
+    domains_left 1
 }
 
 @test "boot, disk and network on stock Xen" {

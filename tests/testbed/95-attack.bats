@@ -58,8 +58,7 @@ SH
     [ "$(cut -f1 tries | sort -u | wc -l)" -ge 15 ]
     run ! grep LEAKED tries
     run ! dom0 'xl dmesg | grep -E "BUG|ASSERT|panic|FATAL"'
-    dom0 xl list
-    [ "$(dom0 xl list | tail -n +2 | wc -l)" = 1 ]
+    domains_left 1
     after=$(dom0 xl info free_memory)
     echo "free before $before MiB, after $after MiB"
     [ $((before - after)) -le 1 ]
