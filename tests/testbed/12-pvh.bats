@@ -245,10 +245,9 @@ register besides rip, rsp and rsi (PVH: rip, rbx)" ]
 
 @test "a page that dom0 has mapped before refuses the start until it is gone" {
     built f
-    dom0 "rawop hold $id 0x4000 30 >/tmp/held 2>&1 & sleep 2; cat /tmp/held" |
-        grep -q holding
+    hold rawop hold "$id" 0x4000 120
     [ "$(dom0 rawbuild unpause "$id")" = EBUSY ]
-    dom0 'killall rawop; sleep 1'
+    release
     [ "$(dom0 rawbuild unpause "$id")" = unpaused ]
     dom0 xl dmesg | grep "d$id: .* references to its pages are not its own"
     tb destroy f

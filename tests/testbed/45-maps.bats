@@ -22,21 +22,6 @@ paused() { # NAME: created, not unpaused
         extra="scenario=picture" uuid="$("$bin/fbc-keygen" -u "$1.owner")"
 }
 
-# A program of dom0's that keeps a mapping until release.
-hold() { # COMMAND...
-    dom0 --timeout 60 "rm -f /tmp/held
-        $* >/tmp/held 2>&1 </dev/null & echo \$! >/tmp/holder
-        i=0; while [ \$i -lt 500 ]; do
-            grep holding /tmp/held && exit 0; i=\$((i+1)); sleep 0.3; done
-        cat /tmp/held >&2; exit 1"
-}
-
-release() {
-    dom0 'kill $(cat /tmp/holder); i=0
-        while kill -0 $(cat /tmp/holder) 2>/dev/null && [ $i -lt 500 ]; do
-            i=$((i+1)); sleep 0.1; done'
-}
-
 @test "before the first unpause the builder maps all; afterwards dom0 maps shadows only" {
     paused g
     id=$(dom0 xl domid g)

@@ -200,6 +200,21 @@ console_line() # NAME REGEX SECONDS
         i=\$((i+1)); sleep 0.5; done; tail -n 5 /var/log/xen/console/guest-$1.log >&2; exit 1"
 }
 
+# A program of dom0's that keeps a mapping until release.
+hold() { # COMMAND...
+    dom0 --timeout 60 "rm -f /tmp/held
+        $* >/tmp/held 2>&1 </dev/null & echo \$! >/tmp/holder
+        i=0; while [ \$i -lt 500 ]; do
+            grep holding /tmp/held && exit 0; i=\$((i+1)); sleep 0.3; done
+        cat /tmp/held >&2; exit 1"
+}
+
+release() {
+    dom0 'kill $(cat /tmp/holder); i=0
+        while kill -0 $(cat /tmp/holder) 2>/dev/null && [ $i -lt 500 ]; do
+            i=$((i+1)); sleep 0.1; done'
+}
+
 # Waits until there are so many domains, dom0 among them: one that was destroyed
 # is there until the last of dom0's programs has let go of its memory.
 domains_left() # NUMBER
