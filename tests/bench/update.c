@@ -159,6 +159,53 @@ static void update_open_rc5(void *arg)
         }
 }
 
+/* Our cipher alone, on a tile in the cache: what no way to do it can beat. */
+struct alone {
+    const struct update *u;
+    struct fbc_aead aead;
+    uint8_t tile[FBC_TILE_BYTES], tag[FBC_TAG_LEN];
+};
+
+static const uint8_t alone_nonce[FBC_NONCE_LEN], alone_aad[FBC_AAD_LEN];
+
+static void alone_begin(struct alone *a, const struct update *u)
+{
+    memset(a, 0, sizeof(*a));
+    a->u = u;
+    bench_must(fbc_aead_init(&a->aead, FBC_AEAD_AES256_GCM, key) ||
+               fbc_aead_seal(&a->aead, alone_nonce, alone_aad,
+                             sizeof(alone_aad), a->tile, sizeof(a->tile),
+                             a->tag), "cipher");
+}
+
+static void alone_seal(void *arg)
+{
+    struct alone *a = arg;
+    uint8_t buf[FBC_TILE_BYTES], tag[FBC_TAG_LEN];
+    size_t left;
+
+    memset(buf, 0, sizeof(buf));
+    for ( left = a->u->bytes; left >= sizeof(buf); left -= sizeof(buf) )
+        bench_must(fbc_aead_seal(&a->aead, alone_nonce, alone_aad,
+                                 sizeof(alone_aad), buf, sizeof(buf), tag),
+                   "seal");
+}
+
+static void alone_open(void *arg)
+{
+    struct alone *a = arg;
+    uint8_t buf[FBC_TILE_BYTES];
+    size_t left;
+
+    for ( left = a->u->bytes; left >= sizeof(buf); left -= sizeof(buf) )
+    {
+        memcpy(buf, a->tile, sizeof(buf));
+        bench_must(fbc_aead_open(&a->aead, alone_nonce, alone_aad,
+                                 sizeof(alone_aad), buf, sizeof(buf), a->tag),
+                   "open");
+    }
+}
+
 /* Ends the program unless open gives back what seal was given, and hid. */
 static void update_check(struct update *u, void (*seal)(void *arg),
                          void (*open)(void *arg))
@@ -183,7 +230,7 @@ static void write_rounds(FILE *csv, const struct bench *b, const char *way,
                 (unsigned long long)b->ns[round]);
 }
 
-enum { MEMCPY, GCM, POLY, TEXT, CODED, XTS, CHACHA, RC5, MEASUREMENTS };
+enum { MEMCPY, GCM, ALONE, POLY, TEXT, CODED, XTS, CHACHA, RC5, MEASUREMENTS };
 
 static void measure(const struct update_way *way, uint32_t width,
                     uint32_t height, FILE *csv)
@@ -192,6 +239,7 @@ static void measure(const struct update_way *way, uint32_t width,
     void (*paper)(void *arg) = way->opens ? update_open_rc5 : update_seal_rc5;
     struct update plain, text, xts, chacha;
     void *gcm, *poly, *raw, *coded;
+    struct alone alone;
     char size[16];
     size_t i;
 
@@ -203,6 +251,7 @@ static void measure(const struct update_way *way, uint32_t width,
     update_check(&plain, update_seal_rc5, update_open_rc5);
     update_check(&xts, update_seal, update_open);
     update_check(&chacha, update_seal, update_open);
+    alone_begin(&alone, &plain);
     gcm = way->begin(&plain, FBC_AEAD_AES256_GCM, false);
     poly = way->begin(&plain, FBC_AEAD_CHACHA20_POLY1305, false);
     raw = way->begin(&text, FBC_AEAD_AES256_GCM, false);
@@ -211,6 +260,8 @@ static void measure(const struct update_way *way, uint32_t width,
     struct bench b[MEASUREMENTS] = {
         [MEMCPY] = { "memcpy", update_memcpy, &plain, plain.bytes },
         [GCM] = { "ours-aes256-gcm", way->run, gcm, plain.bytes },
+        [ALONE] = { "aes256-gcm-alone", way->opens ? alone_open : alone_seal,
+                    &alone, plain.bytes },
         [POLY] = { "ours-chacha20-poly1305", way->run, poly, plain.bytes },
         [TEXT] = { "ours-text", way->run, raw, plain.bytes },
         [CODED] = { "ours-text-console", way->run, coded, plain.bytes },
@@ -228,6 +279,7 @@ static void measure(const struct update_way *way, uint32_t width,
     way->end(poly);
     way->end(raw);
     way->end(coded);
+    fbc_aead_clear(&alone.aead);
     update_free(&plain);
     update_free(&text);
     update_free(&xts);
