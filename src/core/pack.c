@@ -157,14 +157,15 @@ static size_t unpack_vec(uint8_t *dst, const uint8_t *src, size_t pixels)
 
 /*
  * Rows lie far apart, so the CPU does not see what comes: most often what is to
- * the right.  A prefetch from outside of the picture does nothing.
+ * the right.  Into the second cache: the first can wait for few lines at a time.
+ * A prefetch from outside of the picture does nothing.
  */
 static void prefetch_right(const uint8_t *px, uint32_t w)
 {
     uint32_t at;
 
     for ( at = w * 4; at < w * 8; at += 64 )
-        __builtin_prefetch(px + at);
+        __builtin_prefetch(px + at, 0, 2);
 }
 
 void fbc_pack_rect(uint8_t *packed, const uint8_t *px, size_t stride,
