@@ -54,7 +54,8 @@ exec >/dev/hvc0 2>&1 </dev/hvc0
 while read -r m; do insmod "/lib/modules/$m"; done </lib/modules/order
 export LD_LIBRARY_PATH=/lib DM_DISABLE_UDEV=1
 hash=$(sed -n 's/.*roothash=\([0-9a-f]*\).*/\1/p' /proc/cmdline)
-i=0
+i=55
+! [ -e /sys/bus/xen/devices/vbd-51712 ] || i=0
 while ! [ -b /dev/xvda ] && [ $i -lt 60 ]; do i=$((i + 1)); sleep 1; done
 INIT
         echo "$2 &&"
