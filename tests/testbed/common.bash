@@ -215,21 +215,18 @@ release() {
             i=$((i+1)); sleep 0.1; done'
 }
 
-# Waits until there are so many domains, dom0 among them: one that was destroyed
-# is there until the last of dom0's programs has let go of its memory.
-domains_left() # NUMBER
+# Waits until it holds in dom0; domains are listed if it never does.
+comes_true() # SHELL-CONDITION
 {
     dom0 --timeout 125 "i=0; while [ \$i -lt $((120 * FBC_PATIENCE)) ]; do
-        [ \$(xl list | tail -n +2 | wc -l) = $1 ] && exit 0
+        $1 && exit 0
         i=\$((i+1)); sleep 0.5; done; xl list >&2; exit 1"
 }
 
-no_zombie()
-{
-    dom0 --timeout 125 "i=0; while [ \$i -lt $((120 * FBC_PATIENCE)) ]; do
-        xl list | grep -qF '(null)' || exit 0
-        i=\$((i+1)); sleep 0.5; done; xl list >&2; exit 1"
-}
+# There are so many domains, dom0 among them: one that was destroyed is there
+# until the last of dom0's programs has let go of its memory.
+domains_left() { comes_true "[ \$(xl list | tail -n +2 | wc -l) = $1 ]"; }
+no_zombie() { comes_true "! xl list | grep -qF '(null)'"; }
 
 # Where the machine's PM1a_CNT is.
 pm1a_cnt()

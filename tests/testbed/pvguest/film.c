@@ -93,10 +93,7 @@ static enum verdict play(struct rect at,
     clear((struct rect){ 0, 0, fb.width, fb.height });
     draw_window(at);
     if ( !fb_update_all(&fb) )
-    {
-        detail("the backend does not consume events");
-        return FAILURE;
-    }
+        return ring_stuck();
     printk("start\n");
     while ( !xs_read_long("data", "step", 0) )
         sleep_ms(100);
@@ -104,10 +101,7 @@ static enum verdict play(struct rect at,
     for ( long i = 1; i <= count; i++ )
     {
         if ( !show(&at, i) )
-        {
-            detail("the backend does not consume events");
-            return FAILURE;
-        }
+            return ring_stuck();
         sleep_ms(delay);
     }
     detail("crc=%08x", fb_crc(&fb));
@@ -118,7 +112,7 @@ static enum verdict play(struct rect at,
 enum verdict run_drag(void)
 {
     if ( !fb_connect(&fb) )
-        return ERROR;
+        return no_backend();
 
     return play((struct rect){ 0, 0, 400, 300 }, drag);
 }
@@ -126,7 +120,7 @@ enum verdict run_drag(void)
 enum verdict run_film(void)
 {
     if ( !fb_connect(&fb) )
-        return ERROR;
+        return no_backend();
 
     return play((struct rect){ 240, 180, 320, 240 }, film);
 }

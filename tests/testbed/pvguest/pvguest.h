@@ -112,6 +112,10 @@ enum verdict { SUCCESS, FAILURE, ERROR };
 /* What PASS and VERDICT lines end with. */
 void detail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* A detail that says so: ERROR, FAILURE. */
+enum verdict no_backend(void);
+enum verdict ring_stuck(void);
+
 enum verdict run_picture(void);
 enum verdict run_rects(void);
 enum verdict run_again(void);

@@ -5,14 +5,14 @@
 
 #include <xen/io/kbdif.h>
 
-static enum verdict no_backend(void)
+enum verdict no_backend(void)
 {
     detail("no vfb or its backend does not connect");
 
     return ERROR;
 }
 
-static enum verdict ring_stuck(void)
+enum verdict ring_stuck(void)
 {
     detail("the backend does not consume events");
 
