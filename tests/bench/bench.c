@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /*
@@ -152,4 +153,14 @@ void bench_must(int failed, const char *what)
         return;
     fprintf(stderr, "bench: %s failed\n", what);
     abort();
+}
+
+void *bench_get(size_t len)
+{
+    void *p = aligned_alloc(4096, (len + 4095) & ~(size_t)4095);
+
+    bench_must(!p, "malloc");
+    memset(p, 0, len);
+
+    return p;
 }

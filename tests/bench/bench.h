@@ -44,4 +44,7 @@ unsigned int bench_end(void);
 /* Aborts when a call that cannot fail does. */
 void bench_must(int failed, const char *what);
 
+/* Zeros where a page begins, as pictures do in Xen and fbc-vncproxy. */
+void *bench_get(size_t len);
+
 #endif /* FBC_BENCH_BENCH_H */

@@ -45,17 +45,6 @@ struct path {
     pid_t reader;
 };
 
-/* Where pages begin, as in fbc-vncproxy. */
-static void *get(size_t len)
-{
-    void *p = aligned_alloc(4096, (len + 4095) & ~(size_t)4095);
-
-    bench_must(!p, "malloc");
-    memset(p, 0, len);
-
-    return p;
-}
-
 static void run_memcpy(void *arg)
 {
     struct frame *f = ((struct path *)arg)->f;
@@ -180,10 +169,10 @@ static uint8_t *seal(struct frame *f,
 {
     static const uint8_t salt[FBC_SALT_LEN];
     size_t px = (size_t)f->g.width * f->g.height, i;
-    uint8_t *fb = get(px * 4), *shadow = get(fbc_shadow_bytes(&f->g));
-    uint8_t *vec = get(fbc_shadow_vec_len(&f->g));
-    uint8_t *dirty = get(fbc_shadow_dirty_len(&f->g));
-    struct fbc_shadow *s = get(sizeof(*s));
+    uint8_t *fb = bench_get(px * 4), *shadow = bench_get(fbc_shadow_bytes(&f->g));
+    uint8_t *vec = bench_get(fbc_shadow_vec_len(&f->g));
+    uint8_t *dirty = bench_get(fbc_shadow_dirty_len(&f->g));
+    struct fbc_shadow *s = bench_get(sizeof(*s));
     uint32_t v = 1;
 
     for ( i = 0; i < px * 4; i++ )
@@ -234,9 +223,9 @@ static void init(struct frame *f, uint32_t width, uint32_t height)
     memset(f, 0, sizeof(*f));
     bench_must(fbc_geom_init(&f->g, width, height), "geometry");
     f->bytes = (size_t)width * height * 3;
-    f->screen = get((size_t)width * height * 4);
-    f->plain = get(f->bytes);
-    f->copy = get(f->bytes);
+    f->screen = bench_get((size_t)width * height * 4);
+    f->plain = bench_get(f->bytes);
+    f->copy = bench_get(f->bytes);
     memset(f->plain, 1, f->bytes);
     memset(f->copy, 1, f->bytes);
 
@@ -247,16 +236,13 @@ static void init(struct frame *f, uint32_t width, uint32_t height)
     encode(f, &f->beat, shadow, FBC_RFB_RAW, 96, 1, 1);
     free(shadow);
 
-    f->p = get(sizeof(*f->p));
+    f->p = bench_get(sizeof(*f->p));
     peer_init(f->p);
     rfb_hello(&hello, 8, f->g.swidth, f->g.sheight);
     bench_must(peer_feed(f->p, hello.p, hello.len, 0), "hello");
     rfb_buf_free(&hello);
     free(f->p->pic);
-    f->p->pic = aligned_alloc(4096, (fbc_shadow_bytes(&f->g) + 4095) &
-                                    ~(size_t)4095);
-    bench_must(!f->p->pic, "malloc");
-    memset(f->p->pic, 0, fbc_shadow_bytes(&f->g));
+    f->p->pic = bench_get(fbc_shadow_bytes(&f->g));
     fbc_rfbc_picture(&f->p->c, f->p->pic, f->g.swidth * 4u);
 
     fbc_view_init(&f->v, file);

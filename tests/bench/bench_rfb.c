@@ -50,15 +50,6 @@ static void run_rfb(void *arg)
     bench_must(event != FBC_RFBC_UPDATE, "update");
 }
 
-static void *get(size_t len)
-{
-    void *p = calloc(1, len);
-
-    bench_must(!p, "malloc");
-
-    return p;
-}
-
 /* Rectangles of cw x ch. */
 static void init(struct stream *s, uint32_t width, uint32_t height,
                  int32_t encoding, uint32_t cw, uint32_t ch)
@@ -66,14 +57,14 @@ static void init(struct stream *s, uint32_t width, uint32_t height,
     /* Streams begin anew, so that the update can be taken again. */
     struct rfb_enc e = { .encoding = encoding, .reset = 15 };
     struct rfb_buf hello = { 0 };
-    uint8_t *pic = get(width * height * 4);
+    uint8_t *pic = bench_get(width * height * 4);
     uint32_t v = 1, x, y;
     size_t i;
 
     memset(s, 0, sizeof(*s));
     s->frame = (size_t)width * height * 3;
-    s->plain = get(s->frame);
-    s->copy = get(s->frame);
+    s->plain = bench_get(s->frame);
+    s->copy = bench_get(s->frame);
     memset(s->plain, 1, s->frame);
     memset(s->copy, 1, s->frame);
     for ( i = 0; i < (size_t)width * height * 4; i++ )
@@ -91,15 +82,13 @@ static void init(struct stream *s, uint32_t width, uint32_t height,
             rfb_rect(&s->b, &e, pic, width * 4, &r);
         }
 
-    s->p = get(sizeof(*s->p));
+    s->p = bench_get(sizeof(*s->p));
     peer_init(s->p);
     rfb_hello(&hello, 8, width, height);
     bench_must(peer_feed(s->p, hello.p, hello.len, 0), "hello");
     /* On a page, as lib/upstream/upstream.c has it. */
     free(s->p->pic);
-    s->p->pic = aligned_alloc(4096, (width * height * 4 + 4095) & ~4095u);
-    bench_must(!s->p->pic, "malloc");
-    memset(s->p->pic, 0, width * height * 4);
+    s->p->pic = bench_get(width * height * 4);
     fbc_rfbc_picture(&s->p->c, s->p->pic, width * 4);
     rfb_buf_free(&hello);
     rfb_enc_end(&e);

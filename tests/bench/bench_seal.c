@@ -101,16 +101,6 @@ static void run_rc5_cached(void *arg)
     rc5_frame_cached(s->cache, s->rc5, s->width, s->height);
 }
 
-static void *get(size_t len)
-{
-    void *p = aligned_alloc(4096, (len + 4095) & ~(size_t)4095);
-
-    bench_must(!p, "malloc");
-    memset(p, 0, len);
-
-    return p;
-}
-
 static void screen_init(struct screen *s, uint32_t width, uint32_t height)
 {
     size_t px = (size_t)width * height, i;
@@ -120,12 +110,12 @@ static void screen_init(struct screen *s, uint32_t width, uint32_t height)
     s->width = width;
     s->height = height;
     bench_must(fbc_geom_init(&s->g, width, height), "geometry");
-    s->fb = get(px * 4);
-    s->out = get(fbc_shadow_bytes(&s->g));
-    s->frame = get(px * 3);
-    s->copy = get(px * 3);
-    s->rc5 = get(px * 4);
-    s->cache = get(rc5_cache_len(width, height));
+    s->fb = bench_get(px * 4);
+    s->out = bench_get(fbc_shadow_bytes(&s->g));
+    s->frame = bench_get(px * 3);
+    s->copy = bench_get(px * 3);
+    s->rc5 = bench_get(px * 4);
+    s->cache = bench_get(rc5_cache_len(width, height));
     for ( i = 0; i < px * 4; i++ )
         s->fb[i] = s->rc5[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
     fbc_pack(s->frame, s->fb, px);
@@ -145,12 +135,12 @@ static void screen_free(struct screen *s)
 static struct engine *engine_new(struct screen *scr, enum fbc_aead_id aead)
 {
     static const uint8_t id[FBC_HASH_LEN], salt[FBC_SALT_LEN];
-    struct engine *e = get(sizeof(*e));
+    struct engine *e = bench_get(sizeof(*e));
 
     e->scr = scr;
     fbc_shadow_init(&e->s, &scr->g, scr->fb, scr->width * 4, scr->out,
-                    get(fbc_shadow_vec_len(&scr->g)),
-                    get(fbc_shadow_dirty_len(&scr->g)), id, id);
+                    bench_get(fbc_shadow_vec_len(&scr->g)),
+                    bench_get(fbc_shadow_dirty_len(&scr->g)), id, id);
     bench_must(fbc_shadow_key(&e->s, aead, 1, salt, key,
                               FBC_LAUNCHED_UNMEASURED, NULL), "key");
 

@@ -7,7 +7,6 @@
  * usage: bench_update_open [FILE.csv]      each round's time goes to the file
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/shadow.h"
 #include "parse/shadow/view.h"
@@ -36,16 +35,16 @@ static void *opener_new(const struct update *u, enum fbc_aead_id aead,
     static const uint8_t file[FBC_SESSION_FILE_LEN] =
         "thirty-two bytes of session key";
     static const uint8_t salt[FBC_SALT_LEN];
-    struct opener *o = update_get(sizeof(*o));
-    struct fbc_shadow *s = update_get(sizeof(*s));
+    struct opener *o = bench_get(sizeof(*o));
+    struct fbc_shadow *s = bench_get(sizeof(*s));
 
     o->g = u->g;
-    s->cells = console ? update_get(sizeof(*s->cells)) : NULL;
-    o->shadow = update_get(fbc_shadow_bytes(&u->g));
-    o->screen = update_get((size_t)u->g.width * u->g.height * 4);
+    s->cells = console ? bench_get(sizeof(*s->cells)) : NULL;
+    o->shadow = bench_get(fbc_shadow_bytes(&u->g));
+    o->screen = bench_get((size_t)u->g.width * u->g.height * 4);
     fbc_shadow_init(s, &u->g, u->fb, u->g.width * 4u, o->shadow,
-                    update_get(fbc_shadow_vec_len(&u->g)),
-                    update_get(fbc_shadow_dirty_len(&u->g)),
+                    bench_get(fbc_shadow_vec_len(&u->g)),
+                    bench_get(fbc_shadow_dirty_len(&u->g)),
                     file + FBC_SESSION_UUID, file + FBC_SESSION_VMM);
     bench_must(fbc_shadow_key(s, aead, 1, salt, file, FBC_LAUNCHED_UNMEASURED,
                               NULL), "key");

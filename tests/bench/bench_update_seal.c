@@ -7,7 +7,6 @@
  * usage: bench_update_seal [FILE.csv]      each round's time goes to the file
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/shadow.h"
 #include "update.h"
@@ -20,15 +19,13 @@ static void *engine_new(const struct update *u, enum fbc_aead_id aead,
                         bool console)
 {
     static const uint8_t id[FBC_HASH_LEN], salt[FBC_SALT_LEN];
-    struct fbc_shadow *s = aligned_alloc(64, (sizeof(*s) + 63) & ~(size_t)63);
+    struct fbc_shadow *s = bench_get(sizeof(*s));
 
-    bench_must(!s, "malloc");
-    memset(s, 0, sizeof(*s));
-    s->cells = console ? update_get(sizeof(*s->cells)) : NULL;
+    s->cells = console ? bench_get(sizeof(*s->cells)) : NULL;
     fbc_shadow_init(s, &u->g, u->fb, u->g.width * 4u,
-                    update_get(fbc_shadow_bytes(&u->g)),
-                    update_get(fbc_shadow_vec_len(&u->g)),
-                    update_get(fbc_shadow_dirty_len(&u->g)), id, id);
+                    bench_get(fbc_shadow_bytes(&u->g)),
+                    bench_get(fbc_shadow_vec_len(&u->g)),
+                    bench_get(fbc_shadow_dirty_len(&u->g)), id, id);
     bench_must(fbc_shadow_key(s, aead, 1, salt, session,
                               FBC_LAUNCHED_UNMEASURED, NULL), "key");
 

@@ -40,17 +40,6 @@ static void run_view(void *arg)
     bench_must(st.bad || st.pending || st.manifest, "verify");
 }
 
-/* Where pages begin, as in fbc-vncproxy. */
-static void *get(size_t len)
-{
-    void *p = aligned_alloc(4096, (len + 4095) & ~(size_t)4095);
-
-    bench_must(!p, "malloc");
-    memset(p, 0, len);
-
-    return p;
-}
-
 static void frame_init(struct frame *f, uint32_t width, uint32_t height,
                        enum fbc_aead_id aead, bool bgrx)
 {
@@ -58,20 +47,20 @@ static void frame_init(struct frame *f, uint32_t width, uint32_t height,
         "thirty-two bytes of session key";
     static const uint8_t salt[FBC_SALT_LEN];
     size_t px = (size_t)width * height, i;
-    uint8_t *fb = get(px * 4), *vec, *dirty;
-    struct fbc_shadow *s = get(sizeof(*s));
+    uint8_t *fb = bench_get(px * 4), *vec, *dirty;
+    struct fbc_shadow *s = bench_get(sizeof(*s));
     uint32_t v = 1;
 
     memset(f, 0, sizeof(*f));
     bench_must(fbc_geom_init(&f->g, width, height), "geometry");
-    f->shadow = get(fbc_shadow_bytes(&f->g));
-    f->screen = get(px * 4);
-    f->plain = get(px * 3);
-    f->copy = get(px * 3);
+    f->shadow = bench_get(fbc_shadow_bytes(&f->g));
+    f->screen = bench_get(px * 4);
+    f->plain = bench_get(px * 3);
+    f->copy = bench_get(px * 3);
     memset(f->plain, 1, px * 3);
     memset(f->copy, 1, px * 3);
-    vec = get(fbc_shadow_vec_len(&f->g));
-    dirty = get(fbc_shadow_dirty_len(&f->g));
+    vec = bench_get(fbc_shadow_vec_len(&f->g));
+    dirty = bench_get(fbc_shadow_dirty_len(&f->g));
     for ( i = 0; i < px * 4; i++ )
         fb[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
 
@@ -111,8 +100,8 @@ struct result {
 
 static void measure(uint32_t width, uint32_t height, struct result *r)
 {
-    struct frame *gcm = get(sizeof(*gcm)), *chacha = get(sizeof(*chacha));
-    struct frame *still = get(sizeof(*still)), *rgb = get(sizeof(*rgb));
+    struct frame *gcm = bench_get(sizeof(*gcm)), *chacha = bench_get(sizeof(*chacha));
+    struct frame *still = bench_get(sizeof(*still)), *rgb = bench_get(sizeof(*rgb));
     size_t frame = (size_t)width * height * 3;
     struct bench b[] = {
         [MEMCPY] = { "memcpy-24bit", run_memcpy, gcm, frame },

@@ -141,17 +141,6 @@ static void run_seal(void *arg)
     }
 }
 
-/* Where pages begin, as a framebuffer does. */
-static void *get(size_t len)
-{
-    void *p = aligned_alloc(4096, (len + 4095) & ~(size_t)4095);
-
-    bench_must(!p, "malloc");
-    memset(p, 1, len);
-
-    return p;
-}
-
 static void measure(uint32_t width, uint32_t height)
 {
     static enum how hows[HOWS];
@@ -163,10 +152,10 @@ static void measure(uint32_t width, uint32_t height)
     enum how how;
 
     bench_must(fbc_geom_init(&g, width, height), "geometry");
-    fb = get((size_t)width * height * 4);
-    out = get((size_t)g.swidth * g.sheight * 4);
-    frame = get(len);
-    copy = get(len);
+    fb = bench_get((size_t)width * height * 4);
+    out = bench_get((size_t)g.swidth * g.sheight * 4);
+    frame = bench_get(len);
+    copy = bench_get(len);
     for ( how = NONE; how < HOWS; how++ )
     {
         hows[how] = how;

@@ -17,16 +17,6 @@ static const uint32_t sizes[][2] = {
 static const uint8_t key[64] =
     "sixty-four bytes: two different halves, as XTS wants them to be";
 
-void *update_get(size_t len)
-{
-    void *p = aligned_alloc(4096, (len + 4095) & ~(size_t)4095);
-
-    bench_must(!p, "malloc");
-    memset(p, 0, len);
-
-    return p;
-}
-
 static void update_noise(uint8_t *fb, size_t len)
 {
     uint32_t v = 1;
@@ -60,11 +50,11 @@ static void update_init(struct update *u, uint32_t width, uint32_t height,
     memset(u, 0, sizeof(*u));
     bench_must(fbc_geom_init(&u->g, width, height), "geometry");
     u->bytes = px * 3;
-    u->fb = update_get(px * 4);
-    u->replica = update_get(px * 4);
-    u->screen = update_get(px * 4);
-    u->frame = update_get(px * 3);
-    u->copy = update_get(px * 3);
+    u->fb = bench_get(px * 4);
+    u->replica = bench_get(px * 4);
+    u->screen = bench_get(px * 4);
+    u->frame = bench_get(px * 3);
+    u->copy = bench_get(px * 3);
     update_noise(u->fb, px * 4);
     fbc_pack(u->frame, u->fb, px);
     if ( !cipher )

@@ -21,9 +21,6 @@ struct update {
     EVP_CIPHER_CTX *seal, *open;
 };
 
-/* Zeroed; ends the program if there is none. */
-void *update_get(size_t len);
-
 /* One direction. */
 struct update_way {
     const char *name;           /* "seal" or "open" */
