@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,7 +28,8 @@
 #define KILLED 159
 
 static char dir_path[] = "/tmp/test_confine.XXXXXX";
-static int dir;                 /* open on it; it holds one file */
+static int dir;                 /* open on it; it holds a file and a socket */
+static int datagrams, listener; /* that socket; one of TCP */
 
 /* 0: done. */
 typedef int (*deed)(void);
@@ -111,11 +113,47 @@ static int do_io_uring(void)
     return syscall(SYS_io_uring_setup, 1, NULL) < 0;
 }
 
+/* To whoever listens at a path, as a system's log does. */
+static int do_send_to_path(void)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+    snprintf(a.sun_path, sizeof(a.sun_path), "%s/socket", dir_path);
+
+    return sendto(datagrams, "x", 1, 0, (struct sockaddr *)&a,
+                  sizeof(a)) != 1;
+}
+
+static int do_send_message(void)
+{
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    struct msghdr m = { .msg_name = &a, .msg_namelen = sizeof(a) };
+
+    snprintf(a.sun_path, sizeof(a.sun_path), "%s/socket", dir_path);
+
+    return sendmsg(datagrams, &m, 0) != 0;
+}
+
+/* A listener that is shut down connects, if it is sent something. */
+static int do_fast_open(void)
+{
+    struct sockaddr_in a;
+    socklen_t len = sizeof(a);
+
+    if ( getsockname(listener, (struct sockaddr *)&a, &len) ||
+         shutdown(listener, SHUT_RDWR) )
+        return 1;
+
+    return sendto(listener, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&a,
+                  len) != 1;
+}
+
 static void reaching_out_is_the_end(void **state)
 {
     static const deed deeds[] = {
         do_socket, do_connect, do_exec, do_fork, do_write_file,
         do_read_write_file, do_unlink, do_ptrace, do_io_uring,
+        do_send_to_path, do_send_message, do_fast_open,
     };
     size_t i;
 
@@ -156,6 +194,18 @@ static int do_socketpair_inet(void)
     return socketpair(AF_INET, SOCK_STREAM, 0, pair);
 }
 
+static int do_socketpair_datagram(void)
+{
+    int pair[2];
+
+    return socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair);
+}
+
+static int do_set_owner(void)
+{
+    return fcntl(listener, F_SETOWN, getppid());
+}
+
 static int openat2(int d, const char *path, uint64_t flags)
 {
     struct { uint64_t flags, mode, resolve; } how = { flags, 0, 0 };
@@ -172,7 +222,7 @@ static void the_rest_is_refused(void **state)
 {
     static const deed deeds[] = {
         do_read_passwd, do_kill, do_executable, do_make_executable,
-        do_socketpair_inet, do_openat2,
+        do_socketpair_inet, do_socketpair_datagram, do_set_owner, do_openat2,
     };
     size_t i;
 
@@ -233,6 +283,9 @@ static int do_daily_work(void)
     n |= setsockopt(pair[0], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) &&
          errno == EPERM;
     n |= clock_gettime(CLOCK_MONOTONIC, &now) || nanosleep(&pause, NULL);
+    n |= send(pair[0], "x", 1, MSG_NOSIGNAL) != 1 ||
+         fcntl(pair[0], F_SETFL, fcntl(pair[0], F_GETFL)) ||
+         fcntl(pair[0], F_SETFD, fcntl(pair[0], F_GETFD));
     n |= printf("%s", "") < 0 || fflush(stdout);
     /* No dump, and no way back. */
     n |= prctl(PR_GET_DUMPABLE) == 1 ||
@@ -250,6 +303,10 @@ static void what_is_needed_still_works(void **state)
 
 static int setup(void **state)
 {
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    struct sockaddr_in in = {
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
     int fd;
 
     (void)state;
@@ -257,7 +314,13 @@ static int setup(void **state)
         return -1;
     dir = open(dir_path, O_RDONLY | O_DIRECTORY);
     fd = openat(dir, "file", O_WRONLY | O_CREAT, 0600);
-    if ( dir < 0 || fd < 0 )
+    snprintf(at.sun_path, sizeof(at.sun_path), "%s/socket", dir_path);
+    datagrams = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if ( dir < 0 || fd < 0 || datagrams < 0 || listener < 0 ||
+         bind(datagrams, (struct sockaddr *)&at, sizeof(at)) ||
+         bind(listener, (struct sockaddr *)&in, sizeof(in)) ||
+         listen(listener, 1) )
         return -1;
 
     return close(fd);
@@ -267,6 +330,9 @@ static int teardown(void **state)
 {
     (void)state;
     unlinkat(dir, "file", 0);
+    unlinkat(dir, "socket", 0);
+    close(datagrams);
+    close(listener);
     close(dir);
 
     return rmdir(dir_path);

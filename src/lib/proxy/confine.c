@@ -28,21 +28,21 @@ struct ruleset {
 #define NET_ALL    3u           /* bind and connect by TCP, from ABI 4 */
 #define SCOPED_ALL 3u           /* abstract sockets and signals, from ABI 6 */
 
+#define SOCKET_TYPE 0xf         /* SOCK_TYPE_MASK of the kernel's */
+
 /* What may be done with arguments of certain values only. */
 struct rule {
     int call;
-    unsigned int arg;
-    enum scmp_compare op;
-    uint64_t a, b;
+    unsigned int n;
+    struct scmp_arg_cmp args[2];
 };
 
 static const int always[] = {
     SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev),
     SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek),
-    SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg), SCMP_SYS(shutdown), SCMP_SYS(close),
-    SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(getsockname),
-    SCMP_SYS(getpeername), SCMP_SYS(getsockopt), SCMP_SYS(fcntl),
+    SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(shutdown),
+    SCMP_SYS(close), SCMP_SYS(accept), SCMP_SYS(accept4),
+    SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
     SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6),
     SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fstat),
     SCMP_SYS(newfstatat),
@@ -58,16 +58,25 @@ static const int always[] = {
 };
 
 static const struct rule sometimes[] = {
-    { SCMP_SYS(mmap), 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 },
-    { SCMP_SYS(mprotect), 2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0 },
-    { SCMP_SYS(socketpair), 0, SCMP_CMP_EQ, AF_UNIX, 0 },
-    { SCMP_SYS(setsockopt), 1, SCMP_CMP_EQ, IPPROTO_TCP, 0 },
-    { SCMP_SYS(ioctl), 1, SCMP_CMP_EQ, TCGETS, 0 },
+    { SCMP_SYS(mmap), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+    { SCMP_SYS(mprotect), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
+    { SCMP_SYS(socketpair), 2, { SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+        SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, SOCK_STREAM) } },
+    { SCMP_SYS(setsockopt), 1, { SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP) } },
+    { SCMP_SYS(ioctl), 1, { SCMP_A1(SCMP_CMP_EQ, TCGETS) } },
+    /* send(2).  With an address it would reach whom it likes. */
+    { SCMP_SYS(sendto), 1, { SCMP_A4(SCMP_CMP_EQ, 0) } },
+    /* No owner, who would be sent signals. */
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFD) } },
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFD) } },
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFL) } },
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFL) } },
 };
 
 /* Nothing here calls these: whoever tries has taken over. */
 static const int never[] = {
     SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen),
+    SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg),
     SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
     SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(ptrace),
     SCMP_SYS(tkill), SCMP_SYS(process_vm_readv), SCMP_SYS(pidfd_open),
@@ -89,11 +98,12 @@ static int add_rules(scmp_filter_ctx f, int dir)
     for ( i = 0; i < sizeof(always) / sizeof(always[0]); i++ )
         rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, always[i], 0);
     for ( i = 0; i < sizeof(sometimes) / sizeof(sometimes[0]); i++ )
-        rc |= seccomp_rule_add(f, SCMP_ACT_ALLOW, sometimes[i].call, 1,
-                               SCMP_CMP(sometimes[i].arg, sometimes[i].op,
-                                        sometimes[i].a, sometimes[i].b));
+        rc |= seccomp_rule_add_array(f, SCMP_ACT_ALLOW, sometimes[i].call,
+                                     sometimes[i].n, sometimes[i].args);
     for ( i = 0; i < sizeof(never) / sizeof(never[0]); i++ )
         rc |= seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, never[i], 0);
+    rc |= seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(sendto), 1,
+                           SCMP_A4(SCMP_CMP_NE, 0));
 
     /* Libraries may look for a configuration, and do without. */
     for ( i = 0; i < 2; i++ )
