@@ -248,15 +248,20 @@ host-a refused host-silent" ]
     chain_is 3
 }
 
-# A server whose connections are cut, $when a COMMIT is carried out.
-cut_commit() # before|after
+# A server whose connections are cut, once, $when a COMMIT is carried out.
+serve_cut() # before|after [OPTION...]
 {
     mkdir cut
     python3 "$top/tests/peers/pgcut.py" "$pgdir/.s.PGSQL.$pgport" cut "$1" \
         flag 3>&- &
     until_ok test -S cut/.s.PGSQL.5432
-    database="postgresql://fbc@/postgres?host=$PWD/cut" serve
+    database="postgresql://fbc@/postgres?host=$PWD/cut" serve "${@:2}"
     register a.reg
+}
+
+cut_commit() # before|after
+{
+    serve_cut "$1"
     nonce=$(fbc-attest nonce)
     client release host-a "$nonce"
     touch flag
@@ -276,17 +281,54 @@ cut_commit() # before|after
     cut_commit after
 }
 
+@test "an outcome that was taken as the connection is lost is its client's" {
+    serve_cut after --wait 2
+    # As another server would have decided, with the news of it lost.
+    psql_do "CREATE FUNCTION fbcrypt.refuse() RETURNS trigger LANGUAGE plpgsql
+        AS \$\$ BEGIN NEW.reason := 'pcr4'; RETURN NEW; END \$\$;
+        CREATE TRIGGER refuse BEFORE INSERT ON fbcrypt.waits FOR EACH ROW
+        EXECUTE FUNCTION fbcrypt.refuse()"
+    touch flag
+    ask GET "/v1/hosts/host-a/key?nonce=$(fbc-attest nonce)"
+    denied 403 pcr4
+    [ ! -e flag ]
+    [ "$(psql_do 'SELECT count(*) FROM fbcrypt.waits')" = 0 ]
+    chain_is 1
+}
+
+forget_log()
+{
+    psql_do "ALTER TABLE fbcrypt.log DISABLE TRIGGER append_only;
+        DELETE FROM fbcrypt.log"
+}
+
+not_written_on() # ENTRY
+{
+    sign b 9 > newer
+    for _ in 1 2 3; do
+        ask PUT /v1/hosts/host-b newer
+        denied 500 internal
+    done
+    grep "its log lacks entry $1, which was written" err
+    [ "$(psql_do 'SELECT count(*) FROM fbcrypt.log')" = 0 ]
+}
+
 @test "a log that lacks what was written is not written on" {
     serve -v
     register a.reg
-    psql_do "ALTER TABLE fbcrypt.log DISABLE TRIGGER append_only;
-        DELETE FROM fbcrypt.log"
+    forget_log
     psql_do "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
         WHERE application_name = 'fbc-keyserver'"
-    ask PUT /v1/hosts/host-b b.reg
-    denied 500 internal
-    grep "its log lacks entry 1, which was written" err
-    [ "$(psql_do 'SELECT count(*) FROM fbcrypt.log')" = 0 ]
+    not_written_on 1
+}
+
+@test "nor if it lacks it after a connection that is lost in a commit" {
+    serve_cut before -v
+    register b.reg
+    forget_log
+    touch flag
+    not_written_on 2
+    [ ! -e flag ]
 }
 
 @test "the log is append-only, and its chain shows what was changed" {

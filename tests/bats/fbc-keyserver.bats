@@ -508,6 +508,10 @@ LIST
         expect 1 fbc-keyserver log --verify --json - < changed
         jq -e '.ok == false and .error.status == 1' <<< "$output"
     done
+    # The entry that is named is the one that is wrong, wherever it begins.
+    (head -n 1 log; tail -n 2 log | sed '2s/host-silent/ok/') > changed
+    expect 1 fbc-keyserver log --verify --from 2 changed
+    says "entry 3: its hash"
     # What was cut off is missed by who knows that it was there.
     head -n -1 log > shorter
     expect 0 fbc-keyserver log --verify shorter

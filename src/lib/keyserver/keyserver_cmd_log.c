@@ -24,7 +24,7 @@ struct walk {
     bool known_seen;
     struct fbc_log_span seen;
     enum fbc_err err;
-    uint64_t at;                    /* entry that is wrong */
+    uint64_t at;                    /* entry that is next, or wrong */
 };
 
 static bool take_line(const char *line, size_t len, void *arg)
@@ -32,7 +32,6 @@ static bool take_line(const char *line, size_t len, void *arg)
     struct walk *w = arg;
     const struct fbc_decision *d = &w->seen.last;
 
-    w->at++;
     if ( w->print )
     {
         fwrite(line, 1, len, stdout);
@@ -41,6 +40,7 @@ static bool take_line(const char *line, size_t len, void *arg)
     w->err = fbc_log_next(&w->seen, line, len);
     if ( w->err )
         return false;
+    w->at = d->number + 1;
     if ( d->number == w->known &&
          !memcmp(d->hash, w->known_hash, sizeof(d->hash)) )
         w->known_seen = true;
@@ -178,8 +178,8 @@ static void report(const struct walk *w, bool json, const struct fbc_error *e)
 
 int fbc_ks_cmd_log(const struct fbc_ks_args *a, struct fbc_error *e)
 {
-    struct walk w = { .print = !a->verify };
     uint64_t from = a->from ? a->from : 1;
+    struct walk w = { .print = !a->verify, .at = from };
     bool is_db;
     int rc;
 

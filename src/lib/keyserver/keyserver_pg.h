@@ -36,6 +36,7 @@ struct fbc_pg {
     bool make;                      /* the tables, if there are none */
     bool in_tx, lost, silent;
     /* Of a writer: the log's end as it knows it. */
+    bool checked;                   /* this connection's log has committed */
     bool have_head;
     struct fbc_decision head;
     char appended[FBC_DECISION_LINE];   /* last, by this transaction; or "" */

@@ -243,7 +243,7 @@ int fbc_pg_connect(struct fbc_pg *db, struct fbc_error *e)
         return -1;
     }
     db->connects++;
-    db->lost = db->make = false;
+    db->lost = db->make = db->checked = false;
 
     return 0;
 }

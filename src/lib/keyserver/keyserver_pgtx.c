@@ -40,8 +40,7 @@ static int has_line(struct fbc_pg *db, const char *line, bool *has,
  */
 static int begin_locked(struct fbc_pg *db, struct fbc_error *e)
 {
-    unsigned int before = db->connects;
-    bool has = true;
+    bool has;
 
     db->lost = false;
     if ( fbc_pg_connect(db, e) )
@@ -52,16 +51,19 @@ static int begin_locked(struct fbc_pg *db, struct fbc_error *e)
     if ( fbc_pg_exec(db, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
                      FBC_PG_LOCK, e) )
         return -1;
-    if ( db->connects == before || !*db->committed )
+    if ( db->checked || !*db->committed )
         return 0;
 
     /* Another database, perhaps: the copy of one that failed. */
     if ( has_line(db, db->committed, &has, e) )
         return -1;
+    if ( !has )
+        return fbc_fail(e, FBC_EXIT_INPUT, db->all.name,
+                        "its log lacks entry %llu, which was written",
+                        strtoull(db->committed, NULL, 10));
+    db->checked = true;
 
-    return has ? 0 : fbc_fail(e, FBC_EXIT_INPUT, db->all.name,
-                              "its log lacks entry %llu, which was written",
-                              strtoull(db->committed, NULL, 10));
+    return 0;
 }
 
 int fbc_pg_begin(struct fbc_ksdb *all, struct fbc_error *e)
@@ -81,31 +83,37 @@ void fbc_pg_rollback(struct fbc_ksdb *all)
 
 /*
  * The connection was lost while the database was to commit.  Whether it has is
- * in the log, once nobody else writes: true if so.
+ * in the log, once nobody else writes.  0: it has; else -1, and lost if it may
+ * be tried again.
  */
-static bool was_committed(struct fbc_pg *db)
+static int was_committed(struct fbc_pg *db, struct fbc_error *e)
 {
     uint64_t until = fbc_clock_ns() + UNSURE_NS;
     const struct timespec pause = { 0, PAUSE_MS * 1000000L };
     char line[FBC_DECISION_LINE];
-    struct fbc_error e;
-    bool has;
+    bool has = false;
+    int rc;
 
+    /* What was taken without an entry is nowhere else: it is kept. */
+    if ( !*db->appended )
+        return 0;
     strcpy(line, db->appended);
-    while ( *line && fbc_clock_ns() < until )
-    {
-        if ( !begin_locked(db, &e) && !has_line(db, line, &has, &e) )
-        {
-            fbc_pg_rollback(&db->all);
-            if ( has )
-                strcpy(db->committed, line);
-            return has;
-        }
+    do {
+        rc = begin_locked(db, e) || has_line(db, line, &has, e) ? -1 : 0;
         fbc_pg_rollback(&db->all);
-        nanosleep(&pause, NULL);
-    }
+        if ( rc )
+            nanosleep(&pause, NULL);
+    } while ( rc && db->lost && fbc_clock_ns() < until );
 
-    return false;
+    if ( has )
+    {
+        strcpy(db->committed, line);
+        return 0;
+    }
+    /* Not while nobody knows: it might be done twice. */
+    db->lost = !rc;
+
+    return -1;
 }
 
 int fbc_pg_commit(struct fbc_ksdb *all, struct fbc_error *e)
@@ -113,14 +121,7 @@ int fbc_pg_commit(struct fbc_ksdb *all, struct fbc_error *e)
     struct fbc_pg *db = (struct fbc_pg *)all;
 
     if ( fbc_pg_exec(db, "COMMIT", e) )
-    {
-        if ( !db->lost )
-            return -1;
-        if ( was_committed(db) )
-            return 0;
-        db->lost = true;
-        return -1;
-    }
+        return db->lost ? was_committed(db, e) : -1;
     db->in_tx = false;
     if ( *db->appended )
         strcpy(db->committed, db->appended);
