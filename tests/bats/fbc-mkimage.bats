@@ -224,18 +224,42 @@ SH
              'efi=no-rs iommu=force,igfx=off dom0-iommu=strict' \
              'efi=no-rs iommu=force dom0-iommu=strict rmrr=0x1000=0:1.0' \
              'efi=no-rs iommu=force dom0-iommu=strict ivmd=0x1000=1' \
+             'efi=no-rs iommu=force dom0-iommu=strict,map-inclusive' \
+             'efi=no-rs iommu=force dom0-iommu=strict,none' \
+             'efi=no-rs iommu=force,no-amd-iommu-perdev-intremap
+              dom0-iommu=strict' \
+             'efi=no-rs iommu=force dom0-iommu=strict iommu_inclusive_mapping' \
+             'efi=no-rs iommu=force dom0-iommu=strict ats' \
+             'efi=no-rs iommu=force dom0-iommu=strict dbgp=ehci' \
+             'efi=no-rs fbcrypt=no-iommu acpi=off' \
+             'efi=no-rs fbcrypt=no-iommu acpi=ht' \
+             'efi=no-rs fbcrypt=no-iommu no-acpi' \
+             'efi=no-rs fbcrypt=no-iommu mmcfg=off' \
+             'efi=no-rs fbcrypt=no-iommu pv-shim' \
+             'efi=no-rs fbcrypt=no-iommu tboot=0x1000' \
              'efi=no-rs fbcrypt=no-iommu hardware_dom=1'; do
-        line options "options=$o"
+        line options "options=${o//$'\n'/ }"
+        echo "$o"
         refused 'options'
+        echo "$o" >> tried
     done
     mk --force
+    # All with which the hypervisor takes no key.
+    for o in $(sed -n 's/^refused  *//p' "$top/tests/xen-options"); do
+        grep -qE "(^| )(no-)?$o(=| |$)" tried
+        grep -qE "^\.Ql $o(=| |$)" "$top/man/fbc-mkimage.8"
+    done
     for o in 'efi=rs=no fbcrypt=iommu=off' \
              'efi=rs,no-rs fbcrypt=iommu,no-iommu' \
              'fbcrypt=off,on efi=rs=0,attr=uc iommu=no-force,required,on
               dom0-iommu=no-strict,strict=enable' \
              'efi=rs=disable iommu=off,1,force=yes,dom0-strict' \
              'efi=no-rs iommu=force,no-igfx,igfx dom0-iommu=strict cpufreq=xen' \
-             'efi=no-rs fbcrypt=no-iommu rmrr=0x1000=0:1.0' \
+             'efi=no-rs fbcrypt=no-iommu rmrr=0x1000=0:1.0 ats dbgp=ehci' \
+             'efi=no-rs iommu=force,amd-iommu-perdev-intremap acpi=verbose
+              dom0-iommu=strict no-iommu_inclusive_mapping' \
+             'efi=no-rs iommu=force dom0-iommu=strict acpi=force
+              iommu_inclusive_mapping=0' \
              'efi=no-rs fbcrypt=iommu=false dom0=verbose gdb_x=1'; do
         line options "options=${o//$'\n'/ }"
         mk -q
