@@ -22,7 +22,7 @@ static const char help[] =
     "                   -o SESSION.key > blob\n"
     "       fbc-wrapkey --from-server URL --host NAME --from OWNER.key\n"
     "                   -o SESSION.key [OPTIONS] > blob\n"
-    "       fbc-wrapkey --forget NAME [--from-server URL] "
+    "       fbc-wrapkey --forget NAME [--from-server URL|none] "
     "[--known-hosts FILE]\n"
     "\n"
     "Make a session key; the sealed copy for the hypervisor goes to stdout.\n"

@@ -22,7 +22,7 @@ enum {
 
 /* Inside the sealed part: key, two zero bytes, refresh_ms, input, zeros. */
 #define SEALED_LEN      48
-#define SEALED_SLOTS    32
+#define SEALED_ZERO     32
 #define SEALED_REFRESH  34
 #define SEALED_INPUT    36
 #define SEALED_RESERVED 37
@@ -244,7 +244,7 @@ fbc_blob_open(const uint8_t *blob, size_t len,
         goto out;
 
     err = FBC_ERR_RESERVED;
-    if ( fbc_get16(sealed + SEALED_SLOTS) || sealed[SEALED_INPUT] > 1 )
+    if ( fbc_get16(sealed + SEALED_ZERO) || sealed[SEALED_INPUT] > 1 )
         goto out;
     for ( i = SEALED_RESERVED; i < SEALED_LEN; i++ )
         if ( sealed[i] )

@@ -11,7 +11,7 @@
 
 #define FBC_HEADER_LEN       96
 #define FBC_HEADER_VERSION   2      /* is written; 1 is read, too */
-#define FBC_HEADER_CODED     3      /* the same, and tiles may be coded */
+#define FBC_HEADER_CODED     3      /* the same, and bands may be coded */
 #define FBC_LAYOUT_INTERLEAVED 1    /* one metadata row under each band */
 
 struct fbc_header {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* When a screen is sealed, and how often a manifest is. */
 #include "core/pace.h"
 
 #define NS_PER_MS 1000000ull

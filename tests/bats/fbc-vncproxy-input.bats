@@ -102,6 +102,10 @@ only_positions()
     keys
     expect 2 fbc-vncproxy -k session.key --keymap nosuch localhost:1
     says "nosuch: no such keyboard layout"
+    XKB_CONFIG_ROOT=/nonexistent HOME=/nonexistent \
+        expect 4 fbc-vncproxy -k session.key --keymap de localhost:1
+    says "de: libxkbcommon finds no layouts"
+    [[ $stderr != *xkbcommon:* ]]
     expect 2 fbc-vncproxy -k session.key --keymap ../de localhost:1
     says "not a name such as"
     expect 2 fbc-vncproxy -k session.key --plain-input --keymap de localhost:1

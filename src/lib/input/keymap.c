@@ -177,14 +177,17 @@ int fbc_keymap_new(const char *layout, struct fbc_keymap **out,
     if ( split(layout, name, variant, e) )
         return -1;
 
-    x = xkb_context_new(XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
-    if ( !x )
+    /* Silent before it looks for its directories. */
+    x = xkb_context_new(XKB_CONTEXT_NO_ENVIRONMENT_NAMES |
+                        XKB_CONTEXT_NO_DEFAULT_INCLUDES);
+    if ( x )
+        xkb_context_set_log_level(x, XKB_LOG_LEVEL_CRITICAL);
+    if ( !x || !xkb_context_include_path_append_default(x) )
     {
         fbc_fail(e, FBC_EXIT_ENV, layout, "libxkbcommon finds no layouts");
         fbc_hint(e, "Debian has them in xkb-data");
         goto out;
     }
-    xkb_context_set_log_level(x, XKB_LOG_LEVEL_CRITICAL);
     k = xkb_keymap_new_from_names(x, &rules, XKB_KEYMAP_COMPILE_NO_FLAGS);
     if ( !k )
     {

@@ -191,7 +191,7 @@ struct fbcrypt {
 /*
  * options.c: must the IOMMU keep dom0's devices from guests' memory?  Must
  * firmware overwrite memory at a reset, or no key is kept?  May dom0 type into
- * guests that have no key yet?  Are tiles coded?  Which options are there that
+ * guests that have no key yet?  Are bands coded?  Which options are there that
  * let dom0 at guests; or devices, past the IOMMU?  A null pointer ends these
  * lists.
  */

@@ -11,7 +11,8 @@
  *   -ENOSYS  unknown cmd (or a hypervisor without fbcrypt)
  *   -EILSEQ  abi_version is not ours; the hypervisor's is written back
  *   -ESRCH   no such domain
- *   -EOPNOTSUPP  set_key: the domain is not protected; get_status tells why
+ *   -EOPNOTSUPP  the domain is not protected; get_status, which never says
+ *            this, tells why
  *   -EACCES  blob or record was refused; see its result
  *   -EINVAL  pad is not 0
  *   -EFAULT  arg cannot be read or written
