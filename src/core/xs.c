@@ -45,7 +45,7 @@ static void message(struct fbc_xs *xs, struct fbc_xs_write *w)
     xs->in_payload = false;
     xs->have = 0;
     fbc_xsdoor_asked(&xs->door, xs->id,
-                     fbc_xsdoor_refuses(xs->buf, kept, xs->domid));
+                     fbc_xsdoor_refuses(xs->type, xs->buf, kept, xs->domid));
     if ( xs->type != XS_WRITE )
         return;
 

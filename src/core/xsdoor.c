@@ -10,6 +10,11 @@ static const char *const classes[] = {
 /* One of each, which is looked after; nothing lies deeper than its keys. */
 static const char *const single[] = { "vfb/", "vkbd/" };
 
+/* What dom0 writes into "control", and what guests tell there. */
+static const char *const controls[] = { "feature-", "platform-feature-" };
+
+#define XS_READ 2               /* enum xsd_sockmsg_type */
+
 /* A longer name may go on with anything past what is seen of it. */
 #define NAME_MAX_LEN 32
 
@@ -45,7 +50,20 @@ static bool refuses_device(struct fbc_text path)
     return true;
 }
 
-bool fbc_xsdoor_refuses(const uint8_t *path, size_t len, uint16_t domid)
+/* A watch may stand on what is not there, and tells nothing else. */
+static bool refuses_control(uint32_t type, struct fbc_text path)
+{
+    size_t i;
+
+    for ( i = 0; i < NR(controls); i++ )
+        if ( fbc_text_skip(&path, controls[i]) )
+            return false;
+
+    return type == XS_READ && !fbc_text_is(path, "shutdown");
+}
+
+bool fbc_xsdoor_refuses(uint32_t type, const uint8_t *path, size_t len,
+                        uint16_t domid)
 {
     struct fbc_text t = { path, 0 };
 
@@ -56,6 +74,8 @@ bool fbc_xsdoor_refuses(const uint8_t *path, size_t len, uint16_t domid)
         return false;
     if ( fbc_text_skip(&t, "device/") )
         return refuses_device(t);
+    if ( fbc_text_skip(&t, "control/") )
+        return refuses_control(type, t);
 
     return fbc_text_skip(&t, "backend/");
 }

@@ -4,8 +4,9 @@
  * that stands in its "device" directory, and serves what stands in "backend":
  * a second keyboard would be typed on past the sealed one, a virtual display
  * be drawn on instead of the framebuffer, and a disk of the guest's be served
- * to dom0.  So a guest gets no answer about such nodes but an error, whatever
- * xenstored says; nor one to what it did not ask.
+ * to dom0.  What stands in "control" it carries out: a key pressed with SysRq.
+ * So a guest gets no answer about such nodes but an error, whatever xenstored
+ * says; nor one to what it did not ask.
  *
  * Requests are told in order, when they are complete and before xenstored can
  * have all of them.  The caller serialises.
@@ -26,11 +27,12 @@ struct fbc_xsdoor {
 };
 
 /*
- * Is what a request names not for a guest's eyes?  Its first len bytes are a
- * path up to a NUL, or to the request's end, or the first 96 bytes or more of a
- * longer one.
+ * Is what a request of this type (enum xsd_sockmsg_type) names not for a guest's
+ * eyes?  Its first len bytes are a path up to a NUL, or to the request's end, or
+ * the first 96 bytes or more of a longer one.
  */
-bool fbc_xsdoor_refuses(const uint8_t *path, size_t len, uint16_t domid);
+bool fbc_xsdoor_refuses(uint32_t type, const uint8_t *path, size_t len,
+                        uint16_t domid);
 
 /* Only while nr is less than FBC_XSDOOR_ASKED. */
 void fbc_xsdoor_asked(struct fbc_xsdoor *d, uint32_t id, bool refused);

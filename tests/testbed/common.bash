@@ -376,8 +376,9 @@ key_sealed() # NAME
         dom0 fbc-setkey "$1" <"$BATS_FILE_TMPDIR/$1.blob"
 }
 
-# dom0 makes a second keyboard, a display and a disk for a guest, and asks it to
-# serve a disk of its own: what the guest has of these, when it has seen all.
+# dom0 makes a second keyboard, a display and a disk for a guest, asks it to serve
+# a disk of its own, and presses SysRq-h: what the guest has of these, when it has
+# seen all.
 offered() # NAME
 {
     dom0 'home=/local/domain/$(xl domid '"$1"')
@@ -393,12 +394,14 @@ offered() # NAME
         xenstore-write $b/frontend $home/data \
             $b/frontend-id 0 $b/physical-device 1:0 $b/mode r $b/online 1 \
             $b/state 1
+        xenstore-write $home/control/sysrq h
         device vbd 51760'
     tb guest "$1" 'i=0
         while ! [ -e /sys/bus/xen/devices/vbd-51760 ] && [ $i -lt 300 ]; do
             i=$((i+1)); sleep 0.2; done
         ls -d /sys/bus/xen*/devices/* | grep -E "vkbd-1|vdispl|-51712|-51760" |
-            sed "s,/sys/bus/,,; s,/devices,,"'
+            sed "s,/sys/bus/,,; s,/devices,,"
+        ! dmesg | grep -q "sysrq: HELP" || echo sysrq'
 }
 
 # Kernel modules of a guest, and what they need, with their order.

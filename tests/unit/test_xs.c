@@ -405,6 +405,8 @@ static void doors(void **state)
         "device/vbdx/0", "device/Vbd/0", "device//", "device/x/",
         "/local/domain/12/device/vkbd/1/state", "backend/vbd/0/51712",
         "backend/vkbd", "backend/", "/local/domain/12/backend/vbd/0/1/state",
+        "control/sysrq", "/local/domain/12/control/sysrq", "control/",
+        "control/shutdown2", "control/x/shutdown", "control//shutdown",
     };
     static const char *const open[] = {
         "", "/", "device", "device/vkbd", "device/vdispl", "device/vkbd/0",
@@ -414,6 +416,8 @@ static void doors(void **state)
         "device/console/1/state", "device/vtpm/0", "backend", "backends/vbd/1",
         "devices/vkbd/1", "/local/domain/0/backend/vkbd/12/1/state",
         "/local/domain/13/device/vkbd/1", "/local/domain/12", "control/shutdown",
+        "control", "control/feature-suspend", "/local/domain/13/control/sysrq",
+        "control/platform-feature-xs_reset_watches",
         "memory/target", "data/device/vkbd/1", "12", "/local/domain/12/device",
     };
     char name[200];
@@ -421,27 +425,36 @@ static void doors(void **state)
 
     (void)state;
     for ( i = 0; i < sizeof(shut) / sizeof(shut[0]); i++ )
-        if ( !fbc_xsdoor_refuses((const uint8_t *)shut[i], strlen(shut[i]) + 1,
-                                 DOMID) )
+        if ( !fbc_xsdoor_refuses(XS_READ, (const uint8_t *)shut[i],
+                                 strlen(shut[i]) + 1, DOMID) )
             fail_msg("open: %s", shut[i]);
     for ( i = 0; i < sizeof(open) / sizeof(open[0]); i++ )
-        if ( fbc_xsdoor_refuses((const uint8_t *)open[i], strlen(open[i]) + 1,
-                                DOMID) )
+        if ( fbc_xsdoor_refuses(XS_READ, (const uint8_t *)open[i],
+                                strlen(open[i]) + 1, DOMID) )
             fail_msg("shut: %s", open[i]);
 
     /* A value is no path; a path need not have an end. */
-    assert_false(fbc_xsdoor_refuses((const uint8_t *)"data\0device/x/1", 16,
+    assert_false(fbc_xsdoor_refuses(XS_READ,
+                                    (const uint8_t *)"data\0device/x/1", 16,
                                     DOMID));
-    assert_true(fbc_xsdoor_refuses((const uint8_t *)"backend/", 8, DOMID));
+    assert_true(fbc_xsdoor_refuses(XS_READ, (const uint8_t *)"backend/", 8,
+                                   DOMID));
+    /* Whoever watches what he may not read learns nothing. */
+    assert_false(fbc_xsdoor_refuses(XS_WATCH,
+                                    (const uint8_t *)"control/sysrq\0t", 15,
+                                    DOMID));
+    assert_true(fbc_xsdoor_refuses(XS_WATCH,
+                                   (const uint8_t *)"device/vkbd/1\0t", 15,
+                                   DOMID));
 
     /* Names that end after what is looked at of them. */
     for ( i = 60; i < sizeof(name); i++ )
     {
         memset(name, 'x', sizeof(name));
         memcpy(name, "device/", 7);
-        assert_true(fbc_xsdoor_refuses((uint8_t *)name, i, DOMID));
+        assert_true(fbc_xsdoor_refuses(XS_READ, (uint8_t *)name, i, DOMID));
         memcpy(name, "device/vkbd/0/", 14);
-        assert_true(fbc_xsdoor_refuses((uint8_t *)name, i, DOMID));
+        assert_true(fbc_xsdoor_refuses(XS_READ, (uint8_t *)name, i, DOMID));
     }
 }
 
