@@ -189,7 +189,7 @@ static void keep(struct fbcrypt *fb, enum fbc_launch_state state,
     write_atomic(&fb->launch.state, state);
 }
 
-static void stop_work(struct fbcrypt *fb)
+void fbc_launch_stop(struct fbcrypt *fb)
 {
     if ( fb->launch.work )
         vfree(fb->launch.work->log.entries);
@@ -224,20 +224,12 @@ int fbc_launch_step(struct fbcrypt *fb)
     if ( state == FBC_LAUNCH_PENDING )
         return -ERESTART;
 
-    stop_work(fb);
+    fbc_launch_stop(fb);
     if ( fb->launch.state )
         printk(XENLOG_WARNING "fbcrypt: %pd: not measured: %u, %#"PRIx64"\n",
                fb->d, fb->launch.state, detail);
 
     return 0;
-}
-
-void fbc_launch_free(struct fbcrypt *fb)
-{
-    stop_work(fb);
-    vfree(fb->launch.log);
-    fb->launch.log = NULL;
-    fb->launch.len = 0;
 }
 
 bool fbcrypt_may_start(const struct domain *d)

@@ -81,7 +81,7 @@ int fbcrypt_domain_teardown(struct domain *d)
     spin_lock(&fb->lock);
     fb->dying = true;
     fbc_account_stop(fb);
-    fbc_launch_free(fb);
+    fbc_launch_stop(fb);
     fbc_key_forget(fb);
     rc = fbc_vfb_release(fb);
     if ( !rc )
@@ -97,8 +97,14 @@ int fbcrypt_domain_teardown(struct domain *d)
 
 void fbcrypt_domain_free(struct domain *d)
 {
-    if ( d->fbcrypt )
-        fbc_wipe(d->fbcrypt, sizeof(*d->fbcrypt));
+    struct fbcrypt *fb = d->fbcrypt;
+
+    if ( !fb )
+        return;
+
+    /* Who reads the log holds RCU's lock on d, and no other. */
+    vfree(fb->launch.log);
+    fbc_wipe(fb, sizeof(*fb));
     XFREE(d->fbcrypt);
 }
 

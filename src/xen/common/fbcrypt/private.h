@@ -330,7 +330,8 @@ void fbc_account_stop(struct fbcrypt *fb);
  * -ERESTART: call again; 0: it is done, fb->launch.state says how.
  */
 int fbc_launch_step(struct fbcrypt *fb);
-void fbc_launch_free(struct fbcrypt *fb);
+/* Forgets what it has begun.  The log stays, for whoever reads it. */
+void fbc_launch_stop(struct fbcrypt *fb);
 
 /*
  * launch_cpu.c: what of a PV guest's first vCPU is set besides rip, rsp, rsi and
