@@ -4,13 +4,13 @@
  *
  * rawhvm doors DOMID           each operation on its behalf: "NAME ERRNO", or
  *                              "NAME done"
+ * rawhvm rights DOMID          the same of a guest that is built: what it, or
+ *                              dom0, would keep
  * rawhvm map DOMID GFN         one of its frames
  * rawhvm shadows DOMID FRAMES  as shadows are named, every frame of the machine:
  *                              "N mappable"
  * rawhvm device-model DOMID    of a guest that is built: one is attached
  * rawhvm log-dirty DOMID       of a guest that is built: its memory is watched
- * rawhvm mmio DOMID GFN MFN    of a guest that is built: a device's page, at an
- *                              address of its
  */
 #include <errno.h>
 #include <stdint.h>
@@ -186,15 +186,10 @@ static int monitor(void)
     return p ? 0 : -1;
 }
 
-static int map_mmio(unsigned long gfn, unsigned long mfn)
-{
-    return xc_domain_iomem_permission(xc, domid, mfn, 1, 1) ?:
-           xc_domain_memory_mapping(xc, domid, gfn, mfn, 1, 1);
-}
-
 static int mmio(void)
 {
-    return map_mmio(0x3f004, 0xb8);
+    return xc_domain_iomem_permission(xc, domid, 0xb8, 1, 1) ?:
+           xc_domain_memory_mapping(xc, domid, 0x3f004, 0xb8, 1, 1);
 }
 
 static int map_frame(xen_pfn_t gfn)
@@ -215,10 +210,63 @@ static int map_ram(void)
     return map_frame(0x100);
 }
 
-static const struct {
+static int iomem(void)
+{
+    return xc_domain_iomem_permission(xc, domid, 0xb8, 1, 1);
+}
+
+static int ioport(void)
+{
+    return xc_domain_ioport_permission(xc, domid, 0x80, 1, 1);
+}
+
+static int ioport_mapping(void)
+{
+    return xc_domain_ioport_mapping(xc, domid, 0x80, 0x80, 1, 1);
+}
+
+/* A line of the machine's, which is to be the guest's vector 0x80. */
+static int vector(void)
+{
+    int pirq = 3;
+
+    xc_physdev_map_pirq(xc, domid, 3, &pirq);
+
+    return xc_domain_update_msi_irq(xc, domid, 0x80, (uint32_t)pirq, 0, 0);
+}
+
+static int monitor_op(void)
+{
+    uint32_t can;
+
+    return xc_monitor_get_capabilities(xc, dom, &can);
+}
+
+static int debug(void)
+{
+    return xc_domain_debug_control(xc, domid,
+                                   XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_OFF, 0);
+}
+
+static int trigger(void)
+{
+    return xc_domain_send_trigger(xc, domid, XEN_DOMCTL_SENDTRIGGER_NMI, 0);
+}
+
+struct door {
     const char *name;
     int (*try)(void);
-} doors[] = {
+};
+
+static const struct door rights[] = {
+    { "iomem-permission", iomem },  { "ioport-permission", ioport },
+    { "ioport-mapping", ioport_mapping }, { "memory-mapping", mmio },
+    { "bind-vector", vector },      { "monitor", monitor_op },
+    { "debug", debug },             { "trigger", trigger },
+    { NULL, NULL }
+};
+
+static const struct door doors[] = {
     { "map-ram", map_ram },         { "get-param", get_param },
     { "altp2m", altp2m },           { "ioreq-server", ioreq_server },
     { "track-dirty-vram", track_vram }, { "modified-memory", modified },
@@ -232,19 +280,18 @@ static const struct {
     { "set-hvm-context", set_context }, { "get-vcpu-context", vcpu_context },
     { "log-dirty", log_dirty },     { "monitor", monitor },
     { "memory-mapping", mmio },     { "set-param", set_param },
+    { NULL, NULL }
 };
 
-static int try_doors(void)
+static int try_all(const struct door *d)
 {
-    size_t i;
-
-    for ( i = 0; i < sizeof(doors) / sizeof(doors[0]); i++ )
+    for ( ; d->name; d++ )
     {
         int rc;
 
         errno = 0;
-        rc = doors[i].try();
-        printf("%s %s\n", doors[i].name,
+        rc = d->try();
+        printf("%s %s\n", d->name,
                rc ? strerrorname_np(errno) : "done");
         fflush(stdout);
     }
@@ -293,7 +340,9 @@ int main(int argc, char **argv)
     dom = (domid_t)domid;
 
     if ( !strcmp(argv[1], "doors") )
-        return try_doors();
+        return try_all(doors);
+    if ( !strcmp(argv[1], "rights") )
+        return try_all(rights);
     if ( !strcmp(argv[1], "shadows") && argc > 3 )
         return shadows(strtoul(argv[3], NULL, 0));
     if ( !strcmp(argv[1], "map") && argc > 3 )
@@ -302,9 +351,6 @@ int main(int argc, char **argv)
         return say(ioreq_server());
     if ( !strcmp(argv[1], "log-dirty") )
         return say(log_dirty());
-    if ( !strcmp(argv[1], "mmio") && argc > 4 )
-        return say(map_mmio(strtoul(argv[3], NULL, 0),
-                            strtoul(argv[4], NULL, 0)));
 
     return 2;
 }

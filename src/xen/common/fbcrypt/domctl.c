@@ -8,7 +8,8 @@
 
 /*
  * What a toolstack may do to a protected guest.  Everything else reads or
- * writes its memory or registers, or gives somebody else the means.
+ * writes its memory or registers, gives somebody else the means, or leaves
+ * something with the guest that is not measured, such as an interrupt.
  */
 static int on_protected(const struct domain *d, unsigned int cmd)
 {
@@ -34,20 +35,32 @@ static int on_protected(const struct domain *d, unsigned int cmd)
     case XEN_DOMCTL_gettscinfo:
         return 0;
 
-    /* Not even while it is being built. */
-    case XEN_DOMCTL_set_target:
-    case XEN_DOMCTL_assign_device:
-    case XEN_DOMCTL_vm_event_op:
-    case XEN_DOMCTL_mem_sharing_op:
-    case XEN_DOMCTL_vmtrace_op:
-    case XEN_DOMCTL_setdebugging:
-    case XEN_DOMCTL_setdomainhandle:
-    /* Xen would send the event under a lock of its own. */
-    case XEN_DOMCTL_subscribe:
-        return -EPERM;
+    /* While it is being built; measured, or checked, at its first unpause. */
+    case XEN_DOMCTL_max_vcpus:
+    case XEN_DOMCTL_set_address_size:
+    case XEN_DOMCTL_get_cpu_policy:
+    case XEN_DOMCTL_set_cpu_policy:
+    case XEN_DOMCTL_settscinfo:
+    case XEN_DOMCTL_setvnumainfo:
+    case XEN_DOMCTL_shadow_op:
+    case XEN_DOMCTL_get_paging_mempool_size:
+    case XEN_DOMCTL_set_paging_mempool_size:
+    case XEN_DOMCTL_hypercall_init:
+    case XEN_DOMCTL_getvcpucontext:
+    case XEN_DOMCTL_setvcpucontext:
+    case XEN_DOMCTL_get_ext_vcpucontext:
+    case XEN_DOMCTL_set_ext_vcpucontext:
+    case XEN_DOMCTL_getvcpuextstate:
+    case XEN_DOMCTL_setvcpuextstate:
+    case XEN_DOMCTL_get_vcpu_msrs:
+    case XEN_DOMCTL_set_vcpu_msrs:
+    case XEN_DOMCTL_gethvmcontext:
+    case XEN_DOMCTL_gethvmcontext_partial:
+    case XEN_DOMCTL_sethvmcontext:
+        return d->fbcrypt->locked ? -EPERM : 0;
     }
 
-    return d->fbcrypt->locked ? -EPERM : 0;
+    return -EPERM;
 }
 
 int fbcrypt_domctl(const struct domain *d, const struct xen_domctl *op)
