@@ -8,9 +8,11 @@
  * WHAT is poke (a byte of free memory), text (of the kernel), acpi, hole (a page
  * less), extra (a page more), map (its memory map), or of the processors: entry,
  * start-info (rbx, to a copy), register, segment, paging, event, apic, cache,
- * msr, vcpu1; or param.
+ * msr, vcpu1 (set up as the first), event1 (that is left when it is reset); or
+ * param.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,8 +191,8 @@ static int change_cpu(const char *what)
     return other ? store(other, d) : store(d, NULL);
 }
 
-/* Loaded as the first is. */
-static int second_vcpu(void)
+/* Loaded as the first is; with an interrupt, and put down again. */
+static int second_vcpu(bool event)
 {
     struct hvm_save_descriptor *d = record(HVM_SAVE_CODE(CPU), 0);
     static struct {
@@ -202,8 +204,15 @@ static int second_vcpu(void)
         return -1;
     memcpy(&copy, d, sizeof(*d) + d->length);
     copy.d.instance = 1;
+    if ( event )
+    {
+        copy.cpu.pending_vector = 0x80;
+        copy.cpu.pending_type = 0;      /* external, so that it is kept */
+        copy.cpu.pending_valid = 1;
+    }
 
-    return store(d, &copy.d);
+    return store(d, &copy.d) ?:
+           (event ? xc_vcpu_setcontext(xc, domid, 1, NULL) : 0);
 }
 
 static int event(void)
@@ -237,7 +246,10 @@ static int run(const char *what)
     if ( load() )
         return -1;
 
-    return !strcmp(what, "vcpu1") ? second_vcpu() : change_cpu(what);
+    if ( !strcmp(what, "vcpu1") || !strcmp(what, "event1") )
+        return second_vcpu(!strcmp(what, "event1"));
+
+    return change_cpu(what);
 }
 
 int main(int argc, char **argv)

@@ -143,6 +143,12 @@ static bool odd_apic(struct vcpu *v)
 
 unsigned int fbc_launch_odd_hvm_other(struct vcpu *v)
 {
+    struct hvm_hw_cpu c = {};
+
+    /* One that was loaded stays when a vCPU is put down. */
+    alternative_vcall(hvm_funcs.save_cpu_ctxt, v, &c);
+    if ( c.pending_event )
+        return FBC_LAUNCH_CPU_EVENT;
     if ( v->arch.hvm.inject_event.vector != HVM_EVENT_VECTOR_UNSET )
         return FBC_LAUNCH_CPU_EVENT;
     if ( v->arch.xcr0 || v->arch.xcr0_accum )
@@ -179,8 +185,6 @@ unsigned int fbc_launch_odd_hvm_cpu(struct vcpu *v)
         return FBC_LAUNCH_CPU_FPU;
 
     alternative_vcall(hvm_funcs.save_cpu_ctxt, v, &c);
-    if ( c.pending_event )
-        return FBC_LAUNCH_CPU_EVENT;
     if ( c.sysenter_cs || c.sysenter_esp || c.sysenter_eip || c.shadow_gs ||
          c.msr_lstar || c.msr_star || c.msr_cstar || c.msr_syscall_mask )
         return FBC_LAUNCH_CPU_MSRS;
