@@ -67,6 +67,14 @@ alive() {
     alive
 }
 
+@test "a copy to a grant reaches the frame whose type was looked at, or none" {
+    tb create h --wait paused type=pvh memory=64 \
+        --kernel "$top/build/tests/pvguest.elf" extra="scenario=idle"
+    [ "$(dom0 rawgrant stale "$(dom0 xl domid h)")" = refused ]
+    tb destroy h
+    alive
+}
+
 @test "no helper stays behind" {
     no_zombie
 }

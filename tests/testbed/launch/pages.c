@@ -145,7 +145,8 @@ static int transfer(struct lab *lab, const char *name)
     if ( xencall3(lab->call, __HYPERVISOR_grant_table_op, GNTTABOP_transfer,
                   (uintptr_t)t, 1) || t->status )
     {
-        errno = t->status ? -t->status : errno;
+        errno = t->status == GNTST_permission_denied ? EPERM
+              : t->status ? -t->status : errno;
         rc = lab_refused(lab, "transfer");
     }
     xencall_free_buffer(lab->call, t);
