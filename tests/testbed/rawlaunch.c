@@ -140,10 +140,20 @@ static int build(void)
     return 0;
 }
 
+/*
+ * A thread that is in the middle of a mapping holds a page until it runs again,
+ * which a busy machine may put off for longer than the hypervisor waits.
+ */
 static const char *unpause(void)
 {
-    return xc_domain_unpause(lab.xc, lab.domid) ? strerrorname_np(errno)
-                                                : "unpaused";
+    unsigned int tries = lab.attack->phase == RACE ? 30 : 1;
+    int rc;
+
+    do
+        rc = xc_domain_unpause(lab.xc, lab.domid);
+    while ( rc && errno == EBUSY && --tries );
+
+    return rc ? strerrorname_np(errno) : "unpaused";
 }
 
 static const char *set_key(const char *blob)

@@ -15,10 +15,13 @@ mfn_t fbcrypt_redirect(struct domain *d, unsigned long frame, mfn_t mfn)
      * guest runs, when the builder has said which one it is.
      */
     if ( !read_atomic(&fb->settled) )
-        return fb->store_shadow &&
+    {
+        struct page_info *shadow = ACCESS_ONCE(fb->store_shadow);
+
+        return shadow &&
                frame == gnttab_seeded_frame(d, GNTTAB_RESERVED_XENSTORE)
-               ? (fb->store_granted = mfn, page_to_mfn(fb->store_shadow))
-               : mfn;
+               ? (fb->store_granted = mfn, page_to_mfn(shadow)) : mfn;
+    }
 
     for ( i = 0; i < FBC_REDIRS; i++ )
     {
