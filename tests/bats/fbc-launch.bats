@@ -423,3 +423,43 @@ PY
     expect 0 fbc-launch show log
     [[ $output == *"cmdline: panic=10 roothash=00"* ]]
 }
+
+# A log of dom0's making, in which all fits: of a PV guest with PAGES pages, or
+# of a PVH guest with a memory map of these pieces of RAM, or of none.
+forged() # pv PAGES | pvh BYTES...
+{
+    python3 - "$@" <<'PY'
+import hashlib, struct, sys
+pv, sizes = sys.argv[1] == "pv", [int(i) for i in sys.argv[2:]]
+e820 = [(i << 40, n, 1) for i, n in enumerate([1 << 30] if pv else sizes)]
+e820 = e820 or [(0, 1 << 30, 2)]
+def entry(kind, count, first, bitmap=0, digest=bytes(32)):
+    return struct.pack("<HHIQQ", kind, 0, count, first, bitmap) + digest
+def sha(data):
+    return hashlib.sha256(data).digest()
+cpu, start = bytes(40), b"other" + bytes(4091)
+e820 = b"".join(struct.pack("<QQI", *i) for i in e820)
+log = [entry(1, 1, 0, 0, sha(cpu)), entry(2, len(e820) // 20, 0, 0, sha(e820)),
+       entry(3, 1, 2, 0, sha(start))] + [entry(5, 1, 5)] * pv + [
+       entry(6, 1, 3), entry(6, 1, 4), entry(4, 64, 0, 65472, b"o" * 32)]
+log += [] if pv else [entry(7, 262144, 0)]
+sys.stdout.buffer.write(struct.pack(
+    "<4sHHIIQQ", b"FBL1", 1, 1 if pv else 2, 0, len(log),
+    sizes[0] if pv else 262144, 0) + b"".join(log) + cpu + e820 + start)
+PY
+}
+
+@test "a log that tells of no memory is of no guest that could be meant" {
+    kernel virt_base=0 entry=0x1000000 > k
+    for of in "pv 255" pvh "pvh 1000" "pvh 1073741824 18446744072635809792"; do
+        # shellcheck disable=SC2086
+        forged $of > log
+        fbc-launch show log
+        expect 1 fbc-launch check -q -k k -c "root=a quiet" log
+        [ "$output" = "memory: none, or more than there can be" ]
+        expect 1 fbc-launch check -k k -c "root=a quiet" -j log
+        jq -e '.ok == false and .state == "measured"' <<< "$output"
+    done
+    # Nor if it is said how much there is.
+    expect 1 fbc-launch check -q -t pv -k k -c "root=a quiet" -m 64 log
+}

@@ -22,6 +22,11 @@ static void say(struct fbc_compare *c, const char *text, ...)
     va_end(ap);
 }
 
+void fbc_compare_line(struct fbc_compare *c, const char *line)
+{
+    say(c, "%s", line);
+}
+
 void fbc_compare_state(const struct fbc_launchlog *got,
                        char line[static FBC_COMPARE_LINE])
 {

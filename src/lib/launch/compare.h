@@ -26,6 +26,9 @@ void fbc_compare_logs(const struct fbc_launchlog *got,
                       fbc_compare_name *name, const void *arg,
                       struct fbc_compare *c);
 
+/* One more line, of the caller's. */
+void fbc_compare_line(struct fbc_compare *c, const char *line);
+
 /* "not measured: why"; got's state is not 0. */
 void fbc_compare_state(const struct fbc_launchlog *got,
                        char line[static FBC_COMPARE_LINE]);

@@ -54,9 +54,11 @@ void fbc_launch_print(const uint8_t *digest, const char *remark)
 
 int fbc_launch_report(const struct fbc_launch_args *a,
                       const struct fbc_launchlog *got,
+                      const struct fbc_launchlog *want,
                       const struct fbc_compare *c)
 {
-    bool ok = !c->lines && !got->state;
+    bool ok = !c->lines && !got->state && want && !want->state &&
+              !memcmp(got->digest, want->digest, FBC_HASH_LEN);
     struct fbc_json j;
     size_t i;
 

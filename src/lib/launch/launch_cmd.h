@@ -41,9 +41,13 @@ void fbc_launch_json(struct fbc_json *j, bool ok, const uint8_t *digest);
 
 void fbc_launch_print(const uint8_t *digest, const char *remark);
 
-/* Prints what differs: the exit status. */
+/*
+ * Prints what differs: the exit status, which is 0 only if got has the digest
+ * that is wanted; NULL: of no guest.
+ */
 int fbc_launch_report(const struct fbc_launch_args *a,
                       const struct fbc_launchlog *got,
+                      const struct fbc_launchlog *want,
                       const struct fbc_compare *c);
 
 #endif /* FBC_LIB_LAUNCH_CMD_H */
