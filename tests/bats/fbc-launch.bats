@@ -110,7 +110,7 @@ PY
         cat a
         small -d dsdt2
         small -d dsdt -p 2
-        small -d dsdt -p 1 -P 2
+        small -d dsdt -P 2
         small -d dsdt -n
         small -d dsdt -R
         pvh -c quiet -d dsdt -m 65
@@ -266,6 +266,28 @@ WORDS
     expect 0 fbc-launch compute -q --kernel k --ramdisk rd --cmdline x \
         --memory 64
     [ "${#lines[@]}" -eq 1 ]
+
+    # Older toolstacks would leave out all but the first of several parts.
+    cat rd.gz rd.gz > parts.gz
+    for how in "" "-g no"; do
+        # shellcheck disable=SC2086
+        expect 0 fbc-launch compute --kernel k --ramdisk parts.gz --cmdline x \
+            --memory 64 $how
+        [ "${#lines[@]}" -eq 1 ]
+        [ -n "$how" ] || [[ $stderr == *"a .gz of several parts"* ]]
+        digests+=("$output")
+    done
+    [ "${digests[2]}" = "${digests[3]}" ]
+    fbc-launch compute -q --kernel k --ramdisk parts.gz --cmdline x --memory 64 \
+        -g yes -o log
+    expect 1 fbc-launch check -q --kernel k --ramdisk parts.gz --cmdline x log
+    expect 0 fbc-launch check -q --kernel k --ramdisk parts.gz --cmdline x \
+        -g yes log
+    # Padding is no part.
+    cat rd.gz <(head -c 7 /dev/zero) > padded.gz
+    expect 0 fbc-launch compute -q --kernel k --ramdisk padded.gz --cmdline x \
+        --memory 64
+    [ "${#lines[@]}" -eq 2 ]
 
     # check takes either, and says what is wrong of neither.
     for how in yes no; do

@@ -330,6 +330,10 @@ static void lint(void **state)
     lints("roothash=1", 1, "panic=");
     lints("panic=5", 1, "verifies");
     lints("panic= roothash=1", 1, "panic=");
+    lints("panic=never roothash=1", 1, "panic=");
+    lints("panic=10s roothash=1", 1, "panic=");
+    lints("panic=- roothash=1", 1, "panic=");
+    lints("panic=-1 roothash=1", 0, NULL);
     lints("panic=1 panic= roothash=1", 1, "panic=");
     lints("panic= panic=0 roothash=1", 0, NULL);
     lints("panic= rd.shell=0 roothash=1", 0, NULL);

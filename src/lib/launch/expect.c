@@ -233,7 +233,7 @@ static int lay_out_pvh(const struct fbc_guest *g,
         return fbc_fail_errno(e, "ACPI");
     x->acpi->maxvcpus = (unsigned int)(g->maxvcpus ? g->maxvcpus
                                        : g->vcpus ? g->vcpus : 1);
-    x->acpi->vcpus = g->vcpus ? (unsigned int)g->vcpus : x->acpi->maxvcpus;
+    x->acpi->vcpus = g->vcpus ? (unsigned int)g->vcpus : 1;
     x->acpi->again = g->again;
 
     if ( fbc_image_open(&dsdt, g->dsdt ? g->dsdt : g->libxl, e) ||
@@ -326,17 +326,18 @@ void fbc_expect_free(struct fbc_expect *x)
     memset(x, 0, sizeof(*x));
 }
 
-int fbc_expect_is_gzip(const struct fbc_guest *g, bool *gzip,
+int fbc_expect_is_gzip(const struct fbc_guest *g, bool *gzip, bool *part,
                        struct fbc_error *e)
 {
     struct fbc_image ramdisk;
 
-    *gzip = false;
+    *gzip = *part = false;
     if ( !g->ramdisk )
         return 0;
     if ( fbc_image_open(&ramdisk, g->ramdisk, e) )
         return -1;
     *gzip = fbc_image_is_gzip(&ramdisk);
+    *part = fbc_image_gzip_goes_on(&ramdisk);
     fbc_image_close(&ramdisk);
 
     return 0;

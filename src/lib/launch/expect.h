@@ -41,8 +41,12 @@ const char *fbc_expect_name(const void *x, uint64_t pfn);
 /* Harmless on what was set to 0. */
 void fbc_expect_free(struct fbc_expect *x);
 
-/* *gzip: does it matter whether the toolstack unpacks this ramdisk? */
+/*
+ * *gzip: does it matter whether the toolstack unpacks this ramdisk?  *part: it
+ * would unpack a part of it.
+ */
 int FBC_MUST_CHECK fbc_expect_is_gzip(const struct fbc_guest *g, bool *gzip,
+                                      bool *part,
                                       struct fbc_error *e);
 
 #endif /* FBC_LIB_LAUNCH_EXPECT_H */

@@ -110,6 +110,29 @@ static bool inflate_into(uint8_t *to, size_t room, const uint8_t *p,
     return ok;
 }
 
+bool fbc_image_gzip_goes_on(const struct fbc_image *i)
+{
+    z_stream z = { .next_in = (uint8_t *)i->data, .avail_in = (uInt)i->len };
+    uint8_t buf[16384];
+    int rc;
+
+    if ( !gzip_room(i->data, i->len) ||
+         inflateInit2(&z, MAX_WBITS + 32) != Z_OK )
+        return false;
+    do {
+        z.next_out = buf;
+        z.avail_out = sizeof(buf);
+        rc = inflate(&z, Z_NO_FLUSH);
+    } while ( rc == Z_OK );
+    inflateEnd(&z);
+
+    /* Padding is nothing. */
+    while ( rc == Z_STREAM_END && z.avail_in && !*z.next_in )
+        z.next_in++, z.avail_in--;
+
+    return rc == Z_STREAM_END && z.avail_in;
+}
+
 int fbc_image_gunzip(const struct fbc_image *i, struct fbc_image *out,
                      const char *path, struct fbc_error *e)
 {

@@ -36,6 +36,9 @@ int FBC_MUST_CHECK fbc_image_kernel(struct fbc_image *i, const char *path,
 /* Does a toolstack of Xen 4.19 or older unpack this ramdisk? */
 bool fbc_image_is_gzip(const struct fbc_image *i);
 
+/* Does anything follow its first member?  The builder would leave that out. */
+bool fbc_image_gzip_goes_on(const struct fbc_image *i);
+
 /* The bytes that such a toolstack puts into memory; *out is new. */
 int FBC_MUST_CHECK fbc_image_gunzip(const struct fbc_image *i,
                                     struct fbc_image *out, const char *path,

@@ -26,11 +26,33 @@ void fbc_logfile_free(struct fbc_logfile *f)
         fbc_secret_free(f->data, FBC_LAUNCHLOG_MAX + 1);
 }
 
-void fbc_launch_warn(const char *cmdline)
+int fbc_launch_gzip(const struct fbc_launch_args *a, bool *open,
+                    struct fbc_error *e)
+{
+    bool gzip, part;
+
+    if ( fbc_expect_is_gzip(&a->guest, &gzip, &part, e) )
+        return -1;
+    *open = gzip && !part && !a->gunzip_given;
+    if ( part && !a->gunzip_given )
+        fbc_cli_warn("--ramdisk: a .gz of several parts, of which Xen 4.19 and "
+                     "older unpack the first only: --gunzip yes if that is "
+                     "meant");
+
+    return 0;
+}
+
+void fbc_launch_warn(const struct fbc_guest *g)
 {
     const char *what[FBC_LINT_MAX];
-    size_t i, n = fbc_lint_cmdline(cmdline, strlen(cmdline), what);
+    size_t len = strlen(g->cmdline), i, n;
 
+    if ( !g->pvh && len > FBC_LAUNCH_SI_CMDLINE_LEN - 1 )
+    {
+        len = FBC_LAUNCH_SI_CMDLINE_LEN - 1;
+        fbc_cli_warn("--cmdline: a PV guest gets the first %zu bytes", len);
+    }
+    n = fbc_lint_cmdline(g->cmdline, len, what);
     for ( i = 0; i < n; i++ )
         fbc_cli_warn("--cmdline: %s", what[i]);
 }

@@ -33,8 +33,15 @@ int FBC_MUST_CHECK fbc_logfile_read(const char *path, struct fbc_logfile *f,
                                     struct fbc_error *e);
 void fbc_logfile_free(struct fbc_logfile *f);
 
+/*
+ * Does it matter, and is not said, whether the toolstack unpacks the ramdisk?
+ * One of which it would unpack a part is taken as it is, with a warning.
+ */
+int FBC_MUST_CHECK fbc_launch_gzip(const struct fbc_launch_args *a, bool *open,
+                                   struct fbc_error *e);
+
 /* Warns of what makes a right digest worthless. */
-void fbc_launch_warn(const char *cmdline);
+void fbc_launch_warn(const struct fbc_guest *g);
 
 /* {"schema", "ok", "digest": NULL: null. */
 void fbc_launch_json(struct fbc_json *j, bool ok, const uint8_t *digest);

@@ -66,16 +66,16 @@ static int try_other(const struct fbc_guest *g, const struct fbc_launchlog *l,
 }
 
 static int expect(const struct fbc_launch_args *a, struct fbc_guest *g,
-                  const struct fbc_launchlog *l, bool gzip,
+                  const struct fbc_launchlog *l, bool open,
                   struct fbc_expect *x, struct fbc_error *e)
 {
     int rc;
 
-    g->gunzip = gzip && (!a->gunzip_given || a->gunzip);
+    g->gunzip = open || a->gunzip;
     if ( fbc_expect(g, x, e) )
         return -1;
     rc = 0;
-    if ( gzip && !a->gunzip_given && l->start && l->type == x->log.type &&
+    if ( open && l->start && l->type == x->log.type &&
          memcmp(l->digest, x->log.digest, FBC_HASH_LEN) )
     {
         /* Then as newer toolstacks do it?  Which, start_info may not tell. */
@@ -100,13 +100,13 @@ int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
     struct fbc_compare *c = malloc(sizeof(*c));
     struct fbc_expect x = { .data = NULL };
     struct fbc_guest g = a->guest;
-    bool gzip;
+    bool open;
     int rc = -1;
 
     if ( !c )
         return fbc_fail_errno(e, "check");
     if ( fbc_logfile_read(a->log[0], &f, e) ||
-         fbc_expect_is_gzip(&g, &gzip, e) )
+         fbc_launch_gzip(a, &open, e) )
         goto out;
     fill_in(a, &f.log, &g);
 
@@ -117,7 +117,7 @@ int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
         memset(c, 0, sizeof(*c));
         fbc_compare_line(c, "memory: none, or more than there can be");
     }
-    else if ( expect(a, &g, &f.log, gzip, &x, e) )
+    else if ( expect(a, &g, &f.log, open, &x, e) )
         goto out;
     else
         fbc_compare_logs(&f.log, &x.log, fbc_expect_name, &x, c);
@@ -125,7 +125,7 @@ int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
     rc = fbc_launch_report(a, &f.log, x.data ? &x.log : NULL, c);
     if ( rc == FBC_EXIT_OK )
     {
-        fbc_launch_warn(g.cmdline);
+        fbc_launch_warn(&g);
         if ( !a->json )
             fbc_launch_print(f.log.digest, "");
     }

@@ -38,12 +38,12 @@ int fbc_launch_compute(const struct fbc_launch_args *a, struct fbc_error *e)
     struct fbc_expect x[2] = { { .data = NULL }, { .data = NULL } };
     unsigned int first = a->gunzip, last = a->gunzip, i;
     struct fbc_json j;
-    bool gzip;
+    bool open;
     int rc = -1;
 
-    if ( fbc_expect_is_gzip(&g, &gzip, e) )
+    if ( fbc_launch_gzip(a, &open, e) )
         return -1;
-    if ( gzip && !a->gunzip_given )
+    if ( open )
     {
         if ( a->output )
         {
@@ -60,7 +60,7 @@ int fbc_launch_compute(const struct fbc_launch_args *a, struct fbc_error *e)
         if ( fbc_expect(&g, &x[i], e) )
             goto out;
     }
-    fbc_launch_warn(g.cmdline);
+    fbc_launch_warn(&g);
     if ( a->output && write_out(a->output, &x[first], e) )
         goto out;
 

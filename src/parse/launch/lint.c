@@ -40,7 +40,7 @@ static const struct rule bad[] = {
 };
 
 /*
- * Without one of these, or panic= with a value, an initramfs that misses its
+ * Without one of these, or panic= with a number, an initramfs that misses its
  * disk starts a shell.
  */
 static const char *const no_shell[] = { "rd.shell=0", "rd.shell=no" };
@@ -100,6 +100,18 @@ static size_t add(const char *what[static FBC_LINT_MAX], size_t n,
     return n;
 }
 
+static bool is_number(const char *w, size_t size)
+{
+    size_t i = size && *w == '-';
+
+    if ( i == size )
+        return false;
+    while ( i < size && w[i] >= '0' && w[i] <= '9' )
+        i++;
+
+    return i == size;
+}
+
 size_t fbc_lint_cmdline(const char *cmdline, size_t len,
                         const char *what[static FBC_LINT_MAX])
 {
@@ -126,9 +138,9 @@ size_t fbc_lint_cmdline(const char *cmdline, size_t len,
         if ( fits_any(w, size, no_shell,
                       sizeof(no_shell) / sizeof(no_shell[0])) )
             shell = false;
-        /* The last one counts, and so does an empty one. */
+        /* The last one counts, and so does one that is no number. */
         if ( fits(w, size, panic) )
-            halts = size > strlen(panic);
+            halts = is_number(w + strlen(panic), size - strlen(panic));
         if ( fits_any(w, size, verified,
                       sizeof(verified) / sizeof(verified[0])) )
             plain = false;
