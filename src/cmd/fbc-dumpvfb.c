@@ -126,7 +126,9 @@ static int obtain(const struct args *a, int fd, struct fbc_error *e)
 
     if ( !t )
         return -1;
-    fbc_catch_stop();
+    /* What others have got by then is not left behind. */
+    if ( !strcmp(a->method, "input") )
+        fbc_catch_stop();
     t->raw = a->raw;
     t->seconds = a->seconds;
     rc = fbc_method_execute(m, t, fd, &r, e);

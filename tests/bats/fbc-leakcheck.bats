@@ -206,6 +206,8 @@ PY
     expect 3 fbc-leakcheck --json < <(head -c 100000 stock)
     summary '.ok == false and .error.status == 3'
     expect 3 fbc-leakcheck --raw < /dev/null
+    expect 3 fbc-leakcheck --raw < <(printf 'too little to say so')
+    says "too short to be judged"
     expect 2 fbc-leakcheck --find abc < sealed
     expect 2 fbc-leakcheck --find 'a b  c' < sealed
     expect 2 fbc-leakcheck --find $'a\tbcde' < sealed

@@ -92,6 +92,10 @@ int fbc_leak_run_raw(const struct fbc_leak_args *a, struct fbc_leak_result *r,
 
     if ( !r->frames )
         return fbc_fail(e, FBC_EXIT_INPUT, "stdin", "is empty");
+    if ( !w.judged && r->tiles != r->uniform && !a->find )
+        return fbc_fail(e, FBC_EXIT_INPUT, "stdin",
+                        "is too short to be judged: less than %u bytes",
+                        FBC_CHI2_MIN);
     judge(a, r, &w);
 
     return 0;
