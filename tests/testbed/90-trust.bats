@@ -247,6 +247,20 @@ PY
     run ! grep -a 'fbcrypt: armed' <(tb log)
     run ! grep -aE 'FATAL|PAGE FAULT' <(tb log)
 
+    # Nor one whose P2M table would be in the linear map, among page tables.
+    python3 - "$top/build/images/vmlinux" bad/EFI/BOOT/vmlinux <<'PY'
+import struct
+import sys
+elf = bytearray(open(sys.argv[1], "rb").read())
+at = elf.index(struct.pack("<III4s", 4, 8, 15, b"Xen")) + 16
+struct.pack_into("<Q", elf, at, 0xffff810000000000)
+open(sys.argv[2], "wb").write(elf)
+PY
+    run power crb golden.efi --esp bad
+    tb log | grep -a "dom0's image or its P2M table lies where"
+    tb log | grep -a 'Could not construct domain 0'
+    run ! grep -aE 'fbcrypt: armed|FATAL|PAGE FAULT' <(tb log)
+
     # Nor one that is to be decompressed.
     cp "$top"/build/images/root/boot/vmlinuz-* bad/EFI/BOOT/vmlinux
     run power crb golden.efi --esp bad
