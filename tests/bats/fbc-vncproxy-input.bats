@@ -122,13 +122,14 @@ only_positions()
     random_text 2000 > text
     types -r 200 < text
     within guest_has text
-    [ "$(field .input.resent,.input.lost,.input.withheld)" = $'0\n0\n0' ]
+    [ "$(field .input.lost,.input.withheld)" = $'0\n0' ]
     only_positions
 
-    # At most 120 bytes a key, Shift included.
-    bytes=$(field .upstream.bytes_out)
-    echo "$bytes bytes"
-    [ "$bytes" -lt $((2000 * 120 + 20000)) ]
+    # At most 120 bytes a key, Shift included.  On a busy machine the server
+    # answers late, and records are sent again.
+    bytes=$(field .upstream.bytes_out) resent=$(field .input.resent)
+    echo "$bytes bytes, $resent records sent again"
+    [ "$bytes" -lt $((2000 * 120 + 20000 + resent * 120)) ]
 }
 
 @test "30 keys and 60 moves a second: each of them arrives" {
