@@ -427,25 +427,33 @@ PY
     serve session.key
     proxy --input-cadence 50
     within is .live
-    vncwatch -s 12 "$PWD/sock" 0 &      # a viewer that types nothing
-    local idle=$! typing
+    vncwatch -s 60 "$PWD/sock" 0 &      # a viewer that types nothing
+    local watching=$! idle busy good
     sleep 1
-    # 10 positions are a record.
-    count() { grep -c '^pointer' server.log; }
-    a=$(count)
-    sleep 4
-    b=$(count)
-    random_text 30 > text
-    types -s 4 < text &
-    typing=$!
-    sleep 4
-    c=$(count)
-    echo "$((b - a)) positions idle, $((c - b)) while typing"
-    [ $((b - a)) -ge 600 ]
-    [ $((b - a)) -le 900 ]
-    [ $((c - b)) -ge 600 ]
-    [ $((c - b)) -le 900 ]
-    wait $idle $typing
+    # A second; 10 positions are a record.
+    rate() {
+        local start n
+        start=$(date +%s%N)
+        n=$(grep -c '^pointer' server.log)
+        sleep 4
+        n=$(($(grep -c '^pointer' server.log) - n))
+        echo $((n * 1000000000 / ($(date +%s%N) - start)))
+    }
+    # Another program may take the processor for some of this.
+    for i in 1 2 3 4; do
+        idle=$(rate)
+        random_text 30 > "text$i"
+        types -s 4 < "text$i" &
+        busy=$(rate)
+        wait $!
+        echo "$idle positions idle, $busy while typing"
+        good=$((idle >= 150 && idle <= 225 && busy >= 150 && busy <= 225))
+        [ $good = 0 ] || break
+    done
+    [ $good = 1 ]
+    kill $watching
+    wait $watching || true
+    cat text? > text
     within guest_has text
     only_positions
 }
