@@ -60,17 +60,17 @@ static const int always[] = {
 static const struct rule sometimes[] = {
     { SCMP_SYS(mmap), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
     { SCMP_SYS(mprotect), 1, { SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0) } },
-    { SCMP_SYS(socketpair), 2, { SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+    { SCMP_SYS(socketpair), 2, { SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
         SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE, SOCK_STREAM) } },
-    { SCMP_SYS(setsockopt), 1, { SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP) } },
-    { SCMP_SYS(ioctl), 1, { SCMP_A1(SCMP_CMP_EQ, TCGETS) } },
+    { SCMP_SYS(setsockopt), 1, { SCMP_A1(SCMP_CMP_EQ, IPPROTO_TCP, 0) } },
+    { SCMP_SYS(ioctl), 1, { SCMP_A1(SCMP_CMP_EQ, TCGETS, 0) } },
     /* send(2).  With an address it would reach whom it likes. */
-    { SCMP_SYS(sendto), 1, { SCMP_A4(SCMP_CMP_EQ, 0) } },
+    { SCMP_SYS(sendto), 1, { SCMP_A4(SCMP_CMP_EQ, 0, 0) } },
     /* No owner, who would be sent signals. */
-    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFD) } },
-    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFD) } },
-    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFL) } },
-    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFL) } },
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFD, 0) } },
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFD, 0) } },
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_GETFL, 0) } },
+    { SCMP_SYS(fcntl), 1, { SCMP_A1(SCMP_CMP_EQ, F_SETFL, 0) } },
 };
 
 /* Nothing here calls these: whoever tries has taken over. */
@@ -103,7 +103,7 @@ static int add_rules(scmp_filter_ctx f, int dir)
     for ( i = 0; i < sizeof(never) / sizeof(never[0]); i++ )
         rc |= seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, never[i], 0);
     rc |= seccomp_rule_add(f, SCMP_ACT_KILL_PROCESS, SCMP_SYS(sendto), 1,
-                           SCMP_A4(SCMP_CMP_NE, 0));
+                           SCMP_A4(SCMP_CMP_NE, 0, 0));
 
     /* Libraries may look for a configuration, and do without. */
     for ( i = 0; i < 2; i++ )

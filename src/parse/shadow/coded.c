@@ -198,6 +198,10 @@ static enum fbc_err take_cells(struct fbc_coded *c, size_t n, size_t *at)
              (c->pair[cell] & 0xf) == c->pair[cell] >> 4 )
             return FBC_ERR_RESERVED;
         c->pattern[cell] = v && v <= seen ? c->glyph[v - 1] : 0;
+        /* The last cell may be narrower than the one that it is from. */
+        if ( c->pattern[cell] && cell_width(c, cell) < FBC_CELL_W &&
+             !pattern_is_right(c, cell, c->code + c->pattern[cell]) )
+            return FBC_ERR_RESERVED;
         if ( !v || c->pattern[cell] )
             continue;
 
