@@ -169,7 +169,8 @@ static uint8_t *seal(struct frame *f,
 {
     static const uint8_t salt[FBC_SALT_LEN];
     size_t px = (size_t)f->g.width * f->g.height, i;
-    uint8_t *fb = bench_get(px * 4), *shadow = bench_get(fbc_shadow_bytes(&f->g));
+    uint8_t *fb = bench_get(px * 4);
+    uint8_t *shadow = bench_get(fbc_shadow_bytes(&f->g));
     uint8_t *vec = bench_get(fbc_shadow_vec_len(&f->g));
     uint8_t *dirty = bench_get(fbc_shadow_dirty_len(&f->g));
     struct fbc_shadow *s = bench_get(sizeof(*s));

@@ -100,8 +100,10 @@ struct result {
 
 static void measure(uint32_t width, uint32_t height, struct result *r)
 {
-    struct frame *gcm = bench_get(sizeof(*gcm)), *chacha = bench_get(sizeof(*chacha));
-    struct frame *still = bench_get(sizeof(*still)), *rgb = bench_get(sizeof(*rgb));
+    struct frame *gcm = bench_get(sizeof(*gcm));
+    struct frame *chacha = bench_get(sizeof(*chacha));
+    struct frame *still = bench_get(sizeof(*still));
+    struct frame *rgb = bench_get(sizeof(*rgb));
     size_t frame = (size_t)width * height * 3;
     struct bench b[] = {
         [MEMCPY] = { "memcpy-24bit", run_memcpy, gcm, frame },

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Doors to a guest's memory past a mapping of dom0's own: another domain, page
 # tables of a third party, hardware that Xen believes, a page that the guest has
-# freed.  70-stock.bats shows that each stands open without fbcrypt, but for the
-# copy to a grant, which stock Xen refuses in this way, too.
+# freed.  70-stock.bats shows that each stands open without fbcrypt.
 bats_require_minimum_version 1.5.0
 load common
 
@@ -65,14 +64,6 @@ alive() {
     dom0 "xenstore-rm /local/domain/$(dom0 xl domid k)/device/vkbd/0"
     console_line k '^PASS recycled' 60
     tb destroy k
-    alive
-}
-
-@test "a copy to a grant reaches the frame whose type was looked at, or none" {
-    tb create h --wait paused type=pvh memory=64 \
-        --kernel "$top/build/tests/pvguest.elf" extra="scenario=idle"
-    [ "$(dom0 rawgrant stale "$(dom0 xl domid h)")" = refused ]
-    tb destroy h
     alive
 }
 

@@ -8,9 +8,6 @@
  *     name, unpauses it, and on another vCPU makes them again as soon as the
  *     hypervisor has dropped them, then unmaps the table before it is looked
  *     for.  One line: "unpaused" or "refused", and "N grants survived".
- * rawgrant stale DOMID  of a helper with a p2m, which is paused: maps a grant of
- *     its, read-only, has the entry name another frame, and copies to it.
- *     "copied to the first", "to the second", or "refused".
  */
 #include <errno.h>
 #include <pthread.h>
@@ -153,70 +150,8 @@ static int hold(uint16_t domid, uint32_t ref, unsigned int time)
     return 0;
 }
 
-/* The status of a copy to a grant. */
-static int copy_to(xengnttab_handle *g, uint16_t domid, uint32_t ref,
-                   const char *text)
-{
-    static char page[4096] __attribute__((aligned(4096)));
-    xengnttab_grant_copy_segment_t s = {
-        .source.virt = page, .dest.foreign = { ref, 0, domid },
-        .len = sizeof(page), .flags = GNTCOPY_dest_gref,
-    };
-
-    strcpy(page, text);
-
-    return xengnttab_grant_copy(g, 1, &s) ? GNTST_general_error : s.status;
-}
-
-static const char *read_frame(uint16_t domid, xen_pfn_t gfn)
-{
-    int err = 0;
-    const char *p = xenforeignmemory_map(fmem, domid, PROT_READ, 1, &gfn,
-                                         &err);
-
-    return p && !err ? p : NULL;
-}
-
-static int stale(uint16_t domid)
-{
-    const xen_pfn_t first = 0x3000, second = 0x3001;
-    xengnttab_handle *g = xengnttab_open(NULL, 0);
-    const char *a, *b;
-    void *p = NULL;
-    int status;
-
-    fmem = xenforeignmemory_open(NULL, 0);
-    table = g && fmem ? xenforeignmemory_map_resource(
-        fmem, domid, XENMEM_resource_grant_table,
-        XENMEM_resource_grant_table_id_shared, 0, 1, &p,
-        PROT_READ | PROT_WRITE, 0) : NULL;
-    if ( !table )
-        return 2;
-    entry = p;
-    flags = GTF_permit_access;
-    frame = (uint32_t)first;
-    forge();
-    if ( !xengnttab_map_grant_ref(g, domid, FIRST, PROT_READ) ||
-         copy_to(g, domid, FIRST + 1, "before") )
-        return 2;
-    entry[FIRST].frame = (uint32_t)second;
-    status = copy_to(g, domid, FIRST, "after");
-
-    a = read_frame(domid, first);
-    b = read_frame(domid, second);
-    if ( !a || !b )
-        return 2;
-    puts(!strcmp(a, "after") ? "copied to the first"
-         : !strcmp(b, "after") ? "copied to the second"
-         : status && !strcmp(a, "before") ? "refused" : "lost");
-
-    return 0;
-}
-
 int main(int argc, char **argv)
 {
-    if ( argc == 3 && !strcmp(argv[1], "stale") )
-        return stale((uint16_t)atoi(argv[2]));
     if ( argc == 3 && !strcmp(argv[1], "race") )
         return race((uint16_t)atoi(argv[2]));
     if ( argc == 5 && !strcmp(argv[1], "hold") )
