@@ -13,8 +13,12 @@
 /* AMD's data fabric: the memory map of a node each. */
 #define AMD_FABRIC          0x18
 
-/* Bit 13 of PM1_CNT, ACPI 6.5, 4.8.3.2.1. */
-#define SLP_EN_HIGH         0x20u
+/* SLP_TYP and SLP_EN, bits 10 to 13 of PM1_CNT: ACPI 6.5, 4.8.3.2.1. */
+#define SLEEP_HIGH          0x3cu
+
+/* CMOS RAM: the last of the clock's own registers; why there was a reset. */
+#define CMOS_CLOCK_LAST     0x0d
+#define CMOS_SHUTDOWN       0x0f
 
 bool fbc_chipset_locked(const struct fbc_pci_function *f)
 {
@@ -170,8 +174,17 @@ bool fbc_chipset_io_write(const uint16_t *pm1, unsigned int n, uint16_t index,
         unsigned int high = pm1[i] + 1u;
 
         if ( pm1[i] && port <= high && high < port + bytes )
-            *data &= ~(SLP_EN_HIGH << (8 * (high - port)));
+            *data &= ~(SLEEP_HIGH << (8 * (high - port)));
     }
 
     return true;
+}
+
+bool fbc_chipset_cmos_write(const struct fbc_chipset_clock *clock,
+                            uint8_t index)
+{
+    return index <= CMOS_CLOCK_LAST ||
+           (index > CMOS_SHUTDOWN &&
+            (index == clock->day || index == clock->month ||
+             index == clock->century));
 }

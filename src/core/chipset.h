@@ -88,10 +88,23 @@ void fbc_chipset_add_control(struct fbc_chipset_sleep *s, uint8_t space,
  * May the write of bytes (1, 2 or 4) at port pass?  pm1 is an array of n
  * addresses of PM1 control registers; index is AMD's index register of power
  * management, which its data register follows, or 0.  *data loses what would
- * put the machine to sleep.
+ * put the machine to sleep, or tell the firmware after a reset that it slept.
  */
 bool fbc_chipset_io_write(const uint16_t *pm1, unsigned int n, uint16_t index,
                           unsigned int port, unsigned int bytes,
                           uint32_t *data);
+
+/* Where the FADT puts more of the clock into CMOS RAM; 0: nowhere. */
+struct fbc_chipset_clock {
+    uint8_t day, month;         /* of the alarm */
+    uint8_t century;
+};
+
+/*
+ * May dom0 write byte index of CMOS RAM?  The clock it may set; the rest tells
+ * the firmware what to do at a reset.
+ */
+bool fbc_chipset_cmos_write(const struct fbc_chipset_clock *clock,
+                            uint8_t index);
 
 #endif /* FBC_CORE_CHIPSET_H */

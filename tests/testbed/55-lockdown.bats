@@ -100,9 +100,10 @@ alive() {
     [ -z "$output" ]
 }
 
-@test "dom0 cannot put the machine to sleep by itself" {
+@test "dom0 cannot put the machine to sleep by itself, nor have a reset look like that" {
     tb copy "$top/build/tests/rawsleep" /usr/local/bin/
-    dom0 --timeout 30 rawsleep "$(pm1a_cnt)" | grep awake
+    dom0 --timeout 30 rawsleep "$(pm1a_cnt)" | tee slept
+    printf '%s\n' 'type 0' awake | diff - slept
     tb hmp "info status" | grep running
     alive
 }
@@ -117,6 +118,11 @@ config-port stays
 config-memory stays
 pm1-control EPERM
 config-address EPERM
+cmos-more EPERM
+cmos-shutdown stays
+cmos-setup stays
+cmos-alarm changed
+cmos-century changed
 msix-table EPERM
 msix-config EPERM
 msix-bar taken

@@ -98,6 +98,11 @@ config-port moved
 config-memory moved
 pm1-control given
 config-address given
+cmos-more given
+cmos-shutdown changed
+cmos-setup changed
+cmos-alarm changed
+cmos-century changed
 msix-table in-ram
 msix-config in-config
 msix-bar taken
@@ -108,6 +113,7 @@ DONE
 
 @test "dom0 puts the machine to sleep, past Xen" {
     tb copy "$top/build/tests/rawsleep" /usr/local/bin/
-    dom0 --timeout 5 rawsleep "$(pm1a_cnt)" || true
+    dom0 --timeout 5 rawsleep "$(pm1a_cnt)" >slept || true
+    grep -x 'type 1' slept
     tb hmp "info status" | grep suspended
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rawchipset LPC MSIX: moves power management of the q35 chipset, and has Xen
- * take RAM, and configuration space, for an MSI-X table.  LPC and MSIX are PCI
+ * rawchipset LPC MSIX: moves power management of the q35 chipset, writes CMOS
+ * RAM, and has Xen take RAM, and configuration space, for an MSI-X table.  LPC and MSIX are PCI
  * addresses as 00:1f.0 (bus 0 only); a line each: what was tried, and what came
  * of it.
  */
@@ -109,6 +109,22 @@ static void by_memory(volatile uint8_t *space, uint32_t before)
     tell("config-memory", before);
 }
 
+static unsigned int cmos(unsigned int index)
+{
+    outb(index, 0x70);
+
+    return inb(0x71);
+}
+
+static void by_cmos(const char *what, unsigned int index)
+{
+    unsigned int before = cmos(index);
+
+    outb(before ^ 1, 0x71);
+    printf("%s %s\n", what, cmos(index) == before ? "stays" : "changed");
+    outb(before, 0x71);
+}
+
 /* Whether dom0 has these ports to give away. */
 static void ports(xc_interface *xc, const char *what, uint32_t first,
                   uint32_t n)
@@ -173,6 +189,11 @@ int main(int argc, char **argv)
     by_memory(ecam(config_space, lpc), before);
     ports(xc, "pm1-control", (before & 0xff80) + 4, 2);
     ports(xc, "config-address", 0xcf8, 4);
+    ports(xc, "cmos-more", 0x72, 6);
+    by_cmos("cmos-shutdown", 0x0f);
+    by_cmos("cmos-setup", 0x38);
+    by_cmos("cmos-alarm", 0x03);
+    by_cmos("cmos-century", 0x32);
 
     if ( function(argv[2]) || sscanf(argv[2], "00:%x.%u", &dev, &fn) != 2 )
         return 2;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rawsleep PORT: puts the machine into S3 without asking Xen, by sleep type
- * and SLP_EN in PM1a_CNT: as two bytes, as one word, and as a double word.
+ * rawsleep PORT: says which sleep type PM1a_CNT keeps of what is written there,
+ * for the firmware to find after a reset; then puts the machine into S3 without
+ * asking Xen, by sleep type and SLP_EN: as two bytes, as one word, and as a
+ * double word.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,9 @@ int main(int argc, char **argv)
     if ( !port || iopl(3) )
         return 2;
     value = (inw(port) & ~0x1c00) | 0x2400;
+    outw(value & ~0x2000, port);
+    printf("type %u\n", (inw(port) >> 10) & 7);
+    fflush(stdout);
     outb(value & 0xff, port);
     outb(value >> 8, port + 1);
     outl(value, port);

@@ -99,12 +99,13 @@ static void sleep_is_masked(void **state)
 {
     (void)state;
     /* However it is reached. */
-    assert_int_equal(pm1_write(0x604, 2, 0x3c01), 0x1c01);
-    assert_int_equal(pm1_write(0x605, 1, 0x3c), 0x1c);
-    assert_int_equal(pm1_write(0x604, 4, 0xffffffff), 0xffffdfff);
-    assert_int_equal(pm1_write(0x602, 4, 0xffffffff), 0xdfffffff);
-    assert_int_equal(pm1_write(0x603, 4, 0xffffffff), 0xffdfffff);
-    assert_int_equal(pm1_write(0x605, 2, 0xffff), 0xffdf);
+    assert_int_equal(pm1_write(0x604, 2, 0x3c01), 1);
+    assert_int_equal(pm1_write(0x604, 2, 0x1401), 1);
+    assert_int_equal(pm1_write(0x605, 1, 0x3c), 0);
+    assert_int_equal(pm1_write(0x604, 4, 0xffffffff), 0xffffc3ff);
+    assert_int_equal(pm1_write(0x602, 4, 0xffffffff), 0xc3ffffff);
+    assert_int_equal(pm1_write(0x603, 4, 0xffffffff), 0xffc3ffff);
+    assert_int_equal(pm1_write(0x605, 2, 0xffff), 0xffc3);
     assert_int_equal(pm1_write(0xb004, 2, 0x2000), 0);
     /* And nothing else. */
     assert_int_equal(pm1_write(0x604, 1, 0xff), 0xff);
@@ -112,6 +113,23 @@ static void sleep_is_masked(void **state)
     assert_int_equal(pm1_write(0x600, 4, 0xffffffff), 0xffffffff);
     assert_int_equal(pm1_write(0x0, 4, 0xffffffff), 0xffffffff);
     assert_int_equal(pm1_write(0xffff, 1, 0xff), 0xff);
+}
+
+static void cmos_is_the_firmwares(void **state)
+{
+    static const struct fbc_chipset_clock none = { 0, 0, 0 },
+                                          clock = { 0x0d, 0x7e, 0x32 },
+                                          bad = { 0x0f, 0x0e, 0x0f };
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < 256; i++ )
+    {
+        assert_int_equal(fbc_chipset_cmos_write(&none, (uint8_t)i), i < 0x0e);
+        assert_int_equal(fbc_chipset_cmos_write(&bad, (uint8_t)i), i < 0x0e);
+        assert_int_equal(fbc_chipset_cmos_write(&clock, (uint8_t)i),
+                         i < 0x0e || i == 0x32 || i == 0x7e);
+    }
 }
 
 static void amd_data_is_dropped(void **state)
@@ -233,7 +251,9 @@ int main(void)
         VEC_TEST("functions that place memory are locked, devices are not",
                  locked_functions),
         VEC_TEST("windows leave dom0 what it needs", windows),
-        VEC_TEST("SLP_EN is masked at any width and offset", sleep_is_masked),
+        VEC_TEST("SLP_TYP and SLP_EN are masked at any width and offset",
+                 sleep_is_masked),
+        VEC_TEST("of CMOS RAM dom0 writes the clock", cmos_is_the_firmwares),
         VEC_TEST("base addresses of Intel's memory controller and the like",
                  roots_are_found),
         VEC_TEST("ports of pins, and no others", pins),

@@ -24,12 +24,22 @@
 /* Power management registers of AMD's FCH: index, then data. */
 #define AMD_PM_INDEX    0xcd6
 
+/* A second bank of CMOS RAM, and further names of the first. */
+#define CMOS_MORE       0x72
+#define CMOS_LAST       0x77
+
 #define PCI_CLASS_ISA   0x0601
+
+/* Intel's bridge to GPIO pads, and its register that hides it. */
+#define P2SB_FUNCTION   1
+#define P2SB_CONTROL    0xe0
+#define P2SB_HIDE       0x100
 
 #define PCI_CF8         0xcf8
 #define FAST_RESET      0x92
 
 static struct fbc_chipset_sleep __ro_after_init sleep;
+static struct fbc_chipset_clock __ro_after_init clock;
 static uint16_t __ro_after_init amd_index;
 static uint16_t __initdata gpio_first, gpio_last;
 
@@ -76,6 +86,10 @@ static void __init find_sleep(void)
 
     for ( i = 0; i < sleep.nr_mem; i++ )
         read_only(sleep.mem[i].start, sleep.mem[i].end);
+
+    clock.day = f->day_alarm;
+    clock.month = f->month_alarm;
+    clock.century = f->century;
 }
 
 /* What Xen interprets for as long as it runs: which registers to write. */
@@ -138,7 +152,13 @@ static void __init lock_intel(pci_sbdf_t sbdf, uint16_t class)
             read_only(w.start, w.end);
 }
 
-static void __init lock_function(pci_sbdf_t sbdf)
+static bool __init absent(pci_sbdf_t sbdf)
+{
+    return pci_conf_read16(sbdf, PCI_VENDOR_ID) == 0xffff;
+}
+
+/* Is there anything, and is it read-only now? */
+static bool __init lock_function(pci_sbdf_t sbdf)
 {
     uint32_t id = pci_conf_read32(sbdf, PCI_VENDOR_ID);
     struct fbc_pci_function f = {
@@ -151,12 +171,12 @@ static void __init lock_function(pci_sbdf_t sbdf)
     unsigned int pos;
 
     if ( f.vendor == 0xffff || !f.vendor )
-        return;
+        return false;
     for ( pos = PCI_BASE_ADDRESS_0; pos <= PCI_BASE_ADDRESS_5; pos += 4 )
         f.bars |= pci_conf_read32(sbdf, pos);
 
     if ( !fbc_chipset_locked(&f) )
-        return;
+        return false;
     lock_bars(sbdf);
     if ( f.vendor == FBC_PCI_INTEL )
         lock_intel(sbdf, f.class);
@@ -164,8 +184,36 @@ static void __init lock_function(pci_sbdf_t sbdf)
         panic("fbcrypt: no memory for a PCI device\n");
     printk(XENLOG_INFO "fbcrypt: %pp: %04x:%04x is read-only\n", &sbdf,
            id & 0xffff, id >> 16);
+
+    return true;
 }
 
+/*
+ * Of the slot of a function that is read-only what does not answer: firmware
+ * hides functions there, which a write would bring back.
+ */
+static void __init lock_absent(pci_sbdf_t sbdf)
+{
+    unsigned int intel = pci_conf_read16(sbdf, PCI_VENDOR_ID) == FBC_PCI_INTEL;
+    bool isa = pci_conf_read16(sbdf, PCI_CLASS_DEVICE) == PCI_CLASS_ISA;
+
+    for ( sbdf.fn = 1; sbdf.fn; sbdf.fn++ )
+    {
+        if ( !absent(sbdf) )
+            continue;
+        if ( intel && isa && sbdf.fn == P2SB_FUNCTION )
+        {
+            /* Its pads may reset a TPM: they are read-only, too. */
+            pci_conf_write32(sbdf, P2SB_CONTROL, 0);
+            lock_function(sbdf);
+            pci_conf_write32(sbdf, P2SB_CONTROL, P2SB_HIDE);
+        }
+        if ( pci_ro_function(sbdf) )
+            panic("fbcrypt: no memory for a PCI function\n");
+    }
+}
+
+/* All functions, whatever function 0 says of others, or if it is there. */
 static void __init lock_segment(unsigned int seg)
 {
     unsigned int bus, devfn;
@@ -173,20 +221,9 @@ static void __init lock_segment(unsigned int seg)
     for ( bus = 0; bus < 256; bus++ )
     {
         for ( devfn = 0; devfn < 256; devfn++ )
-        {
-            pci_sbdf_t sbdf = PCI_SBDF(seg, bus, devfn);
-
-            if ( !PCI_FUNC(devfn) &&
-                 (pci_conf_read32(sbdf, PCI_VENDOR_ID) & 0xffff) == 0xffff )
-            {
-                devfn |= 7;
-                continue;
-            }
-            lock_function(sbdf);
-            if ( !PCI_FUNC(devfn) &&
-                 !(pci_conf_read8(sbdf, PCI_HEADER_TYPE) & 0x80) )
-                devfn |= 7;
-        }
+            if ( lock_function(PCI_SBDF(seg, bus, devfn)) && !bus &&
+                 !PCI_FUNC(devfn) )
+                lock_absent(PCI_SBDF(seg, bus, devfn));
         process_pending_softirqs();
     }
 }
@@ -276,6 +313,11 @@ bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data)
                                 bytes, data);
 }
 
+bool fbcrypt_cmos_write(unsigned int index)
+{
+    return !fbcrypt_enabled() || fbc_chipset_cmos_write(&clock, index);
+}
+
 int __init fbcrypt_dom0_permissions(struct domain *d)
 {
     unsigned int i;
@@ -301,6 +343,8 @@ int __init fbcrypt_dom0_permissions(struct domain *d)
         rc |= ioports_deny_access(d, sleep.control, sleep.control);
     if ( gpio_first )
         rc |= ioports_deny_access(d, gpio_first, gpio_last);
+
+    rc |= ioports_deny_access(d, CMOS_MORE, CMOS_LAST);
 
     /*
      * Given to another domain, it would choose the device that Xen's next

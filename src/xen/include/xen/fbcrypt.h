@@ -140,6 +140,9 @@ bool fbcrypt_io_filtered(const struct domain *d, unsigned int port);
 /* May d write it at all?  *data loses the bits that d may not set. */
 bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data);
 
+/* May dom0 write this byte of CMOS RAM?  Of those that the clock has. */
+bool fbcrypt_cmos_write(unsigned int index);
+
 /*
  * May Xen write at these machine addresses because dom0 says so (as in a base
  * address register)?  Yes if dom0 could map and write them, but for another
@@ -278,6 +281,7 @@ static inline bool fbcrypt_io_write(unsigned int port, unsigned int bytes,
 {
     return true;
 }
+static inline bool fbcrypt_cmos_write(unsigned int index) { return true; }
 static inline bool fbcrypt_host_mmio(mfn_t first, mfn_t last) { return true; }
 #define fbcrypt_msix_unused(first, last) \
     rangeset_remove_range(mmio_ro_ranges, first, last)
