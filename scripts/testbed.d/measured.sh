@@ -55,6 +55,9 @@ CONF
     cp "$ca/swtpm-localca-rootca-cert.pem" "$new/root.pem"
     cp "$ca/issuer.pem" "$new/chain.pem"
     cp "$ovmf/OVMF_VARS_4M.fd" "$new/vars.fd"
+    # Firmware makes it that overwrites memory: OVMF takes itself for such then.
+    [ -z "$firmware" ] || "$here/efivar" "$new/vars.fd" \
+        MemoryOverwriteRequestControl e20939be-32d4-41be-a150-897f85d49829 00
     rm -rf "$dir"
     mv "$new" "$dir"
 }
@@ -92,10 +95,15 @@ make_esp() {
 
 # measured_machine crb|tis|none DIR: adds to machine
 measured_machine() {
+    local code=file=$ovmf/OVMF_CODE_4M${firmware:+.$firmware}.fd
     machine+=(
-        -drive "if=pflash,format=raw,readonly=on,file=$ovmf/OVMF_CODE_4M.fd"
+        -drive "if=pflash,format=raw,readonly=on,$code"
         -drive "if=pflash,format=raw,file=$2/vars.fd"
         -drive "if=virtio,format=raw,file=esp.img")
+    # System management mode alone may write the flash.
+    [ -z "$firmware" ] || machine+=(
+        -global driver=cfi.pflash01,property=secure,value=on
+        -global ICH9-LPC.disable_s3=1)
     [ "$1" = none ] || machine+=(
         -chardev "socket,id=tpm0,path=tpm.sock"
         -tpmdev emulator,id=tpm0,chardev=tpm0

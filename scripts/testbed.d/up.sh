@@ -45,6 +45,7 @@ cmd_up() {
     local xen='' xen_args='' dom0_args='' smp=2 mem=1536 cold='' tag=''
     local guest=1 also='' stock='' qemu_args=() key how snapshot='' until=''
     local tb_size=512 measured='' hardware=$build/measured/default image='' esp=''
+    local firmware=''
     use_suite "${FBC_SUITE:-bookworm}"
     while [ $# -gt 0 ]; do
         case $1 in
@@ -55,6 +56,7 @@ cmd_up() {
         --oxenstored) dom0_args=' testbed.oxenstored' ;;
         --measured) need 2 "$@"; measured=$2; shift ;;
         --hardware) need 2 "$@"; hardware=$2; shift ;;
+        --smm) firmware=secboot ;;
         --image) need 2 "$@"; image=$(realpath "$2"); shift ;;
         --esp) need 2 "$@"; esp=$2; shift ;;
         --cpu) need 2 "$@"; cpu=$2; shift ;;

@@ -44,6 +44,12 @@ power() # crb|tis IMAGE [testbed up's options]
 
 hv_says() { tb log | grep -a "fbcrypt: " | tr -d '\r'; }
 
+# What the firmware of that machine keeps.
+stored() # VARIABLE
+{
+    "$top/scripts/testbed.d/efivar" hw/smm/vars.fd "$1"
+}
+
 key_flags() { # attested sealed
     [ "$(dom0 'fbc-status --json --vmm-key' | jq -r "$1" 2>/dev/null)" = true ]
 }
@@ -293,6 +299,27 @@ PY
     hv_says | grep -q 'armed, per-boot key (attested)'
     run ! key_flags .vmm.sealed
     no_reading
+}
+
+@test "firmware that overwrites memory at a reset is asked to, and nobody takes that back" {
+    power crb outlives.efi --smm --hardware hw/smm
+    hv_says
+    hv_says | grep -q 'armed, per-boot key (attested)'
+    run ! grep -a 'outlives a reset' <(tb log)
+    key_flags .vmm.overwrites
+    dom0 'tpm2_pcrread -Q -o /tmp/fw sha256:0,2,7; cat /tmp/fw' >smm.bin
+    "$attest" golden --image outlives.efi --firmware smm.bin --name smm \
+        --provenance testbed >smm.golden
+    dom0 rm /var/lib/fbcrypt/ak
+    enrol smm
+    nonce=$("$attest" nonce)
+    quote "$nonce" >e
+    "$attest" verify -n "$nonce" -H smm.host -g smm.golden \
+        -r hw/smm/root.pem --require-overwrite e
+    tb down
+    request=MemoryOverwriteRequestControl
+    [ "$(stored "$request")" = 11 ]
+    [ "$(stored "${request}Lock")" = 01 ]
 }
 
 @test "another hypervisor, which leaves dom0 the TPM: the key stays sealed, a forged one is refused" {
