@@ -586,10 +586,7 @@ PY
     pid=$!
     exec 9> pipe
     cat frames >&9
-    for _ in $(seq 100); do
-        [ "$(find out -name '*3.png' 2> /dev/null | wc -l)" -eq 0 ] || break
-        sleep 0.1
-    done
+    until_ok eval 'find out -name "*3.png" | grep -q .'
     [ ! -e out/frame-000001.png ]
     kill -INT $pid || true
     kill -TERM $pid 2> /dev/null || true

@@ -267,11 +267,11 @@ SH
     line options 'options=efi=no-rs fbcrypt=no-iommu'
     mk 2> err
     grep -q warning err
-    ! grep -q no-overwrite err
+    run ! grep -q no-overwrite err
     line options 'options=efi=no-rs fbcrypt=no-overwrite,no-iommu'
     mk 2> err
     grep -q 'warning: fbcrypt=no-overwrite' err
-    ! grep -q plain-input err
+    run ! grep -q plain-input err
     line options 'options=efi=no-rs fbcrypt=no-iommu,plain-input'
     mk 2> err
     grep -q 'warning: fbcrypt=plain-input' err

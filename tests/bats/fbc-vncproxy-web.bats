@@ -87,8 +87,13 @@ socket=(-H 'Connection: Upgrade' -H 'Upgrade: websocket'
 # The first line of an answer to a WebSocket's request, which may stay open.
 upgrade() # PATH ORIGIN [CURL'S OPTION]...
 {
-    curl -s -m 2 -o /dev/null -w '%{http_code}' "${socket[@]}" \
-        ${2:+-H "Origin: $2"} "${@:3}" "http://127.0.0.1:$port/$1" || true
+    local most code
+    for most in 2 20; do
+        code=$(curl -s -m $most -o /dev/null -w '%{http_code}' "${socket[@]}" \
+            ${2:+-H "Origin: $2"} "${@:3}" "http://127.0.0.1:$port/$1") || true
+        [ "$code" = 000 ] || break
+    done
+    echo "$code"
 }
 
 @test "fbc-vncproxy --web: noVNC shows the guest's screen to the pixel" {

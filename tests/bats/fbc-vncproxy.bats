@@ -14,15 +14,15 @@ teardown()
     wait
 }
 
-# Until a command succeeds, at most 10 s.
+# Until a command succeeds, at most a minute.
 within()
 {
-    local end=$((SECONDS + 10))
+    local end=$((SECONDS + 60))
     while [ $SECONDS -le $end ]; do
         "$@" > /dev/null 2>&1 && return
         sleep 0.05
     done
-    echo "not within 10 s: $*"
+    echo "not within 60 s: $*"
     tail -n 5 ./*.err ./*.log
     return 1
 }
@@ -31,7 +31,7 @@ within()
 serve()
 {
     : > server.log
-    evilvnc --truth now.ppm "$@" > >(while read -r line; do
+    evilvnc --truth now.ppm --seconds 600 "$@" > >(while read -r line; do
         echo "$EPOCHREALTIME $line"; done > server.log) 2> server.err &
     server=$!
     started="$started $server"
@@ -201,14 +201,18 @@ state_is()
       "$(convert t.ppm rgb:- | sha256sum)" ]
 }
 
+# What the guest shows now is what a viewer sees; it may have drawn since.
+stands()
+{
+    truth t.ppm && watch -s 1 -t t.ppm
+}
+
 @test "bands that are coded, the same" {
     keys
     serve --console --size 330x206 --every 300 --draws 5 session.key
     proxy 127.0.0.1::"$port"
     within watch -u live
-    sleep 2
-    truth t.ppm
-    watch -s 1 -t t.ppm
+    within stands
     [ "$(field '.tiles.bad')" = 0 ]
 }
 
@@ -232,7 +236,7 @@ attack() # SCENARIO
     marked=$(awk -v b="${began:-0}" '$2 == "marked" && $1 > b - 0.1 {
         print $1; exit }' seen.log)
     awk -v b="$began" -v m="$marked" 'BEGIN {
-        if (m == "" || (b != "" && m - b > 5)) print "no mark", b, m }'
+        if (m == "" || (b != "" && m - b > 30)) print "no mark", b, m }'
     awk '/^VmHWM/ && $2 > 200000 { print "memory", $2 }' "/proc/$proxy/status"
     [ "$(field '.schema')" = fbcrypt/vncproxy/1 ] || echo "no report"
 }
@@ -511,6 +515,11 @@ PY
     run ! grep text server.log
 }
 
+more() # UPDATES
+{
+    [ "$(($(field .viewers.updates) - before))" -ge "$1" ]
+}
+
 @test "a viewer that does not read does not hold up the others" {
     keys
     serve --size 1280x800 --every 100 session.key
@@ -522,8 +531,9 @@ PY
     within grep live stalled.log
     kill -STOP "$stalled"
     before=$(field .viewers.updates)
-    watch -s 2
-    [ "$(($(field .viewers.updates) - before))" -ge 8 ]
+    watch -s 60 > other.log &
+    started="$started $!"
+    within more 8
     kill -CONT "$stalled"
     kill -0 "$stalled"
 }
@@ -678,10 +688,12 @@ PY
     wait "$proxy"
     # A command that has worked once may fail for long.
     proxy --exec 'if [ -e worked ]; then exit 1; fi; : > worked
-        exec timeout 3 evilvnc --stdio session.key'
+        exec 3<&0; evilvnc --stdio session.key <&3 & i=0
+        until [ -e enough ] || [ $i -ge 600 ]; do sleep 0.1; i=$((i+1)); done
+        kill $!'
     within watch -u live
-    within sh -c '[ "$(grep -c "closed the connection" proxy.err)" -ge 6 ]' ||
-        within sh -c '[ "$(grep -c "closed the connection" proxy.err)" -ge 6 ]'
+    : > enough
+    within sh -c '[ "$(grep -c "closed the connection" proxy.err)" -ge 6 ]'
     kill -0 "$proxy"
 }
 
@@ -699,7 +711,7 @@ PY
     head -n 1 proxy.json | jq -e '.schema == "fbcrypt/vncproxy-listen/1" and
         .ok and (.listen | endswith("/sock")) and .url == null'
     within watch -u live
-    watch -s 1.5
+    watch -s 4
     kill -USR1 "$proxy"
     within sh -c '[ $(wc -l < proxy.json) -ge 2 ]'
     kill "$proxy"

@@ -53,7 +53,8 @@ settled_free() { # with no guest left
     console_line held '^VERDICT' 60
     key_guest held
     dom0 'fbc-dumpvfb -n 100000 -i 100 held >/dev/null 2>&1 & echo $! >/tmp/dumper; sleep 2'
-    dom0 'xl destroy held; sleep 1; kill $(cat /tmp/dumper) 2>/dev/null; sleep 1; true'
+    dom0 'kill -0 $(cat /tmp/dumper) && xl destroy held && sleep 1 &&
+        xl list | grep "^(null)" && kill $(cat /tmp/dumper) && sleep 1'
     after=$(settled_free)
     [ $((before - after)) -le 1 ]
 }

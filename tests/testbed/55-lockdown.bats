@@ -27,6 +27,7 @@ alive() {
 
 @test "xl dump-core fails and the guest goes on" {
     run dom0 --timeout 60 'xl dump-core u1 /tmp/core'
+    [ "$status" -ne 0 ]
     [ "$(dom0 'stat -c %s /tmp/core 2>/dev/null || echo 0')" -lt 65536 ]
     alive
 }
@@ -39,7 +40,8 @@ alive() {
 }
 
 @test "xenctx reads no registers" {
-    run dom0 '/usr/lib/xen-4.17/bin/xenctx $(xl domid u1) 2>&1'
+    run dom0 '/usr/lib/xen-4.*/bin/xenctx $(xl domid u1) 2>&1'
+    [ "$status" -ne 127 ]
     [[ "$output" != *rip:* ]]
     [[ "$output" != *rsp:* ]]
     alive
@@ -49,6 +51,7 @@ alive() {
     tb copy "$top/build/images/root/usr/sbin/gdbsx" /usr/local/bin/gdbsx
     run dom0 --timeout 30 'gdbsx -c $(xl domid u1) 64 2>&1'
     echo "$output"
+    [ "$status" -ne 127 ]
     [[ "$output" != *rip* ]] || [[ "$output" = *rip:0000000000000000* ]]
     run ! grep -qiE 'r(ip|sp)[:= ]+(0x)?0*[1-9a-f]' <<<"$output"
     alive
@@ -62,17 +65,17 @@ alive() {
         [ "$what" = dump-p2m ] && what="dump-p2m $id" || what="$what $((mfn - 1))"
         run dom0 "xen-mfndump $what 2>&1"
         echo "$what: $output" | head -n 5
-        [ "$status" -ne 0 ]
+        [ "$status" -ne 0 ] && [ "$status" -ne 127 ]
         run ! grep -qE 'pfn=0x.*mfn=0x' <<<"$output"
     done
     alive
 }
 
 @test "xl debug-keys is refused: registers and stacks would be in the log" {
-    before=$(dom0 'xl dmesg | wc -c')
+    before=$(tb log | grep -ac '(XEN)' || true)
     run dom0 xl debug-keys d
     [ "$status" -ne 0 ]
-    [ "$(dom0 'xl dmesg | wc -c')" = "$before" ]
+    [ "$(tb log | grep -ac '(XEN)')" = "$before" ]
     alive
 }
 
@@ -95,7 +98,7 @@ alive() {
         xl cpupool-list >/dev/null && xl sched-credit2 >/dev/null &&
         xentop -b -i 1 >/dev/null && xenpm get-cpufreq-states >/dev/null &&
         [ "$(xenhypfs cat /params/loglvl)" = warning ] &&
-        hwclock >/dev/null 2>&1; date -s "@$(date +%s)" >/dev/null'
+        { hwclock >/dev/null 2>&1 || :; } && date -s "@$(date +%s)" >/dev/null'
     run dom0 'dmesg | grep -i "hypercall.*failed"'
     [ -z "$output" ]
 }

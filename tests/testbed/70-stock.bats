@@ -24,6 +24,15 @@ setup_file() {
     tb destroy u1
 }
 
+@test "xenctx reads registers, and xen-mfndump which frames a guest has, and compares them" {
+    tb create u1 --wait agent
+    dom0 '/usr/lib/xen-4.*/bin/xenctx $(xl domid u1)' | grep 'rip: 0*[1-9a-f]'
+    dom0 'xen-mfndump dump-p2m $(xl domid u1) 2>&1' >p2m
+    frame=$(sed -n 's/.*pfn=0x100 ==> mfn=\(0x[0-9a-f]*\).*/\1/p' p2m)
+    dom0 "id=\$(xl domid u1); xen-mfndump memcmp-mfns \$id $frame \$id $frame"
+    tb destroy u1
+}
+
 @test "frames go to a helper domain, and to a third party before the launch" {
     tb copy "$top"/build/tests/raw* "$BATS_TEST_DIRNAME/try-methods" \
         /usr/local/bin/

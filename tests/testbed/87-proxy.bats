@@ -1,9 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # The tenant's viewers, through fbc-vncproxy, on a guest's screen that real QEMU
-# relays.  Leaves pictures in build/viewers.
+# relays.  Leaves pictures in build/viewers, or build/viewers-pvh.
 bats_require_minimum_version 1.5.0
 load common
+
+pictures=$top/build/viewers${FBC_GUEST:+-$FBC_GUEST}
 
 setup_file() {
     boot
@@ -11,10 +13,10 @@ setup_file() {
     key_guest u1
     # A shell on the guest's screen, which echoes what is typed.
     tb guest u1 'setsid sh -c "exec setsid -c sh -i" </dev/tty1 >/dev/tty1 2>&1 &'
-    mkdir -p "$top/build/viewers"
-    rm -f "$top"/build/viewers/*
+    mkdir -p "$pictures"
+    rm -f "$pictures"/*
     cd "$BATS_FILE_TMPDIR" || return 1
-    start_proxy :87 --web "$("$top/scripts/novnc")"
+    start_proxy --web "$("$top/scripts/novnc")"
 }
 
 teardown_file() {
@@ -28,7 +30,7 @@ setup() {
     url=$(head -n 1 proxy.out | jq -r .url)
     port=$(head -n 1 proxy.out | jq -r .listen)
     port=${port##*:}
-    export DISPLAY=:87
+    export DISPLAY=:$(cat display)
 }
 
 same() { # PPM PNG
@@ -47,7 +49,7 @@ same() { # PPM PNG
         truth t.ppm
         same t.ppm tiger.png && ok=1 && break
     done
-    cp tiger.png "$top/build/viewers/tigervnc.png"
+    cp tiger.png "$pictures/tigervnc.png"
     stop_viewer
     [ -n "$ok" ]
     # Once as typed, once as printed.
@@ -61,7 +63,7 @@ same() { # PPM PNG
             same t.ppm gtk.png && break
         sleep 1
     done
-    cp gtk.png "$top/build/viewers/gtk-vnc.png"
+    cp gtk.png "$pictures/gtk-vnc.png"
     same t.ppm gtk.png
 }
 
@@ -70,7 +72,7 @@ same() { # PPM PNG
     for _ in 1 2 3; do
         truth t.ppm
         python3 "$top/tests/browser/browser.py" -t 120 \
-            -s "$top/build/viewers/novnc.png" t.ppm "$url" && shown=1 && break
+            -s "$pictures/novnc.png" t.ppm "$url" && shown=1 && break
     done
     [ -n "$shown" ]
 }

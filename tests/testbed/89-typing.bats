@@ -13,7 +13,7 @@ setup_file() {
     "$bin/fbc-wrapkey" --to "$(vmm_key)" --from u1.owner --input sealed \
         -o u1.session >u1.blob
     dom0 fbc-setkey u1 <u1.blob
-    start_proxy :89 --web "$("$top/scripts/novnc")"
+    start_proxy --web "$("$top/scripts/novnc")"
 }
 
 teardown_file() {
@@ -26,7 +26,7 @@ setup() {
     cd "$BATS_FILE_TMPDIR" || return 1
     where=$(head -n 1 proxy.out | jq -r .listen)
     url=$(head -n 1 proxy.out | jq -r .url)
-    export DISPLAY=:89
+    export DISPLAY=:$(cat display)
 }
 
 report() { # JQ

@@ -196,7 +196,7 @@ value = value[:at] + ("b" if value[at] != "b" else "a") + value[at + 1:]
 lines[int(sys.argv[1]) - 1] = name + ": " + value
 print("\n".join(lines), end="")
 PY
-        ! cmp -s evidence e
+        run ! cmp -s evidence e
         run verify "$nonce" e
         [ "$status" -eq 1 ] || [ "$status" -eq 3 ]
     done <lines

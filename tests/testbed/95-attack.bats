@@ -57,7 +57,7 @@ SH
     [ "$(wc -l <tries)" -ge 40 ]
     [ "$(cut -f1 tries | sort -u | wc -l)" -ge 15 ]
     run ! grep LEAKED tries
-    run ! dom0 'xl dmesg | grep -E "BUG|ASSERT|panic|FATAL"'
+    xen_is_well
     domains_left 1
     after=$(dom0 xl info free_memory)
     echo "free before $before MiB, after $after MiB"

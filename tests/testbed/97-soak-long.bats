@@ -113,7 +113,7 @@ flat() # BEFORE AFTER PERCENT
     kill -0 $viewer
     watch_live
     kill $viewer $proxy
-    run ! grep -E 'BUG|ASSERT|panic' <(dom0 xl dmesg)
+    xen_is_well
     tb destroy up
     tb destroy key
 }
@@ -181,5 +181,5 @@ flat() # BEFORE AFTER PERCENT
         tb destroy "q$i"
     done
     domains_left 1
-    run ! grep -E 'BUG|ASSERT|panic' <(dom0 xl dmesg)
+    xen_is_well
 }

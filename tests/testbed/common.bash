@@ -190,6 +190,10 @@ recycled() # NAME FILE
     dom0 --timeout 120 "fbc-dumpvfb -r -m recycled-keyboard $1" >"$2"
 }
 
+# Xen has not stumbled: its whole log, the beginning of which its ring may have
+# lost.
+xen_is_well() { run ! grep -aE '\(XEN\).*(BUG|ASSERT|[Pp]anic|Oops|FATAL)' <(tb log); }
+
 crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1; }
 
 # Waits for a line on a guest's console: the whole line to stdout.
@@ -238,10 +242,8 @@ pm1a_cnt()
 # A tap between fbc-vncproxy and QEMU for guest u1 and its session, and an X
 # display for viewers; their pids go to *.pid, the proxy's first line to
 # proxy.out, and what QEMU is sent to tap.log.
-start_proxy() # DISPLAY [fbc-vncproxy's options]
+start_proxy() # [fbc-vncproxy's options]
 {
-    local display=$1
-    shift
     python3 "$top/tests/peers/rfbtap.py" "$(tb vnc u1)" tap.log >tap.out 3>&- 4>&- &
     echo $! >tap.pid
     for _ in $(seq 500); do
@@ -256,10 +258,10 @@ start_proxy() # DISPLAY [fbc-vncproxy's options]
         sleep 0.1
     done
     # Who comes while it is reset, as its last client has gone, is turned away.
-    Xvfb "$display" -noreset -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 3>&- 4>&- &
+    Xvfb -displayfd 5 -noreset -screen 0 1024x768x24 -nolisten tcp >xvfb.log 2>&1 5>display 3>&- 4>&- &
     echo $! >xvfb.pid
     for _ in $(seq 500); do
-        DISPLAY=$display xdotool getdisplaygeometry >/dev/null 2>&1 && break
+        [ -s display ] && DISPLAY=:$(cat display) xdotool getdisplaygeometry >/dev/null 2>&1 && break
         sleep 0.1
     done
 }

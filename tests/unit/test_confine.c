@@ -90,7 +90,11 @@ static int do_fork(void)
 
 static int do_write_file(void)
 {
-    return open("/tmp/test_confine.out", O_WRONLY | O_CREAT, 0600) < 0;
+    char path[40];
+
+    snprintf(path, sizeof(path), "%s/out", dir_path);
+
+    return open(path, O_WRONLY | O_CREAT, 0600) < 0;
 }
 
 static int do_read_write_file(void)
@@ -100,7 +104,11 @@ static int do_read_write_file(void)
 
 static int do_unlink(void)
 {
-    return unlink("/tmp/test_confine.none");
+    char path[40];
+
+    snprintf(path, sizeof(path), "%s/none", dir_path);
+
+    return unlink(path);
 }
 
 static int do_ptrace(void)
@@ -155,12 +163,14 @@ static void reaching_out_is_the_end(void **state)
         do_read_write_file, do_unlink, do_ptrace, do_io_uring,
         do_send_to_path, do_send_message, do_fast_open,
     };
+    char path[40];
     size_t i;
 
     (void)state;
     for ( i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++ )
         assert_int_equal(confined(deeds[i], -1), KILLED);
-    assert_int_equal(access("/tmp/test_confine.out", F_OK), -1);
+    snprintf(path, sizeof(path), "%s/out", dir_path);
+    assert_int_equal(access(path, F_OK), -1);
 }
 
 static int do_read_passwd(void)
