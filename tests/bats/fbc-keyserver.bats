@@ -38,6 +38,9 @@ load keyserve
     [ "$(stat -c %a admin.key)" = 600 ]
     expect 0 fbc-keyserver admin-keygen -y admin.key
     [ "$output" = "$(cat admin.pub)" ]
+    # What clients show of it.
+    grep '^fbc-' admin.pub | cut -d: -f2 | base64 -d | head -c 32 > raw
+    grep -qx "# SHA256:$(sha256sum < raw | cut -d' ' -f1)" admin.pub
     expect 3 fbc-keyserver admin-keygen -o admin.key
     says "exists"
     chmod 644 admin.key

@@ -16,6 +16,12 @@ admin_hex() # NAME
     openssl pkey -in "$1.pem" -pubout -outform DER | tail -c 32 | xxd -p -c 32
 }
 
+# What people compare.
+admin_print() # NAME
+{
+    echo "SHA256:$(admin_hex "$1" | xxd -r -p | sha256sum | cut -d' ' -f1)"
+}
+
 # A certificate for 127.0.0.1, of its own authority: tls.pem, tls.key
 tls()
 {

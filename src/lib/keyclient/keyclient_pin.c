@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/crypto.h"
 #include "lib/base/cli.h"
 #include "lib/keyclient/keyclient_known.h"
+#include "lib/verify/adminkey.h"
 
 #define RULE "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@"
 
@@ -15,12 +15,9 @@ struct fingerprints {
 
 static void print(const struct fbc_known_host *h, struct fingerprints *f)
 {
-    uint8_t hash[FBC_HASH_LEN] = { 0 };
-
     fbc_fingerprint(h->ek, f->ek);
-    if ( fbc_sha256(h->admin, sizeof(h->admin), hash) )
-        memset(hash, 0, sizeof(hash));
-    fbc_fingerprint(hash, f->admin);
+    if ( fbc_admin_fingerprint(h->admin, f->admin) )
+        strcpy(f->admin, "unknown");
 }
 
 static int refuse_new(const struct fbc_known_host *s,
@@ -33,10 +30,15 @@ static int refuse_new(const struct fbc_known_host *s,
     if ( asked )
         return -1;
 
-    return fbc_hint(e, "its EK is %s: compare it, then use --pin accept-new, "
-                    "or trust its administrator by --admin", f->ek);
+    return fbc_hint(e, "its administrator's key is %s: compare that, then use "
+                    "--pin accept-new, or --admin with the key", f->admin);
 }
 
+/*
+ * Which AK is that EK's, and what the host should run, is the administrator's
+ * word alone: it is his key that is to be compared, not the EK, which anybody
+ * can name who has seen it.
+ */
 static int meet(const struct fbc_keyclient_args *a,
                 const struct fbc_keyclient *c, const struct fingerprints *f,
                 struct fbc_error *e)
@@ -52,12 +54,15 @@ static int meet(const struct fbc_keyclient_args *a,
 
     snprintf(question, sizeof(question),
              "The host %s of %s is not known yet.\n"
-             "Its TPM has the EK    %s\n"
-             "It is registered by   %s\n"
-             "Its evidence is right, by golden values \"%.*s\".\n",
-             s->name, s->server, f->ek, f->admin, FBC_LABEL_MAX,
-             c->verdict.golden->name);
-    if ( fbc_known_ask(question, "fingerprint", f->ek, &yes) )
+             "Its evidence is right, if who registered it told the truth: TPM "
+             "and golden\n"
+             "values \"%.*s\" are his word alone.\n"
+             "Its administrator     %s\n"
+             "Its TPM's EK          %s\n",
+             s->name, s->server, FBC_LABEL_MAX, c->verdict.golden->name,
+             f->admin, f->ek);
+    if ( fbc_known_ask(question, "administrator's fingerprint", f->admin,
+                       &yes) )
         return refuse_new(s, f, false, e);
 
     return yes ? 0 : refuse_new(s, f, true, e);
@@ -149,7 +154,8 @@ static int pin_host(const struct fbc_keyclient_args *a,
     print(s, &f);
     if ( meet(a, c, &f, e) || fbc_known_store(path, s, NULL, e) )
         return -1;
-    fbc_cli_warn("%s: pinned in %s: EK %s", s->name, path, f.ek);
+    fbc_cli_warn("%s: pinned in %s: administrator %s, EK %s", s->name, path,
+                 f.admin, f.ek);
 
     return 0;
 }

@@ -228,14 +228,6 @@ int fbc_known_forget(const char *path, const char *server, const char *name,
     return rc;
 }
 
-void fbc_fingerprint(const uint8_t hash[static FBC_HASH_LEN],
-                     char out[static FBC_FINGERPRINT_TEXT])
-{
-    char *p = out + sprintf(out, "SHA256:");
-
-    *fbc_hex_write(p, hash, FBC_HASH_LEN) = '\0';
-}
-
 /* A line from the terminal, which gives one at a time. */
 static bool read_line(int tty, char *line, size_t room)
 {

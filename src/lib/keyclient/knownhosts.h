@@ -65,10 +65,4 @@ int FBC_MUST_CHECK fbc_known_forget(const char *path, const char *server,
 int FBC_MUST_CHECK fbc_known_ask(const char *question, const char *what,
                                  const char *value, bool *yes);
 
-#define FBC_FINGERPRINT_TEXT (7 + 2 * FBC_HASH_LEN + 1)
-
-/* "SHA256:" and 64 hex digits. */
-void fbc_fingerprint(const uint8_t hash[static FBC_HASH_LEN],
-                     char out[static FBC_FINGERPRINT_TEXT]);
-
 #endif /* FBC_LIB_KNOWNHOSTS_H */

@@ -20,12 +20,12 @@
 static int print_public(const uint8_t pub[static FBC_KEY_LEN],
                         struct fbc_error *e)
 {
-    char id[FBC_KEYID_TEXT], comment[100];
+    char id[FBC_KEYID_TEXT], print[FBC_FINGERPRINT_TEXT], comment[200];
 
-    if ( fbc_keyid_text(pub, id) )
+    if ( fbc_keyid_text(pub, id) || fbc_admin_fingerprint(pub, print) )
         return fbc_fail_core(e, "public key", FBC_ERR_CRYPTO);
     snprintf(comment, sizeof(comment),
-             "# fbcrypt administrator's public key %s\n", id);
+             "# fbcrypt administrator's public key %s\n# %s\n", id, print);
 
     return fbc_keyfile_write(STDOUT_FILENO, "stdout", FBC_KEY_ADMIN_PUBLIC,
                              pub, comment, e);

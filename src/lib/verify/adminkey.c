@@ -2,8 +2,13 @@
 /* Administrators' keys. */
 #include "lib/verify/adminkey.h"
 
+#include <stdio.h>
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
+
+#include "core/crypto.h"
+#include "parse/text/hex.h"
 
 int fbc_admin_public(const uint8_t secret[static FBC_KEY_LEN],
                      uint8_t pub[static FBC_KEY_LEN])
@@ -108,6 +113,26 @@ int fbc_revocation_sign(struct fbc_revocation *r,
     if ( sign(text, n, secret, r->signature) )
         return fbc_fail_core(e, r->name, FBC_ERR_CRYPTO);
     *len = fbc_revocation_encode(r, text);
+
+    return 0;
+}
+
+void fbc_fingerprint(const uint8_t hash[static FBC_HASH_LEN],
+                     char out[static FBC_FINGERPRINT_TEXT])
+{
+    char *p = out + sprintf(out, "SHA256:");
+
+    *fbc_hex_write(p, hash, FBC_HASH_LEN) = '\0';
+}
+
+int fbc_admin_fingerprint(const uint8_t pub[static FBC_KEY_LEN],
+                          char out[static FBC_FINGERPRINT_TEXT])
+{
+    uint8_t hash[FBC_HASH_LEN];
+
+    if ( fbc_sha256(pub, FBC_KEY_LEN, hash) )
+        return -1;
+    fbc_fingerprint(hash, out);
 
     return 0;
 }

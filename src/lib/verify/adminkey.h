@@ -22,6 +22,17 @@ bool FBC_MUST_CHECK
 fbc_admin_verify(const uint8_t pub[static FBC_KEY_LEN], const void *msg,
                  size_t len, const uint8_t sig[static FBC_ED25519_LEN]);
 
+#define FBC_FINGERPRINT_TEXT (7 + 2 * FBC_HASH_LEN + 1)
+
+/* "SHA256:" and 64 hex digits. */
+void fbc_fingerprint(const uint8_t hash[static FBC_HASH_LEN],
+                     char out[static FBC_FINGERPRINT_TEXT]);
+
+/* By which people know an administrator: of the hash of the public key. */
+int FBC_MUST_CHECK
+fbc_admin_fingerprint(const uint8_t pub[static FBC_KEY_LEN],
+                      char out[static FBC_FINGERPRINT_TEXT]);
+
 /*
  * Complete a record but for admin and signature and write its text, to be
  * fbc_registration_parse()d; text has room for FBC_..._MAX bytes.  *len is 0
