@@ -12,7 +12,7 @@ include $(addprefix tests/mk/,core.mk crypto.mk lib.mk shadow.mk rfb.mk \
 RAW_PROGRAMS := $(patsubst tests/testbed/%.c,$(B)/tests/%,\
                   $(wildcard tests/testbed/raw*.c))
 TESTBED_PROGRAMS := $(RAW_PROGRAMS) $(B)/tests/fbc-status-abi99 \
-    $(B)/tests/tiny.elf $(B)/tests/dmshim.so
+    $(B)/tests/tiny.elf $(B)/tests/dmshim.so $(B)/tests/keepxmm
 
 LIBS_rawop    := -lxencall -lxenforeignmemory
 LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
@@ -40,6 +40,12 @@ $(B)/tests/tiny.elf: tests/testbed/launch/tiny.S
 	$(Q)$(CC) -nostdlib -static -no-pie -Wl,--build-id=none \
 	    -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 \
 	    -T tests/testbed/pvguest/link.lds -o $@ $<
+
+$(B)/tests/keepxmm: tests/testbed/keepxmm.c
+	@mkdir -p $(@D)
+	$(call say,CCLD,$@)
+	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -O2 -mgeneral-regs-only -ffreestanding \
+	    -fno-stack-protector -fno-pie -nostdlib -static -no-pie -o $@ $<
 
 $(B)/tests/dmshim.so: tests/testbed/dmshim.c
 	@mkdir -p $(@D)

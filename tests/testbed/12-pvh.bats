@@ -38,6 +38,14 @@ refused() # NAME WHY
     pattern_arrives u1
 }
 
+# Xen may load them when they are used, and then must notice that they are not.
+@test "its vector registers are its own while Xen seals" {
+    tb guest-copy u1 "$top/build/tests/keepxmm" /tmp/keepxmm
+    run tb guest --timeout 120 u1 'chmod +x /tmp/keepxmm; /tmp/keepxmm'
+    echo "$output"
+    [ "$output" = kept ]
+}
+
 # A key for the launch digest in FILE, to NAME.bound and NAME.blob.
 bound_key() # NAME FILE
 {

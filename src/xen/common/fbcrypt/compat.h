@@ -10,6 +10,7 @@
 #include <xen/sched.h>
 #include <xen/spinlock.h>
 
+#include <asm/hvm/hvm.h>
 #include <asm/i387.h>
 
 #define FBC_XEN(major, minor)                                           \
@@ -65,6 +66,12 @@ static inline void fbc_fpu_return(void)
     vcpu_restore_fpu(current);
 #else
     vcpu_restore_fpu_nonlazy(current, true);
+    /*
+     * If they are to be loaded when used: a PV vCPU's TS is that of CR0, while
+     * an HVM one runs with the CR0 of its VMCB or VMCS.
+     */
+    if ( is_hvm_vcpu(current) && !current->fpu_dirtied )
+        alternative_vcall(hvm_funcs.fpu_leave, current);
 #endif
 }
 
