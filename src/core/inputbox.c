@@ -118,9 +118,15 @@ static bool barred(struct fbc_inputslot *s, uint64_t now)
     return s->fails >= FBC_INPUTBOX_FAILS;
 }
 
+static void end(struct fbc_inputslot *s)
+{
+    s->seq = 0;
+    fbc_wipe(&s->conn, sizeof(s->conn));
+}
+
 static enum fbc_err take_hello(struct fbc_inputbox *b, const uint8_t *record,
                                const struct fbc_input_head *head,
-                               struct result *r,
+                               uint64_t now, struct result *r,
                                const struct fbc_kbdif_limits *limits,
                                unsigned int room)
 {
@@ -145,6 +151,7 @@ static enum fbc_err take_hello(struct fbc_inputbox *b, const uint8_t *record,
         s->conn = conn;
         s->seq = s->hello = head->seq;
         s->counter = 0;
+        s->when = now;
         s->gap = false;
         b->mode = FBC_INPUTBOX_SEALED;
     }
@@ -155,7 +162,7 @@ static enum fbc_err take_hello(struct fbc_inputbox *b, const uint8_t *record,
 
 static enum fbc_err take_record(struct fbc_inputbox *b, const uint8_t *record,
                                 const struct fbc_input_head *head,
-                                struct result *r,
+                                uint64_t now, struct result *r,
                                 const struct fbc_kbdif_limits *limits,
                                 unsigned int room)
 {
@@ -163,6 +170,8 @@ static enum fbc_err take_record(struct fbc_inputbox *b, const uint8_t *record,
     struct fbc_input in = { .kind = 0 };
     enum fbc_err err;
 
+    if ( s->seq && now - s->when > FBC_INPUTBOX_IDLE_NS )
+        end(s);
     if ( !s->seq )
         return FBC_ERR_UNKEYED;
     err = fbc_input_open(&s->conn, s->counter + 1, record, &in);
@@ -185,14 +194,12 @@ static enum fbc_err take_record(struct fbc_inputbox *b, const uint8_t *record,
     }
 
     s->counter++;
+    s->when = now;
     s->gap = false;
     if ( in.kind == FBC_INPUT_CHALLENGE )
         b->challenge = in.challenge | (uint64_t)head->slot << 56;
     if ( in.kind == FBC_INPUT_BYE )
-    {
-        s->seq = 0;
-        fbc_wipe(&s->conn, sizeof(s->conn));
-    }
+        end(s);
     fbc_wipe(&in, sizeof(in));
 
     return FBC_OK;
@@ -218,9 +225,9 @@ fbc_inputbox_take(struct fbc_inputbox *b,
 
     s = &b->slot[head.slot];
     if ( head.hello )
-        err = take_hello(b, record, &head, &r, limits, room);
+        err = take_hello(b, record, &head, now_ns, &r, limits, room);
     else
-        err = take_record(b, record, &head, &r, limits, room);
+        err = take_record(b, record, &head, now_ns, &r, limits, room);
     if ( err == FBC_ERR_AUTH )
         s->fails++;
     if ( err )

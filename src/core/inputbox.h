@@ -14,6 +14,13 @@
 #define FBC_INPUTBOX_EVENTS 9       /* of one record: position, 8 buttons */
 #define FBC_INPUTBOX_FAILS  64      /* wrong tags a slot has in a second */
 
+/*
+ * A connection of which nothing was taken for so long is over.  Its sender
+ * would have asked for an answer each second, and given up by now: what comes
+ * yet was withheld.
+ */
+#define FBC_INPUTBOX_IDLE_NS UINT64_C(10000000000)
+
 enum fbc_inputbox_mode {            /* values of the hypercall */
     FBC_INPUTBOX_CLOSED = 0,        /* no key: nothing reaches the guest */
     FBC_INPUTBOX_PLAIN = 1,         /* what dom0 sends does, until a hello */
@@ -31,6 +38,7 @@ struct fbc_inputbox {
         uint64_t seq;               /* the connection's, 0: there is none */
         uint64_t hello;             /* highest one taken in this epoch */
         uint64_t counter;           /* last one taken */
+        uint64_t when;              /* it was taken, or the hello, ns */
         uint64_t since;             /* when wrong tags were counted from, ns */
         uint8_t fails;
         uint8_t buttons;            /* held by the connection, or the last */

@@ -104,6 +104,39 @@ static void refused(void **state)
     iw_free(&w);
 }
 
+/* Withheld until its sender has given up, and may have said something else. */
+static void too_late(void **state)
+{
+    struct iw w = begin(FBC_INPUTBOX_SEALED);
+    struct fbc_manifest_input m;
+    struct fbc_input in = key_in(28, true);
+    unsigned int i;
+
+    (void)state;
+    for ( i = 0; i < 3; i++ )
+        assert_true(iw_seal(&w, &in));
+    w.now += FBC_INPUTBOX_IDLE_NS;
+    (void)brings(&w, newest(&w)->record[0]);
+    w.now += FBC_INPUTBOX_IDLE_NS;
+    (void)brings(&w, newest(&w)->record[1]);
+    assert_int_equal(w.got, 2);
+    w.now += FBC_INPUTBOX_IDLE_NS + 1;
+    for ( i = 0; i < 2; i++ )
+        assert_int_equal(brings(&w, newest(&w)->record[2]),
+                         FBC_KBDRING_TELL_DOM0);
+    assert_int_equal(w.got, 2);
+    /* As its sender is told, who greets anew. */
+    fbc_inputbox_report(&w.box, &m);
+    assert_int_equal(m.conn[w.slot], 0);
+    assert_int_equal(brings(&w, newest(&w)->hello), FBC_KBDRING_TELL_DOM0);
+    iw_connect(&w);
+    (void)brings(&w, newest(&w)->hello);
+    assert_true(iw_seal(&w, &in));
+    (void)brings(&w, newest(&w)->record[0]);
+    assert_int_equal(w.got, 3);
+    iw_free(&w);
+}
+
 static unsigned int gaps(const struct iw *w)
 {
     struct fbc_manifest_input m;
@@ -508,6 +541,8 @@ int main(void)
           in_order, 0, 0, 0 },
         { "what is repeated, left out or exchanged is refused",
           refused, 0, 0, 0 },
+        { "what comes when its sender has given up is too late",
+          too_late, 0, 0, 0 },
         { "what is missing is told until it has come",
           told_of_gaps, 0, 0, 0 },
         { "dom0's own events reach nobody",

@@ -8,6 +8,7 @@
 #define HELLO_NS       FBC_NS_PER_S /* between two of them */
 #define HELLOS         4            /* then another slot is tried */
 #define CHALLENGE_NS   FBC_NS_PER_S
+#define LUCK           0x3ffffu     /* us of a number that are drawn */
 
 void fbc_sender_init(struct fbc_sender *s, uint64_t cadence_ns)
 {
@@ -45,29 +46,37 @@ void fbc_sender_connected(struct fbc_sender *s, uint64_t now)
 }
 
 /* Ours, or one that nobody uses, or else any; not one that did not answer. */
-static unsigned int pick_slot(const struct fbc_sender *s)
+static unsigned int pick_slot(const struct fbc_sender *s, uint32_t luck)
 {
-    unsigned int from = s->hellos ? s->slot + 1 : 0, i;
-    struct fbc_error e;
-    uint8_t r = 0;
+    unsigned int from = luck % FBC_INPUT_SLOTS, i, n;
 
     if ( s->seq && s->conns[s->slot] == (uint16_t)s->seq && !s->hellos )
         return s->slot;
-    for ( i = from; i < from + FBC_INPUT_SLOTS; i++ )
-        if ( !s->conns[i % FBC_INPUT_SLOTS] )
-            return i % FBC_INPUT_SLOTS;
-    (void)!fbc_random(&r, sizeof(r), &e);
+    for ( i = 0; i < FBC_INPUT_SLOTS; i++ )
+    {
+        n = (from + i) % FBC_INPUT_SLOTS;
+        if ( !s->conns[n] && !(s->hellos && n == s->slot) )
+            return n;
+    }
 
-    return (s->slot + 1 + r % (FBC_INPUT_SLOTS - 1)) % FBC_INPUT_SLOTS;
+    return (s->slot + 1 + luck % (FBC_INPUT_SLOTS - 1)) % FBC_INPUT_SLOTS;
 }
 
-/* Makes a hello, for another slot if this one did not answer. */
+/*
+ * Makes a hello, for another slot if this one did not answer.  Another sender
+ * with this session may greet at the same time, and dom0 have it try again and
+ * again: one and the same hello would make one key for both.
+ */
 static bool greet(struct fbc_sender *s, uint64_t now, uint64_t us)
 {
-    if ( !s->keyed || !s->manifest )
+    struct fbc_error e;
+    uint32_t luck[2];
+
+    if ( !s->keyed || !s->manifest || fbc_random(luck, sizeof(luck), &e) )
         return false;
 
-    s->slot = pick_slot(s);
+    us = (us & ~(uint64_t)LUCK) | (luck[0] & LUCK);
+    s->slot = pick_slot(s, luck[1]);
     s->seq = fbc_input_seq(us > s->seq ? us : s->seq + 1);
     if ( (uint16_t)s->seq == s->conns[s->slot] )    /* it must be seen */
         s->seq = fbc_input_seq(s->seq + 1);
