@@ -502,6 +502,18 @@ LIST
     [[ $last == 3:* ]]
     [ "$(tail -c 65 log)" = "${last#3:}" ]
     fbc-keyserver log --verify --known "$last" log
+    # From the entry after a known one on; the known one itself says nothing
+    # that could be checked without the one before it.
+    two=$(sed -n 3p log | awk '{ print $1 ":" $NF }')
+    (head -n 1 log; tail -n 1 log) > third
+    expect 0 fbc-keyserver log --verify --from 3 --known "$two" third
+    sed 's/ host-silent/ ok/; s/ registered / revoked /' third > changed
+    run ! cmp -s third changed
+    expect 1 fbc-keyserver log --verify --from 3 --known "$two" changed
+    says "entry 3: its hash"
+    (head -n 1 log; tail -n 2 log) > second
+    expect 1 fbc-keyserver log --verify --from 2 --known "$two" second
+    says "entry 2 is the first and cannot be checked"
     for change in 's/host-silent/ok/' 's/^2 .*Z/2 2026-01-01T00:00:00Z/' \
         2d 's/ registered / revoked /'; do
         sed "$change" log > changed

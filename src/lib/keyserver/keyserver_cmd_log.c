@@ -19,9 +19,7 @@
 /* A walk over a log, line by line. */
 struct walk {
     bool print;
-    uint64_t known;                 /* entry with this hash must be there */
-    uint8_t known_hash[FBC_HASH_LEN];
-    bool known_seen;
+    bool known_seen;                /* the entry that must be there */
     struct fbc_log_span seen;
     enum fbc_err err;
     uint64_t at;                    /* entry that is next, or wrong */
@@ -41,8 +39,11 @@ static bool take_line(const char *line, size_t len, void *arg)
     if ( w->err )
         return false;
     w->at = d->number + 1;
-    if ( d->number == w->known &&
-         !memcmp(d->hash, w->known_hash, sizeof(d->hash)) )
+    /* Its hash says nothing of a first entry but number 1: none was checked. */
+    if ( d->number == w->seen.known
+         ? (w->seen.count > 1 || d->number == 1) &&
+           !memcmp(d->hash, w->seen.known_hash, sizeof(d->hash))
+         : w->seen.count == 1 && d->number == w->seen.known + 1 )
         w->known_seen = true;
 
     return true;
@@ -121,8 +122,8 @@ static int parse_known(const char *text, struct walk *w, struct fbc_error *e)
     const char *colon = strchrnul(text, ':');
 
     if ( fbc_decimal_read(text, (size_t)(colon - text), UINT64_MAX,
-                          &w->known) && w->known && *colon &&
-         fbc_hex_read(colon + 1, strlen(colon + 1), w->known_hash,
+                          &w->seen.known) && w->seen.known && *colon &&
+         fbc_hex_read(colon + 1, strlen(colon + 1), w->seen.known_hash,
                       FBC_HASH_LEN) )
         return 0;
 
@@ -148,12 +149,16 @@ static int judge(const char *path, uint64_t from, const struct walk *w,
         return fbc_fail(e, FBC_EXIT_NO, path,
                         "begins with entry %" PRIu64 ", not %" PRIu64,
                         w->seen.first.number, from);
-    if ( w->known && !w->known_seen )
+    if ( !w->seen.known || w->known_seen )
+        return 0;
+    if ( w->seen.count && w->seen.first.number == w->seen.known )
         return fbc_fail(e, FBC_EXIT_NO, path,
-                        "entry %" PRIu64 " with that hash is not there",
-                        w->known);
+                        "entry %" PRIu64 " is the first and cannot be checked: "
+                        "--from the one before it, or after", w->seen.known);
 
-    return 0;
+    return fbc_fail(e, FBC_EXIT_NO, path,
+                    "entry %" PRIu64 " with that hash is not there",
+                    w->seen.known);
 }
 
 static void report(const struct walk *w, bool json, const struct fbc_error *e)

@@ -180,6 +180,8 @@ enum fbc_err fbc_log_next(struct fbc_log_span *s, const char *line,
     if ( !before && len > 2 && line[0] == '1' && line[1] == ' ' )
         before = zero;
     err = fbc_decision_parse(line, len - 1, before, &d);
+    if ( !err && !s->count && s->known && d.number == s->known + 1 )
+        err = fbc_decision_parse(line, len - 1, s->known_hash, &d);
     if ( err )
         return err;
     if ( s->count && d.number != s->last.number + 1 )

@@ -44,8 +44,14 @@ enum fbc_err FBC_MUST_CHECK
 fbc_decision_parse(const char *line, size_t len, const uint8_t *before,
                    struct fbc_decision *d);
 
-/* The entries of a log that were seen, from any number on; begin with zeros. */
+/*
+ * The entries of a log that were seen, from any number on; begin with zeros, or
+ * with number and hash of an entry that is known.  What the first one says is
+ * verified if it is number 1 or follows that entry; else it is a beginning.
+ */
 struct fbc_log_span {
+    uint64_t known;                     /* 0: none */
+    uint8_t known_hash[FBC_HASH_LEN];
     uint64_t count;
     struct fbc_decision first, last;    /* if there are any */
 };
