@@ -30,6 +30,22 @@ static int vfb_event(struct fbcrypt *fb, bool from_guest, bool *reverse)
     return 0;
 }
 
+bool fbc_port_is_open(struct domain *d, evtchn_port_t port)
+{
+    const struct evtchn *chn;
+    bool open;
+
+    if ( !port_is_valid(d, port) )
+        return false;
+
+    read_lock(&d->event_lock);
+    chn = evtchn_from_port(d, port);
+    open = chn->state == ECS_UNBOUND || chn->state == ECS_INTERDOMAIN;
+    read_unlock(&d->event_lock);
+
+    return open;
+}
+
 void fbcrypt_evtchn_close(struct domain *d, evtchn_port_t port)
 {
     struct fbcrypt *fb = d->fbcrypt;

@@ -85,8 +85,18 @@ void fbc_kbd_publish(struct fbcrypt *fb, uint64_t frame, uint64_t port)
         return;
     }
 
-    k->page = pg;
     write_atomic(&k->port, port);
+    smp_mb();
+    if ( !fbc_port_is_open(fb->d, port) )
+    {
+        write_atomic(&k->port, 0);
+        unmap_domain_page_global(k->va);
+        k->va = NULL;
+        put_page(pg);
+        return;
+    }
+
+    k->page = pg;
     write_atomic(&k->ref, gnttab_find_frame(fb->d, frame));
     fbc_kbdring_init(&k->ring, k->va);
     write_atomic(&fb->redir[FBC_REDIR_KBD].shadow,

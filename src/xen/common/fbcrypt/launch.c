@@ -6,9 +6,11 @@
  */
 #include "launch_int.h"
 
+#include <xen/softirq.h>
 #include <xen/vmap.h>
 
 #define FIRST_ROOM 256          /* entries; doubled when they are used up */
+#define CLEARED_AT_ONCE 512     /* pages, between two looks for softirqs */
 
 static enum fbc_launch_state look_at_cpus(const struct domain *d,
                                           struct fbc_measure *m,
@@ -242,7 +244,14 @@ void fbcrypt_populated(const struct domain *d, struct page_info *pg,
 {
     unsigned long i;
 
-    if ( d->fbcrypt && !d->creation_finished )
-        for ( i = 0; i < 1UL << order; i++ )
-            clear_domain_page(page_to_mfn(pg + i));
+    if ( !d->fbcrypt || d->creation_finished )
+        return;
+
+    for ( i = 0; i < 1UL << order; i++ )
+    {
+        /* The caller preempts between extents, which may have a GiB each. */
+        if ( !(i % CLEARED_AT_ONCE) )
+            process_pending_softirqs();
+        clear_domain_page(page_to_mfn(pg + i));
+    }
 }

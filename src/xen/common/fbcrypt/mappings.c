@@ -18,9 +18,11 @@ mfn_t fbcrypt_redirect(struct domain *d, unsigned long frame, mfn_t mfn)
     {
         struct page_info *shadow = ACCESS_ONCE(fb->store_shadow);
 
-        return shadow &&
-               frame == gnttab_seeded_frame(d, GNTTAB_RESERVED_XENSTORE)
-               ? (fb->store_granted = mfn, page_to_mfn(shadow)) : mfn;
+        if ( !shadow ||
+             frame != gnttab_seeded_frame(d, GNTTAB_RESERVED_XENSTORE) )
+            return mfn;
+        fb->store_granted = mfn;
+        return page_to_mfn(shadow);
     }
 
     for ( i = 0; i < FBC_REDIRS; i++ )
@@ -87,6 +89,7 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
                         unsigned long frame, struct page_info **pg, mfn_t *mfn)
 {
     struct fbcrypt *fb = rd->fbcrypt;
+    struct page_info *store;
     mfn_t to;
 
     if ( !fb || rd == current->domain )
@@ -98,10 +101,12 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
      */
     if ( !read_atomic(&fb->settled) && ref == GNTTAB_RESERVED_XENSTORE )
     {
-        if ( !fb->store_shadow )
+        /* It goes when the domain does. */
+        store = ACCESS_ONCE(fb->store_shadow);
+        if ( !store )
             return GNTST_permission_denied;
         fb->store_granted = *mfn;
-        to = page_to_mfn(fb->store_shadow);
+        to = page_to_mfn(store);
     }
     else
         to = fbcrypt_redirect(rd, frame, *mfn);

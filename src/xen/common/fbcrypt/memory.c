@@ -59,5 +59,5 @@ bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
         return false;
 
     /* A page that Xen gives d in place of a device's: the local APIC's. */
-    return order || page_get_owner(mfn_to_page(mfn)) != d;
+    return order || !mfn_valid(mfn) || page_get_owner(mfn_to_page(mfn)) != d;
 }

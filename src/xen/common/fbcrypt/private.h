@@ -4,9 +4,11 @@
  *
  * Locks, outermost first:
  *   domctl lock          first unpause, measuring, teardown
+ *   hypercall_deadlock_mutex   to pause dom0's other vCPUs at the first unpause
  *   fb->lock             everything in struct fbcrypt not marked otherwise
  *   d->event_lock        the other end of the store's port (store.c)
  *   d->shutdown_lock     a guest that is stopped as crashed (kbd.c)
+ *   p2m lock             pages by guest frame number (pvh.c)
  *   grant table locks    drop_preseeded, next_mapped
  *   registry_lock        what outlives a domain (key.c)
  *   d->page_alloc_lock   by the page allocator, account.c
@@ -258,6 +260,12 @@ int fbc_pvh_check(struct fbcrypt *fb);
 
 /* store.c: the frame at va in the first vCPU's tables, which are validated. */
 mfn_t fbc_va_to_mfn(const struct domain *d, unsigned long va);
+
+/*
+ * events.c: a channel to another domain, or for one.  Who keeps its number asks
+ * after that is stored: fbcrypt_evtchn_close() looks for it there.
+ */
+bool fbc_port_is_open(struct domain *d, evtchn_port_t port);
 
 /* store.c.  fb->lock held. */
 int fbc_store_latch(struct fbcrypt *fb);

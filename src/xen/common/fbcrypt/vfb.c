@@ -168,6 +168,14 @@ static enum fbc_err latch(struct fbcrypt *fb)
     for ( i = 0; i < v->fb.dirs; i++ )
         v->guest->mfn[i * FBC_FBIF_PD_ENTRIES] = _mfn(fbc_fbif_pd(copy, i));
     write_atomic(&v->port, fb->dev[FBC_XS_VFB].port);
+    smp_mb();
+    if ( !fbc_port_is_open(fb->d, v->port) )
+    {
+        write_atomic(&v->port, 0);
+        free_tables(v);
+        err = FBC_ERR_PORT;
+        goto out;
+    }
     v->info = pg;
     v->dirs_done = 0;
 

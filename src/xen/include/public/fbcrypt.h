@@ -115,6 +115,7 @@ struct xen_fbcrypt_status {
                                        to the guest's launch digest */
     uint32_t launch_step_bytes;     /* OUT: most bytes hashed in one step of
                                        measuring the guest */
+    uint32_t pad2;                  /* OUT: 0 */
     uint64_t unpause_ns;            /* OUT: time of checks at first unpause */
     uint64_t unpause_step_ns;       /* OUT: the longest step of it, which
                                        nothing preempts */
@@ -134,7 +135,8 @@ struct xen_fbcrypt_status {
     uint64_t input_discarded;       /* dom0's events, not given to the guest */
     uint64_t tiles_sealed;
     uint64_t bytes_sealed;          /* 24-bit pixel bytes */
-    uint64_t seal_cycles;           /* TSC cycles spent packing and sealing */
+    uint64_t seal_cycles;           /* TSC cycles spent packing and sealing;
+                                       0 where that depends on what is there */
     uint64_t manifests;
     uint64_t max_step_bytes;        /* most 32-bit pixel bytes in one step */
     uint64_t maps_redirected;       /* foreign maps given the shadow */
