@@ -83,7 +83,7 @@ alive() {
     tb copy "$top/build/tests/rawhost" /usr/local/bin/
     dom0 rawhost >host
     cat host
-    [ "$(grep -vc '^low-memory' host)" = 22 ]
+    [ "$(grep -vc '^low-memory' host)" = 23 ]
     run ! grep -vE '( EPERM$|^low-memory)' host
     # It reads them all, as Linux does; it writes to what is no RAM, as shadows
     # of ROMs: 96 pages at most of the 150 and more of 70-stock.bats.

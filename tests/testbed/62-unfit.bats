@@ -42,7 +42,7 @@ unfit() # LOG REASON...
 # Looked at is acpi=off, too, but with it Xen 4.17 does not start here.
 @test "no IOMMU, unless that is accepted" {
     says --xen-args fbcrypt=iommu >said
-    unfit said 'no IOMMU' 'no dom0-iommu=strict' 'no interrupt remapping' \
+    unfit said 'no IOMMU' 'no iommu=force' 'no dom0-iommu=strict' 'no interrupt remapping' \
         "$dma"
 }
 

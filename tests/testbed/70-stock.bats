@@ -75,6 +75,7 @@ setup_file() {
     grep -x 'debug-keys done' host
     grep -x 'option done' host
     grep -x 'helper-ports done' host
+    grep -x 'helper-cmos done' host
     grep -x 'helper-frame done' host
     grep -x 'low-memory 256' host
     [ "$(sed -n 's/^low-memory-written //p' host)" -ge 150 ]

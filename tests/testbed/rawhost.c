@@ -116,6 +116,8 @@ static void helper(xc_interface *xc, xencall_handle *x)
         perror("rawhost: helper");
     say("helper-ports", xc_domain_ioport_mapping(xc, domid, 0xcf8, 0xcf8, 4,
                                                  DPCI_ADD_MAPPING));
+    say("helper-cmos", xc_domain_ioport_mapping(xc, domid, 0x70, 0x70, 2,
+                                                DPCI_ADD_MAPPING));
     xc_domain_iomem_permission(xc, domid, LOW_FRAME, 1, 1);
     say("helper-frame", map_low_frame(x, domid));
     xc_domain_destroy(xc, domid);

@@ -15,6 +15,7 @@
 #include <xen/pci_regs.h>
 #include <xen/rangeset.h>
 
+#include <asm/mc146818rtc.h>
 #include <asm/pci.h>
 
 #include "core/chipset.h"
@@ -24,8 +25,7 @@
 /* Power management registers of AMD's FCH: index, then data. */
 #define AMD_PM_INDEX    0xcd6
 
-/* A second bank of CMOS RAM, and further names of the first. */
-#define CMOS_MORE       0x72
+/* The last port of CMOS RAM: a second bank, and further names of the first. */
 #define CMOS_LAST       0x77
 
 #define PCI_CLASS_ISA   0x0601
@@ -290,12 +290,20 @@ static int __init cf_check fbc_chipset_init(void)
 }
 __initcall(fbc_chipset_init);
 
+static bool is_cmos(unsigned int port, unsigned int bytes)
+{
+    return port <= RTC_PORT(1) && port + bytes > RTC_PORT(0);
+}
+
 bool fbcrypt_io_filtered(const struct domain *d, unsigned int port)
 {
     unsigned int i;
 
     if ( !is_hardware_domain(d) )
         return false;
+
+    if ( fbcrypt_enabled() && is_cmos(port, 1) )
+        return true;
 
     if ( amd_index && (port == amd_index || port == amd_index + 1) )
         return true;
@@ -309,6 +317,10 @@ bool fbcrypt_io_filtered(const struct domain *d, unsigned int port)
 
 bool fbcrypt_io_write(unsigned int port, unsigned int bytes, uint32_t *data)
 {
+    /* That is for who asks fbcrypt_cmos_write(). */
+    if ( is_cmos(port, bytes) )
+        return !fbcrypt_enabled();
+
     return fbc_chipset_io_write(sleep.pm1, sleep.nr_pm1, amd_index, port,
                                 bytes, data);
 }
@@ -344,7 +356,7 @@ int __init fbcrypt_dom0_permissions(struct domain *d)
     if ( gpio_first )
         rc |= ioports_deny_access(d, gpio_first, gpio_last);
 
-    rc |= ioports_deny_access(d, CMOS_MORE, CMOS_LAST);
+    rc |= ioports_deny_access(d, RTC_PORT(0), CMOS_LAST);
 
     /*
      * Given to another domain, it would choose the device that Xen's next

@@ -33,7 +33,8 @@ static bool __init set_byte(const EFI_RUNTIME_SERVICES *rs, const CHAR16 *name,
 
 /*
  * Without the lock dom0 takes the request back, through services that it calls
- * without us; and firmware that has none may keep any variable of that name.
+ * without us; and firmware that has none may keep any variable of that name, so
+ * that it is tried.
  */
 void __init fbcrypt_efi_measured(const void *runtime_services)
 {
@@ -48,7 +49,9 @@ void __init fbcrypt_efi_measured(const void *runtime_services)
         set_byte(rs, (const CHAR16 *)L"MemoryOverwriteRequestControl",
                  &control, CLEAR_MEMORY | DISABLE_AUTO_DETECT) &&
         set_byte(rs, (const CHAR16 *)L"MemoryOverwriteRequestControlLock",
-                 &lock, LOCK_WITHOUT_KEY);
+                 &lock, LOCK_WITHOUT_KEY) &&
+        !set_byte(rs, (const CHAR16 *)L"MemoryOverwriteRequestControl",
+                  &control, DISABLE_AUTO_DETECT);
 }
 
 void __init fbcrypt_efi_foreign_kernel(void)

@@ -54,6 +54,7 @@ static bool __init reached_by_dma(const struct domain *dom0)
     unsigned int i;
 
     refuse(&why, !iommu_enabled || !is_iommu_enabled(dom0), "no IOMMU", NULL);
+    refuse(&why, !force_iommu, "no iommu=force", NULL);
     refuse(&why, !iommu_hwdom_strict, "no dom0-iommu=strict", NULL);
     refuse(&why, iommu_hwdom_passthrough, "dom0-iommu=passthrough", NULL);
     refuse(&why, iommu_hwdom_inclusive, "dom0-iommu=map-inclusive", NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Where MSI-X tables may be (patch 12).  Xen writes to them, makes their pages
- * read-only for dom0, and writable again when they are out of use.
+ * read-only for dom0, and writable again when they are out of use.  And which
+ * devices Xen forgets when dom0 says so (patch 15).
  */
 #include "private.h"
 
@@ -10,6 +11,7 @@
 #include <xen/pci.h>
 #include <xen/rangeset.h>
 
+#include <asm/hvm/io.h>
 #include <asm/msi.h>
 
 /* What was read-only before dom0 ran: for other reasons than MSI-X. */
@@ -102,4 +104,24 @@ int fbcrypt_msix_unused(unsigned long first, unsigned long last)
             rc = rc ?: rangeset_remove_singleton(mmio_ro_ranges, mfn);
 
     return rc;
+}
+
+/*
+ * An interrupt has a timer, an intercepted table names the device: neither goes
+ * with it.
+ */
+int fbcrypt_pci_removable(const struct pci_dev *pdev)
+{
+    const struct domain *d;
+    bool used = pdev->domain == dom_xen || !list_empty(&pdev->msi_list);
+
+    if ( !fbcrypt_enabled() )
+        return 0;
+
+    rcu_read_lock(&domlist_read_lock);
+    for_each_domain ( d )
+        used = used || msixtbl_has(d, pdev);
+    rcu_read_unlock(&domlist_read_lock);
+
+    return used ? -EBUSY : 0;
 }

@@ -159,6 +159,12 @@ bool fbcrypt_host_mmio(mfn_t first, mfn_t last);
 int __must_check fbcrypt_msix_unused(unsigned long first, unsigned long last);
 
 /*
+ * May Xen forget this device?  -EBUSY while an interrupt or a table of its is
+ * in use, or if it is Xen's own.  Under pcidevs_lock().
+ */
+int fbcrypt_pci_removable(const struct pci_dev *pdev);
+
+/*
  * Takes the hypervisor's key, or logs why there is none.  dom0 is built and
  * does not run yet; IOMMUs translate.
  */
@@ -285,6 +291,10 @@ static inline bool fbcrypt_cmos_write(unsigned int index) { return true; }
 static inline bool fbcrypt_host_mmio(mfn_t first, mfn_t last) { return true; }
 #define fbcrypt_msix_unused(first, last) \
     rangeset_remove_range(mmio_ro_ranges, first, last)
+static inline int fbcrypt_pci_removable(const struct pci_dev *pdev)
+{
+    return 0;
+}
 static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
 static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
 static inline int fbcrypt_mca(unsigned int cmd) { return 0; }
