@@ -202,7 +202,7 @@ SH
          on && code { sub(/^[$] /, ""); sub(/\\e$/, "\\"); print }' \
         "$top/man/fbc-wrapkey.1" > script
     [ "$(wc -l < script)" -eq 3 ]
-    sed -i "s|https://keys.example|$url --cacert tls.pem|; s/host1/host-a/" \
+    sed -i "s|https://keys.example:8443|$url --cacert tls.pem|; s/host1/host-a/" \
         script
     bash -e -o pipefail script
     sealed host/blob
