@@ -97,7 +97,7 @@ alive() {
         xl list >/dev/null && xl vcpu-list >/dev/null &&
         xl cpupool-list >/dev/null && xl sched-credit2 >/dev/null &&
         xentop -b -i 1 >/dev/null && xenpm get-cpufreq-states >/dev/null &&
-        [ "$(xenhypfs cat /params/loglvl)" = warning ] &&
+        [ "$(xenhypfs cat /params/loglvl)" = warning/warning ] &&
         { hwclock >/dev/null 2>&1 || :; } && date -s "@$(date +%s)" >/dev/null'
     run dom0 'dmesg | grep -i "hypercall.*failed"'
     [ -z "$output" ]
