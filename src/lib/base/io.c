@@ -57,12 +57,13 @@ int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
                   struct fbc_error *e)
 {
     uint8_t *buf = fbc_secret_alloc(max + 1);
+    bool is_stdin = !strcmp(path, "-");
     int fd = -1, rc = -1;
     ssize_t n;
 
     if ( !buf )
         return fbc_fail_errno(e, path);
-    fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     n = fd < 0 ? -1 : fbc_read(fd, buf, max + 1, NULL);
     if ( n < 0 )
     {
@@ -75,7 +76,7 @@ int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
     else
         rc = 0;
 
-    if ( fd > STDIN_FILENO )
+    if ( !is_stdin && fd >= 0 )
         close(fd);
     if ( rc )
     {

@@ -53,14 +53,13 @@ static int check_private(const struct stat *st, const char *path,
 static int read_text(const char *path, bool secret, struct key_buf *b,
                      struct fbc_error *e)
 {
+    bool is_stdin = !strcmp(path, "-");
     int fd, rc = -1;
     ssize_t n;
 
-    if ( !strcmp(path, "-") )
-        fd = STDIN_FILENO;
-    else
-        fd = open(path, O_RDONLY | O_CLOEXEC |
-                  (secret ? O_NOFOLLOW | O_NONBLOCK : 0));
+    fd = is_stdin ? STDIN_FILENO
+         : open(path, O_RDONLY | O_CLOEXEC |
+                (secret ? O_NOFOLLOW | O_NONBLOCK : 0));
     if ( fd < 0 )
     {
         if ( errno == ELOOP && secret )
@@ -78,7 +77,7 @@ static int read_text(const char *path, bool secret, struct key_buf *b,
         fbc_fail_errno(e, path);
         goto out;
     }
-    if ( secret && fd != STDIN_FILENO && check_private(&b->st, path, e) )
+    if ( secret && !is_stdin && check_private(&b->st, path, e) )
         goto out;
     n = fbc_read(fd, b->text, sizeof(b->text), NULL);
     if ( n < 0 )
@@ -90,7 +89,7 @@ static int read_text(const char *path, bool secret, struct key_buf *b,
     rc = 0;
 
  out:
-    if ( fd != STDIN_FILENO )
+    if ( !is_stdin )
         close(fd);
     return rc;
 }
