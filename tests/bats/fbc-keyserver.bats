@@ -27,6 +27,8 @@ load keyserve
     expect 2 fbc-keyserver serve --tls-cert tls.pem --tls-key tls.key -d db \
         -a admin.pub -l nowhere
     says "nowhere: is not ADDRESS:PORT"
+    expect 2 fbc-keyserver backup -d db -
+    says "-: a copy goes into a file"
     expect 2 fbc-keyserver backup -d db a b
     says "b: unexpected argument"
     # shellcheck disable=SC2046 # words
@@ -536,6 +538,36 @@ PY
     says "entry 3"
 }
 
+@test "a backup that is ended leaves nothing in the way of the next" {
+    mkdir to
+    serve
+    end
+    python3 - <<'PY'
+import sqlite3
+db = sqlite3.connect("db")
+db.executemany("INSERT INTO log VALUES (?, ?)",
+               ((i, 499 * "x" + "\n") for i in range(1, 60001)))
+db.commit()
+PY
+    # It may be over before it is ended; not every time.
+    for _ in {1..20}; do
+        rm -rf to/copy
+        fbc-keyserver backup -d db to/copy 2> err 3>&- &
+        backup=$!
+        until [ -n "$(ls -A to)" ]; do :; done
+        kill -TERM "$backup"
+        wait "$backup" && rc=0 || rc=$?
+        [ $rc = 0 ] || break
+    done
+    cat err
+    [ $rc = 4 ]
+    grep -q "error: db: interrupted" err
+    [ -z "$(ls -A to)" ]
+    fbc-keyserver backup -d db to/copy
+    [ "$(ls -A to)" = copy ]
+    fbc-keyserver log to/copy | wc -l | grep -qx 60001
+}
+
 @test "a backup is one file, made while the server runs, and takes its place" {
     nonce=$(fbc-attest nonce)
     serve
@@ -565,6 +597,10 @@ PY
     expect 0 fbc-keyserver log --verify db
     [[ $output == 4:* ]]
     expect 4 fbc-keyserver backup -d nothing copy
+    ln -s nowhere link
+    expect 3 fbc-keyserver backup -d db link
+    says "link: exists"
+    [ ! -e nowhere ]
     echo "not a database" > db
     expect 3 fbc-keyserver log db
 }

@@ -35,6 +35,18 @@ static void catch_fatal(void)
             sigaction(fatal_signals[i], &ours, NULL);
 }
 
+int fbc_outfile_is_new(const char *path, struct fbc_error *e)
+{
+    struct stat st;
+
+    /* Also when it is a link that leads nowhere. */
+    if ( !strcmp(path, "-") || lstat(path, &st) )
+        return 0;
+
+    return fbc_fail(e, FBC_EXIT_INPUT, path,
+                    "exists and will not be overwritten");
+}
+
 int fbc_outfile_open(struct fbc_outfile *o, const char *path,
                      struct fbc_error *e)
 {
@@ -106,6 +118,22 @@ static int give_name(const struct fbc_outfile *o, bool replace)
     return link(o->temp, o->path) ? -1 : unlink(o->temp);
 }
 
+/* What cannot be synced at all has been given its name nevertheless. */
+static void sync_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char dir[PATH_MAX];
+    int fd;
+
+    snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if ( fd < 0 )
+        return;
+    fsync(fd);
+    close(fd);
+}
+
 int fbc_outfile_commit(struct fbc_outfile *o, bool replace,
                        struct fbc_error *e)
 {
@@ -129,6 +157,7 @@ int fbc_outfile_commit(struct fbc_outfile *o, bool replace,
             fbc_fail_errno(e, o->path);
         goto fail;
     }
+    sync_name(o->path);
 
     is_pending = 0;
     o->temp[0] = 0;

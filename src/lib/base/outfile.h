@@ -18,6 +18,9 @@ struct fbc_outfile {
     char temp[PATH_MAX];
 };
 
+/* Refuses a name that is taken, before there is anything to write. */
+int FBC_MUST_CHECK fbc_outfile_is_new(const char *path, struct fbc_error *e);
+
 /* path "-" is standard output.  Mode 0600. */
 int FBC_MUST_CHECK fbc_outfile_open(struct fbc_outfile *o, const char *path,
                                     struct fbc_error *e);
@@ -30,7 +33,7 @@ int FBC_MUST_CHECK fbc_outfile_not_input(const char *path, int fd,
 int FBC_MUST_CHECK fbc_outfile_sync(struct fbc_outfile *o,
                                     struct fbc_error *e);
 
-/* Gives the file its name.  replace false: an existing file is refused. */
+/* Gives the file its name, on the disk, too.  replace false: an existing file is refused. */
 int FBC_MUST_CHECK fbc_outfile_commit(struct fbc_outfile *o, bool replace,
                                       struct fbc_error *e);
 
