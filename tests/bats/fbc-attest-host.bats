@@ -189,6 +189,10 @@ der() { openssl x509 -in "$1" -outform der; }
 
 @test "enroll: challenges, responses and requests that do not fit" {
     stage
+    expect 2 fbc-attest enroll --challenge a.request --roots root.pem \
+        --pending -
+    says "--pending -: what holds a secret goes into a file"
+    [ -z "$output" ]
     expect 3 fbc-attest enroll --vmm-key golden --ak a.ak
     sed "s/^ak-name: ..../ak-name: ffff/" a.request > bad
     expect 3 fbc-attest enroll --challenge bad --roots root.pem --pending p

@@ -45,11 +45,15 @@ static int check_request(const struct fbc_attest_args *a,
 
 int fbc_cmd_challenge(const struct fbc_attest_args *a, struct fbc_error *e)
 {
-    struct fbc_pending *p = fbc_secret_alloc(sizeof(*p));
     uint8_t modulus[FBC_TPM_MODULUS_LEN];
     struct fbc_challenge c;
+    struct fbc_pending *p;
     int rc = -1;
 
+    if ( !strcmp(a->pending, "-") )
+        return fbc_fail(e, FBC_EXIT_USAGE, "--pending -",
+                        "what holds a secret goes into a file");
+    p = fbc_secret_alloc(sizeof(*p));
     if ( !p )
         return fbc_fail_errno(e, "memory");
     if ( fbc_record_read(&fbc_request_record, a->operand, &p->request, e) ||
