@@ -206,6 +206,16 @@ der() { openssl x509 -in "$1" -outform der; }
         --pending a.pending
     says "a.pending: exists"
     [ -z "$output" ]
+    # One that cannot be handed out keeps nothing.
+    echo mine > taken
+    expect 3 fbc-attest enroll --challenge a.request --roots root.pem \
+        --pending p -o taken
+    says "taken: exists"
+    [ ! -e p ]
+    expect 4 sh -c 'fbc-attest enroll --challenge a.request --roots root.pem \
+        --pending p > /dev/full'
+    says "stdout: No space left"
+    [ ! -e p ]
     expect 1 fbc-attest enroll --accept b.response --pending a.pending \
         --name x
     says "another AK"

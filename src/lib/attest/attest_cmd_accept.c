@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-attest enroll: the verifier's side. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/crypto.h"
 #include "lib/attest/attest_cmd.h"
@@ -76,6 +77,9 @@ int fbc_cmd_challenge(const struct fbc_attest_args *a, struct fbc_error *e)
     rc = fbc_record_write(&fbc_challenge_record, &c,
                           "# fbcrypt enrolment challenge\n", a->output, false,
                           e);
+    /* What nobody was asked has no answer, and is not in the way. */
+    if ( rc )
+        unlink(a->pending);
 
  out:
     fbc_secret_free(p, sizeof(*p));
