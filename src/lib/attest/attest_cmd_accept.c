@@ -115,7 +115,8 @@ int fbc_cmd_accept(const struct fbc_attest_args *a, struct fbc_error *e)
 
     if ( !p )
         return fbc_fail_errno(e, "memory");
-    if ( !fbc_record_read(&fbc_pending_record, a->pending, p, e) &&
+    if ( !fbc_record_read_secret(&fbc_pending_record, a->pending,
+                                 "its secret", p, e) &&
          !fbc_record_read(&fbc_response_record, a->operand, &r, e) )
     {
         if ( memcmp(r.ak_name, p->request.ak_name, sizeof(r.ak_name)) )

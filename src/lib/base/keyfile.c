@@ -41,12 +41,8 @@ static int check_private(const struct stat *st, const char *path,
     if ( !S_ISREG(st->st_mode) )
         return fbc_fail(e, FBC_EXIT_INPUT, path,
                         "a secret key must be a regular file");
-    if ( !(st->st_mode & 077) )
-        return 0;
 
-    fbc_fail(e, FBC_EXIT_INPUT, path,
-             "secret key is open to others (mode %04o)", st->st_mode & 07777);
-    return fbc_hint(e, "chmod 600 %s, and think about who read it", path);
+    return fbc_check_private(st, path, "secret key", e);
 }
 
 /* secret: whether the file must be private. */

@@ -28,9 +28,9 @@ int fbc_fail_untouched(struct fbc_error *e, const char *path)
                     "it on in its setup; fbcrypt-provision(7), step 4");
 }
 
-/* r NULL: golden values. */
+/* r NULL: golden values; secret NULL: none is in it. */
 static int read_record(const struct fbc_record *r, const char *path,
-                       void *out, struct fbc_error *e)
+                       const char *secret, void *out, struct fbc_error *e)
 {
     unsigned int line = 0;
     enum fbc_err err;
@@ -38,7 +38,9 @@ static int read_record(const struct fbc_record *r, const char *path,
     uint8_t *text;
     size_t len;
 
-    if ( fbc_file_read(path, FBC_RECORD_MAX_FILE, &text, &len, e) )
+    if ( secret ? fbc_file_read_secret(path, secret, FBC_RECORD_MAX_FILE,
+                                       &text, &len, e)
+                : fbc_file_read(path, FBC_RECORD_MAX_FILE, &text, &len, e) )
         return -1;
     err = r ? fbc_record_parse(r, (char *)text, len, out, &line)
             : fbc_golden_parse((char *)text, len, out, &line);
@@ -57,13 +59,19 @@ static int read_record(const struct fbc_record *r, const char *path,
 int fbc_record_read(const struct fbc_record *r, const char *path, void *out,
                     struct fbc_error *e)
 {
-    return read_record(r, path, out, e);
+    return read_record(r, path, NULL, out, e);
+}
+
+int fbc_record_read_secret(const struct fbc_record *r, const char *path,
+                           const char *what, void *out, struct fbc_error *e)
+{
+    return read_record(r, path, what, out, e);
 }
 
 int fbc_golden_read(const char *path, struct fbc_golden *g,
                     struct fbc_error *e)
 {
-    return read_record(NULL, path, g, e);
+    return read_record(NULL, path, NULL, g, e);
 }
 
 int fbc_record_write(const struct fbc_record *r, const void *in,

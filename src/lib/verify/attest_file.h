@@ -11,6 +11,10 @@
 int FBC_MUST_CHECK fbc_record_read(const struct fbc_record *r,
                                    const char *path, void *out,
                                    struct fbc_error *e);
+/* Of one that is its owner's alone: see fbc_check_private(). */
+int FBC_MUST_CHECK fbc_record_read_secret(const struct fbc_record *r,
+                                          const char *path, const char *what,
+                                          void *out, struct fbc_error *e);
 int FBC_MUST_CHECK fbc_golden_read(const char *path, struct fbc_golden *g,
                                    struct fbc_error *e);
 
