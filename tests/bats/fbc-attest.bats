@@ -238,6 +238,19 @@ load attest
     boot "$base/a" "$(field image golden)" "$key"
 }
 
+@test "a host record behind a link is updated where it is" {
+    stage
+    quote > now
+    mkdir records
+    mv a.host records/a
+    ln -s records/a a.host
+    verify --update now > /dev/null
+    [ "$(readlink a.host)" = records/a ]
+    [ "$(ls -A records)" = a ]
+    mv records/a a.host
+    refused replay now
+}
+
 @test "two that update a host record at once do not take its counters back" {
     stage
     for i in 1 2 3 4 5 6; do

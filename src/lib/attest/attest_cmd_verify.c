@@ -148,14 +148,19 @@ static void say_news(const struct inputs *in)
     fbc_cli_say("%s: golden values: %s", in->host.name, v->golden->name);
 }
 
-int fbc_cmd_verify(const struct fbc_attest_args *a, struct fbc_error *e)
+int fbc_cmd_verify(const struct fbc_attest_args *args, struct fbc_error *e)
 {
     struct inputs *in = calloc(1, sizeof(*in));
+    struct fbc_attest_args copy = *args, *a = &copy;
+    char host[PATH_MAX];
     int rc, lock = -1;
 
     if ( !in )
         return fbc_fail_core(e, a->operand, FBC_ERR_NOMEM);
 
+    /* A link stays one: locked and replaced is what it leads to. */
+    if ( a->update && strcmp(a->host, "-") && realpath(a->host, host) )
+        a->host = host;
     rc = judge(a, in, a->update ? &lock : NULL, e);
     /* What was accepted once must be remembered before it is of use. */
     if ( !rc && a->update )
