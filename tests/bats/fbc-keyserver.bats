@@ -538,17 +538,31 @@ PY
     says "entry 3"
 }
 
+# Into the log of db, which is then none; 500 bytes each.
+lines() # N
+{
+    python3 - "$1" <<'PY'
+import sqlite3, sys
+db = sqlite3.connect("db")
+db.executemany("INSERT INTO log VALUES (?, ?)",
+               ((i, 499 * "x" + "\n") for i in range(1, int(sys.argv[1]) + 1)))
+db.commit()
+PY
+}
+
+@test "a log that cannot be printed: no reason is made up" {
+    serve
+    end
+    lines 100
+    expect 4 sh -c 'fbc-keyserver log db > /dev/full'
+    says "stdout: could not be written"
+}
+
 @test "a backup that is ended leaves nothing in the way of the next" {
     mkdir to
     serve
     end
-    python3 - <<'PY'
-import sqlite3
-db = sqlite3.connect("db")
-db.executemany("INSERT INTO log VALUES (?, ?)",
-               ((i, 499 * "x" + "\n") for i in range(1, 60001)))
-db.commit()
-PY
+    lines 60000
     # It may be over before it is ended; not every time.
     for _ in {1..20}; do
         rm -rf to/copy
