@@ -36,6 +36,16 @@ load keyserve
     says "--admin: more than 32"
 }
 
+@test "a server that cannot say where it listens does not run on" {
+    for json in "" --json; do
+        # shellcheck disable=SC2086
+        expect 4 timeout 60 sh -c '"$@" > /dev/full' _ fbc-keyserver serve \
+            $json -d db --tls-cert tls.pem --tls-key tls.key -a admin.pub \
+            -l 127.0.0.1:0
+        says "stdout: No space left"
+    done
+}
+
 @test "administrators' keys are private and not overwritten" {
     [ "$(stat -c %a admin.key)" = 600 ]
     expect 0 fbc-keyserver admin-keygen -y admin.key
