@@ -251,6 +251,30 @@ load attest
     refused replay now
 }
 
+@test "evidence is not used up by a key that cannot be written" {
+    stage
+    quote > now
+    cp a.host before
+    echo mine > taken
+    expect 3 verify --update -o taken now
+    says "taken: exists"
+    expect 3 verify --update -o no/where/ now
+    expect 4 verify --update -o no/where now
+    for json in "" --json; do
+        # shellcheck disable=SC2086
+        expect 4 sh -c '"$@" > /dev/full' _ fbc-attest verify $json --update \
+            --nonce "$(cat nonce)" --host a.host --golden golden \
+            --roots root.pem now
+        says "stdout: No space left"
+    done
+    cmp before a.host
+    [ "$(cat taken)" = mine ]
+    run ! grep -q . <(find . -name '.*.??????')
+    verify --update -o vmm now
+    grep -v '^#' vmm | cmp - <(grep -v '^#' vmm.pub)
+    refused replay now
+}
+
 @test "two that update a host record at once do not take its counters back" {
     stage
     for i in 1 2 3 4 5 6; do

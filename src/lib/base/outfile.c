@@ -11,13 +11,16 @@
 #include <unistd.h>
 
 static const int fatal_signals[] = { SIGINT, SIGTERM, SIGHUP };
-static char pending[PATH_MAX];
-static volatile sig_atomic_t is_pending;
+static char pending[FBC_OUTFILES][PATH_MAX];
+static volatile sig_atomic_t is_pending[FBC_OUTFILES];
 
 static void on_fatal(int sig)
 {
-    if ( is_pending )
-        unlink(pending);
+    unsigned int i;
+
+    for ( i = 0; i < FBC_OUTFILES; i++ )
+        if ( is_pending[i] )
+            unlink(pending[i]);
     raise(sig);                 /* SA_RESETHAND: now the default action */
 }
 
@@ -33,6 +36,26 @@ static void catch_fatal(void)
         if ( !sigaction(fatal_signals[i], NULL, &old) &&
              old.sa_handler == SIG_DFL )
             sigaction(fatal_signals[i], &ours, NULL);
+}
+
+/* As long as there is room, a signal takes it away. */
+static void watch(struct fbc_outfile *o)
+{
+    for ( o->watched = 0; o->watched < FBC_OUTFILES; o->watched++ )
+        if ( !is_pending[o->watched] )
+        {
+            strcpy(pending[o->watched], o->temp);
+            is_pending[o->watched] = 1;
+            break;
+        }
+}
+
+/* It has its name, or is no more. */
+static void unwatch(struct fbc_outfile *o)
+{
+    if ( o->temp[0] && o->watched < FBC_OUTFILES )
+        is_pending[o->watched] = 0;
+    o->temp[0] = 0;
 }
 
 int fbc_outfile_is_new(const char *path, struct fbc_error *e)
@@ -72,7 +95,10 @@ int fbc_outfile_open(struct fbc_outfile *o, const char *path,
          (int)sizeof(o->path) ||
          snprintf(o->temp, sizeof(o->temp), "%.*s.%s.XXXXXX", dir, path,
                   path + dir) >= (int)sizeof(o->temp) )
+    {
+        o->temp[0] = 0;
         return fbc_fail(e, FBC_EXIT_INPUT, path, "name is too long");
+    }
 
     o->fd = mkostemp(o->temp, O_CLOEXEC);       /* O_EXCL, 0600 */
     if ( o->fd < 0 )
@@ -81,8 +107,7 @@ int fbc_outfile_open(struct fbc_outfile *o, const char *path,
         return fbc_fail_errno(e, path);
     }
 
-    strcpy(pending, o->temp);
-    is_pending = 1;
+    watch(o);
     catch_fatal();
 
     return 0;
@@ -158,9 +183,8 @@ int fbc_outfile_commit(struct fbc_outfile *o, bool replace,
         goto fail;
     }
     sync_name(o->path);
+    unwatch(o);
 
-    is_pending = 0;
-    o->temp[0] = 0;
     return 0;
 
  fail:
@@ -177,6 +201,5 @@ void fbc_outfile_abort(struct fbc_outfile *o)
     o->fd = -1;
     if ( o->temp[0] )
         unlink(o->temp);
-    is_pending = 0;
-    o->temp[0] = 0;
+    unwatch(o);
 }

@@ -2,7 +2,7 @@
 /*
  * Output files that are there whole or not at all: written under a temporary
  * name in the same directory, then renamed.  A failure, SIGINT, SIGTERM or
- * SIGHUP leaves nothing behind (one output file at a time is looked after).
+ * SIGHUP leaves nothing behind (of FBC_OUTFILES at a time).
  */
 #ifndef FBC_LIB_OUTFILE_H
 #define FBC_LIB_OUTFILE_H
@@ -11,11 +11,14 @@
 
 #include "lib/base/fail.h"
 
+#define FBC_OUTFILES 2
+
 struct fbc_outfile {
     int fd;                     /* write here */
     bool is_stdout;
     char path[PATH_MAX];
     char temp[PATH_MAX];
+    unsigned int watched;       /* its place; FBC_OUTFILES: none */
 };
 
 /* Refuses a name that is taken, before there is anything to write. */
