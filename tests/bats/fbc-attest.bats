@@ -573,6 +573,20 @@ challenge() { fbc-attest enroll --challenge request --roots "$@" \
     jq -e '.reason == "evidence-format"' <<< "$output"
 }
 
+@test "verify --json -o: the key goes into the file" {
+    stage
+    verify --json -o vmm evidence > yes.json
+    jq -e .ok yes.json
+    verify evidence | cmp - vmm
+    expect 3 verify --json -o vmm evidence
+    says "vmm: exists"
+    jq -e '.ok == false and .vmm_key == null and .error.status == 3' \
+        <<< "$output"
+    fbc-attest nonce > nonce
+    expect 1 verify --json -o new evidence
+    [ ! -e new ]
+}
+
 @test "explain: a line a check, also with less to go by" {
     stage
     expect 0 fbc-attest explain --nonce "$(cat nonce)" --host a.host \

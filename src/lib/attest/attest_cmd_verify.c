@@ -143,7 +143,7 @@ static int prepare(const struct fbc_attest_args *a, struct inputs *in,
             return -1;
     }
 
-    return a->json ? 0 : put_key(a, in, key, e);
+    return a->json && !strcmp(a->output, "-") ? 0 : put_key(a, in, key, e);
 }
 
 static void say_news(const struct inputs *in)
