@@ -113,16 +113,32 @@ int fbc_outfile_open(struct fbc_outfile *o, const char *path,
     return 0;
 }
 
-int fbc_outfile_not_input(const char *path, int fd, struct fbc_error *e)
+static int check_input(const char *path, const struct stat *in,
+                       struct fbc_error *e)
 {
-    struct stat in, out;
+    struct stat out;
 
-    if ( !strcmp(path, "-") || stat(path, &out) || fstat(fd, &in) ||
-         in.st_dev != out.st_dev || in.st_ino != out.st_ino )
+    if ( !strcmp(path, "-") || stat(path, &out) ||
+         in->st_dev != out.st_dev || in->st_ino != out.st_ino )
         return 0;
 
     return fbc_fail(e, FBC_EXIT_INPUT, path,
                     "is an input, and cannot be the output, too");
+}
+
+int fbc_outfile_not_input(const char *path, int fd, struct fbc_error *e)
+{
+    struct stat in;
+
+    return fstat(fd, &in) ? 0 : check_input(path, &in, e);
+}
+
+int fbc_outfile_not_file(const char *path, const char *input,
+                         struct fbc_error *e)
+{
+    struct stat in;
+
+    return !input || stat(input, &in) ? 0 : check_input(path, &in, e);
 }
 
 int fbc_outfile_sync(struct fbc_outfile *o, struct fbc_error *e)

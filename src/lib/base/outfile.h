@@ -32,6 +32,10 @@ int FBC_MUST_CHECK fbc_outfile_open(struct fbc_outfile *o, const char *path,
 int FBC_MUST_CHECK fbc_outfile_not_input(const char *path, int fd,
                                          struct fbc_error *e);
 
+/* The same of an input file by its name; NULL: there is none. */
+int FBC_MUST_CHECK fbc_outfile_not_file(const char *path, const char *input,
+                                        struct fbc_error *e);
+
 /* Brings the data to the disk: then only the name can still fail. */
 int FBC_MUST_CHECK fbc_outfile_sync(struct fbc_outfile *o,
                                     struct fbc_error *e);
