@@ -249,6 +249,8 @@ int main(int argc, char **argv)
     if ( !strcmp(cli->name, "admin-keygen") && !strcmp(a.output, "-") &&
          !a.public )
         return fbc_cli_usage("-o -", "a secret key goes into a file");
+    if ( !strcmp(cli->name, "backup") && !strcmp(a.operand, "-") )
+        return fbc_cli_usage("-", "a copy goes into a file");
 
     rc = c->run(&a, &e);
 

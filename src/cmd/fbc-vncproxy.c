@@ -130,8 +130,9 @@ static void warn(void *arg, const char *text)
     fbc_cli_warn("%s", text);
 }
 
-/* Where viewers find it, on the first line. */
-static void announce(const struct args *a, const struct fbc_proxyhost *h)
+/* Where viewers find it, on the first line: nobody else knows. */
+static int announce(const struct args *a, const struct fbc_proxyhost *h,
+                    struct fbc_error *e)
 {
     struct fbc_json j;
 
@@ -150,7 +151,8 @@ static void announce(const struct args *a, const struct fbc_proxyhost *h)
     }
     else
         printf("%s\n", h->url[0] ? h->url : h->where);
-    fflush(stdout);
+
+    return fbc_cli_flush(e);
 }
 
 /* They are blocked, but for when they may come. */
@@ -201,7 +203,9 @@ static int loop(const struct args *a, struct fbc_proxyhost *h,
     int rc = 0;
 
     catch_signals(&open);
-    announce(a, h);             /* whoever reads that may send signals */
+    /* Whoever reads that may send signals. */
+    if ( announce(a, h, e) )
+        return -1;
     while ( !rc && !stop )
     {
         size_t n = fbc_proxy_poll(p, fds);

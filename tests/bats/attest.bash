@@ -35,6 +35,7 @@ make_hosts()
     efi "options=console=com1" > xen.efi
     echo owner-pass > owner.auth
     echo lockout-pass > lockout.auth
+    chmod 600 ./*.auth
 
     # Firmware's PCRs as recorded by whoever sets the first host up.
     start_tpm "$base/a"

@@ -67,6 +67,7 @@ teardown()
     # Without the owner's value nobody redefines it.
     expect 1 tpm2_nvundefine -Q 0x01500021 -C o
     echo wrong > wrong.auth
+    chmod 600 wrong.auth
     expect 4 fbc-attest provision --golden golden --owner-auth wrong.auth \
         --lockout-auth lockout.auth --replace
     says "TPM2_NV_UndefineSpace: "
@@ -95,6 +96,10 @@ teardown()
         expect 2 provision golden --index $i
     done
     printf 'a b\n' > bad.auth
+    expect 3 fbc-attest provision --golden golden --owner-auth bad.auth \
+        --lockout-auth lockout.auth --replace
+    says "bad.auth: authorization value is open to others (mode 0644)"
+    chmod 600 bad.auth
     expect 3 fbc-attest provision --golden golden --owner-auth bad.auth \
         --lockout-auth lockout.auth --replace
     says "bad.auth: is not 1 to 32"
@@ -189,6 +194,10 @@ der() { openssl x509 -in "$1" -outform der; }
 
 @test "enroll: challenges, responses and requests that do not fit" {
     stage
+    expect 2 fbc-attest enroll --challenge a.request --roots root.pem \
+        --pending -
+    says "--pending -: what holds a secret goes into a file"
+    [ -z "$output" ]
     expect 3 fbc-attest enroll --vmm-key golden --ak a.ak
     sed "s/^ak-name: ..../ak-name: ffff/" a.request > bad
     expect 3 fbc-attest enroll --challenge bad --roots root.pem --pending p
@@ -202,6 +211,21 @@ der() { openssl x509 -in "$1" -outform der; }
         --pending a.pending
     says "a.pending: exists"
     [ -z "$output" ]
+    # One that cannot be handed out keeps nothing.
+    echo mine > taken
+    expect 3 fbc-attest enroll --challenge a.request --roots root.pem \
+        --pending p -o taken
+    says "taken: exists"
+    [ ! -e p ]
+    expect 4 sh -c 'fbc-attest enroll --challenge a.request --roots root.pem \
+        --pending p > /dev/full'
+    says "stdout: No space left"
+    [ ! -e p ]
+    chmod 640 a.pending
+    expect 3 fbc-attest enroll --accept a.response --pending a.pending \
+        --name x
+    says "a.pending: its secret is open to others (mode 0640)"
+    chmod 600 a.pending
     expect 1 fbc-attest enroll --accept b.response --pending a.pending \
         --name x
     says "another AK"

@@ -238,6 +238,43 @@ load attest
     boot "$base/a" "$(field image golden)" "$key"
 }
 
+@test "a host record behind a link is updated where it is" {
+    stage
+    quote > now
+    mkdir records
+    mv a.host records/a
+    ln -s records/a a.host
+    verify --update now > /dev/null
+    [ "$(readlink a.host)" = records/a ]
+    [ "$(ls -A records)" = a ]
+    mv records/a a.host
+    refused replay now
+}
+
+@test "evidence is not used up by a key that cannot be written" {
+    stage
+    quote > now
+    cp a.host before
+    echo mine > taken
+    expect 3 verify --update -o taken now
+    says "taken: exists"
+    expect 3 verify --update -o no/where/ now
+    expect 4 verify --update -o no/where now
+    for json in "" --json; do
+        # shellcheck disable=SC2086
+        expect 4 sh -c '"$@" > /dev/full' _ fbc-attest verify $json --update \
+            --nonce "$(cat nonce)" --host a.host --golden golden \
+            --roots root.pem now
+        says "stdout: No space left"
+    done
+    cmp before a.host
+    [ "$(cat taken)" = mine ]
+    run ! grep -q . <(find . -name '.*.??????')
+    verify --update -o vmm now
+    grep -v '^#' vmm | cmp - <(grep -v '^#' vmm.pub)
+    refused replay now
+}
+
 @test "two that update a host record at once do not take its counters back" {
     stage
     for i in 1 2 3 4 5 6; do
@@ -534,6 +571,20 @@ challenge() { fbc-attest enroll --challenge request --roots "$@" \
     diff <(jq -c 'keys' yes.json) <(jq -c 'keys' <<< "$output")
     expect 3 verify --json /dev/null
     jq -e '.reason == "evidence-format"' <<< "$output"
+}
+
+@test "verify --json -o: the key goes into the file" {
+    stage
+    verify --json -o vmm evidence > yes.json
+    jq -e .ok yes.json
+    verify evidence | cmp - vmm
+    expect 3 verify --json -o vmm evidence
+    says "vmm: exists"
+    jq -e '.ok == false and .vmm_key == null and .error.status == 3' \
+        <<< "$output"
+    fbc-attest nonce > nonce
+    expect 1 verify --json -o new evidence
+    [ ! -e new ]
 }
 
 @test "explain: a line a check, also with less to go by" {

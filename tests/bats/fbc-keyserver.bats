@@ -27,11 +27,23 @@ load keyserve
     expect 2 fbc-keyserver serve --tls-cert tls.pem --tls-key tls.key -d db \
         -a admin.pub -l nowhere
     says "nowhere: is not ADDRESS:PORT"
+    expect 2 fbc-keyserver backup -d db -
+    says "-: a copy goes into a file"
     expect 2 fbc-keyserver backup -d db a b
     says "b: unexpected argument"
     # shellcheck disable=SC2046 # words
     expect 2 fbc-keyserver serve $(printf -- '-a admin.pub %.0s' {1..33})
     says "--admin: more than 32"
+}
+
+@test "a server that cannot say where it listens does not run on" {
+    for json in "" --json; do
+        # shellcheck disable=SC2086
+        expect 4 timeout 60 sh -c '"$@" > /dev/full' _ fbc-keyserver serve \
+            $json -d db --tls-cert tls.pem --tls-key tls.key -a admin.pub \
+            -l 127.0.0.1:0
+        says "stdout: No space left"
+    done
 }
 
 @test "administrators' keys are private and not overwritten" {
@@ -551,6 +563,50 @@ PY
     says "entry 3"
 }
 
+# Into the log of db, which is then none; 500 bytes each.
+lines() # N
+{
+    python3 - "$1" <<'PY'
+import sqlite3, sys
+db = sqlite3.connect("db")
+db.executemany("INSERT INTO log VALUES (?, ?)",
+               ((i, 499 * "x" + "\n") for i in range(1, int(sys.argv[1]) + 1)))
+db.commit()
+PY
+}
+
+@test "a log that cannot be printed: no reason is made up" {
+    serve
+    end
+    lines 100
+    expect 4 sh -c 'fbc-keyserver log db > /dev/full'
+    says "stdout: could not be written"
+}
+
+@test "a backup that is ended leaves nothing in the way of the next" {
+    mkdir to
+    serve
+    end
+    lines 60000
+    # It may be over before it is ended; not every time.
+    for _ in {1..20}; do
+        rm -rf to/copy
+        fbc-keyserver backup -d db to/copy 2> err 3>&- &
+        backup=$!
+        until [ -n "$(ls -A to)" ]; do :; done
+        kill -TERM "$backup"
+        wait "$backup" && rc=0 || rc=$?
+        [ $rc = 0 ] || break
+    done
+    cat err
+    [ $rc = 4 ]
+    grep -q "error: db: interrupted" err
+    [ -z "$(ls -A to)" ]
+    fbc-keyserver backup -d db to/copy
+    [ "$(ls -A to)" = copy ]
+    fbc-keyserver log to/copy | wc -l | grep -qx 60001
+}
+
 @test "a backup is one file, made while the server runs, and takes its place" {
     nonce=$(fbc-attest nonce)
     serve
@@ -580,6 +636,10 @@ PY
     expect 0 fbc-keyserver log --verify db
     [[ $output == 4:* ]]
     expect 4 fbc-keyserver backup -d nothing copy
+    ln -s nowhere link
+    expect 3 fbc-keyserver backup -d db link
+    says "link: exists"
+    [ ! -e nowhere ]
     echo "not a database" > db
     expect 3 fbc-keyserver log db
 }

@@ -70,6 +70,19 @@ sys.stdout.buffer.write(data)
 PY
 }
 
+@test "fbc-launch compute -o does not replace what it reads" {
+    kernel virt_base=0 phys32_entry=0x1000000 supported_features=0x8000 > k
+    noise 5000 1 > initrd
+    dsdt 1 > dsdt
+    for f in k initrd dsdt; do
+        cp $f before
+        expect 3 fbc-launch compute -t pvh -k k -r initrd -d dsdt -c x \
+            -m 64 -o ./$f
+        says "./$f: is an input, and cannot be the output, too"
+        cmp before $f
+    done
+}
+
 @test "a PVH guest's digest takes a DSDT, of which a library may have one" {
     kernel virt_base=0 phys32_entry=0x1000000 supported_features=0x8000 > k
     noise 9999 0 > rd

@@ -194,6 +194,15 @@ PY
     cp sealed self
     expect 3 fbc-leakcheck --render ./self < self
     cmp sealed self
+    cp true.png true.copy
+    for option in --truth --truth-text --font; do
+        cp true.copy same
+        ln -sf same link
+        expect 3 fbc-leakcheck $option same --render link < sealed
+        says "link: is an input, and cannot be the output, too"
+        cmp same true.copy
+        [ -L link ]
+    done
     expect 4 fbc-leakcheck --render no/such/file < sealed
 }
 

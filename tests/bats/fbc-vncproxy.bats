@@ -105,6 +105,16 @@ state_is()
     only session.key owner.key owner.pub vmm.pub blob
 }
 
+@test "fbc-vncproxy that cannot say where it listens does not run on" {
+    keys
+    for json in "" --json; do
+        # shellcheck disable=SC2086
+        expect 4 timeout 60 sh -c '"$@" > /dev/full' _ fbc-vncproxy $json \
+            -k session.key --listen 127.0.0.1:0 127.0.0.1::1
+        says "stdout: No space left"
+    done
+}
+
 @test "fbc-vncproxy listens on this machine only" {
     keys
     for where in 0.0.0.0:5901 :5901 5901 '[::]:5901' '*:5901' 10.0.0.1:5901 \

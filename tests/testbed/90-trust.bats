@@ -133,7 +133,7 @@ no_reading() {
 
 @test "provisioned: the hypervisor makes its key, and a verified picture follows" {
     tb copy golden /root/
-    dom0 'echo owner > /run/owner; echo lockout > /run/lockout
+    dom0 'umask 077; echo owner > /run/owner; echo lockout > /run/lockout
         fbc-attest provision -g /root/golden --owner-auth /run/owner \
             --lockout-auth /run/lockout'
     dom0 'fbc-attest provision --check -g /root/golden' | grep unwritten
@@ -383,7 +383,7 @@ PY
 @test "the other interface: the same key in two boots, and not the first host" {
     power tis golden.efi
     tb copy golden /root/
-    dom0 'echo owner > /run/owner; echo lockout > /run/lockout
+    dom0 'umask 077; echo owner > /run/owner; echo lockout > /run/lockout
         fbc-attest provision -g /root/golden --owner-auth /run/owner \
             --lockout-auth /run/lockout'
     power tis golden.efi

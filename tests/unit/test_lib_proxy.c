@@ -98,6 +98,9 @@ static void the_key_is_read_again(void **state)
     /* One that has been replaced meanwhile is not its own. */
     put("socket", "", 0600);
     assert_int_equal(fbc_keyreader_start("key", "socket", &k, &e), 0);
+    chmod("key", 0644);         /* also when it is the first to be opened */
+    assert_int_equal(ask(k), -1);
+    chmod("key", 0600);
     assert_int_equal(ask(k), 3);
     put("another", "", 0600);
     assert_int_equal(rename("another", "socket"), 0);

@@ -26,7 +26,8 @@ int fbc_auth_read(const char *path, TPM2B_AUTH *auth, struct fbc_error *e)
     size_t len;
     int rc = 0;
 
-    if ( fbc_file_read(path, AUTH_MAX + 1, &text, &len, e) )
+    if ( fbc_file_read_secret(path, "authorization value", AUTH_MAX + 1,
+                              &text, &len, e) )
         return -1;
     if ( len && text[len - 1] == '\n' )
         len--;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* fbc-attest enroll: the verifier's side. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/crypto.h"
 #include "lib/attest/attest_cmd.h"
@@ -45,11 +46,15 @@ static int check_request(const struct fbc_attest_args *a,
 
 int fbc_cmd_challenge(const struct fbc_attest_args *a, struct fbc_error *e)
 {
-    struct fbc_pending *p = fbc_secret_alloc(sizeof(*p));
     uint8_t modulus[FBC_TPM_MODULUS_LEN];
     struct fbc_challenge c;
+    struct fbc_pending *p;
     int rc = -1;
 
+    if ( !strcmp(a->pending, "-") )
+        return fbc_fail(e, FBC_EXIT_USAGE, "--pending -",
+                        "what holds a secret goes into a file");
+    p = fbc_secret_alloc(sizeof(*p));
     if ( !p )
         return fbc_fail_errno(e, "memory");
     if ( fbc_record_read(&fbc_request_record, a->operand, &p->request, e) ||
@@ -72,6 +77,9 @@ int fbc_cmd_challenge(const struct fbc_attest_args *a, struct fbc_error *e)
     rc = fbc_record_write(&fbc_challenge_record, &c,
                           "# fbcrypt enrolment challenge\n", a->output, false,
                           e);
+    /* What nobody was asked has no answer, and is not in the way. */
+    if ( rc )
+        unlink(a->pending);
 
  out:
     fbc_secret_free(p, sizeof(*p));
@@ -107,7 +115,8 @@ int fbc_cmd_accept(const struct fbc_attest_args *a, struct fbc_error *e)
 
     if ( !p )
         return fbc_fail_errno(e, "memory");
-    if ( !fbc_record_read(&fbc_pending_record, a->pending, p, e) &&
+    if ( !fbc_record_read_secret(&fbc_pending_record, a->pending,
+                                 "its secret", p, e) &&
          !fbc_record_read(&fbc_response_record, a->operand, &r, e) )
     {
         if ( memcmp(r.ak_name, p->request.ak_name, sizeof(r.ak_name)) )

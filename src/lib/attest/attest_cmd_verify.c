@@ -111,27 +111,39 @@ static int judge(const struct fbc_attest_args *a, struct inputs *in,
     return fbc_hint(e, "give --nonce, --roots, --host and --golden");
 }
 
-static int print_key(const struct fbc_attest_args *a, const struct inputs *in,
-                     struct fbc_error *e)
+static int put_key(const struct fbc_attest_args *a, const struct inputs *in,
+                   struct fbc_outfile *out, struct fbc_error *e)
 {
     char id[FBC_KEYID_TEXT], comment[200];
-    struct fbc_outfile out;
 
     if ( fbc_keyid_text(in->evidence.vmm_key, id) )
         return fbc_fail_core(e, a->operand, FBC_ERR_CRYPTO);
     snprintf(comment, sizeof(comment), "# fbcrypt hypervisor public key %s, "
              "attested: %s\n", id, in->host.name);
-    if ( fbc_outfile_open(&out, a->output, e) )
+    if ( fbc_outfile_is_new(a->output, e) ||
+         fbc_outfile_open(out, a->output, e) )
         return -1;
-    if ( fbc_keyfile_write(out.fd, out.is_stdout ? "stdout" : a->output,
-                           FBC_KEY_VMM_PUBLIC, in->evidence.vmm_key, comment,
-                           e) )
+
+    return fbc_keyfile_write(out->fd, out->is_stdout ? "stdout" : a->output,
+                             FBC_KEY_VMM_PUBLIC, in->evidence.vmm_key,
+                             comment, e) ||
+           fbc_outfile_sync(out, e) ? -1 : 0;
+}
+
+/* Writes all but the names; nothing is used up by what cannot be written. */
+static int prepare(const struct fbc_attest_args *a, struct inputs *in,
+                   struct fbc_outfile *record, struct fbc_outfile *key,
+                   struct fbc_error *e)
+{
+    if ( a->update )
     {
-        fbc_outfile_abort(&out);
-        return -1;
+        fbc_host_update(&in->host, &in->evidence, &in->verdict);
+        if ( fbc_record_put(&fbc_host_record, &in->host,
+                            "# fbcrypt host record\n", a->host, record, e) )
+            return -1;
     }
 
-    return fbc_outfile_commit(&out, false, e);
+    return a->json && !strcmp(a->output, "-") ? 0 : put_key(a, in, key, e);
 }
 
 static void say_news(const struct inputs *in)
@@ -148,29 +160,38 @@ static void say_news(const struct inputs *in)
     fbc_cli_say("%s: golden values: %s", in->host.name, v->golden->name);
 }
 
-int fbc_cmd_verify(const struct fbc_attest_args *a, struct fbc_error *e)
+int fbc_cmd_verify(const struct fbc_attest_args *args, struct fbc_error *e)
 {
     struct inputs *in = calloc(1, sizeof(*in));
+    struct fbc_attest_args copy = *args, *a = &copy;
+    /* Until there are files: nothing to be named. */
+    struct fbc_outfile record = { .is_stdout = true }, key = record;
+    char host[PATH_MAX];
     int rc, lock = -1;
 
     if ( !in )
         return fbc_fail_core(e, a->operand, FBC_ERR_NOMEM);
 
+    /* A link stays one: locked and replaced is what it leads to. */
+    if ( a->update && strcmp(a->host, "-") && realpath(a->host, host) )
+        a->host = host;
     rc = judge(a, in, a->update ? &lock : NULL, e);
+    if ( !rc )
+        rc = prepare(a, in, &record, &key, e);
+    in->verdict.ok = !rc;
+    if ( a->json )
+        fbc_attest_json(stdout, &in->attest, &in->verdict, rc ? e : NULL);
     /* What was accepted once must be remembered before it is of use. */
-    if ( !rc && a->update )
+    if ( !rc )
+        rc = fbc_cli_flush(e) || fbc_outfile_commit(&record, true, e) ||
+             fbc_outfile_commit(&key, false, e) ? -1 : 0;
+    if ( rc )
     {
-        fbc_host_update(&in->host, &in->evidence, &in->verdict);
-        rc = fbc_record_write(&fbc_host_record, &in->host,
-                              "# fbcrypt host record\n", a->host, true, e);
-        in->verdict.ok = !rc;
+        fbc_outfile_abort(&record);
+        fbc_outfile_abort(&key);
     }
     if ( lock >= 0 )
         close(lock);
-    if ( a->json )
-        fbc_attest_json(stdout, &in->attest, &in->verdict, rc ? e : NULL);
-    else if ( !rc )
-        rc = print_key(a, in, e);
     if ( !rc )
         say_news(in);
     fbc_roots_free(in->attest.roots);

@@ -232,16 +232,20 @@ int fbc_cli_binary_stdout(struct fbc_error *e)
     return fbc_hint(e, "redirect it: > FILE or | COMMAND");
 }
 
+int fbc_cli_flush(struct fbc_error *e)
+{
+    errno = 0;
+    if ( !fflush(stdout) && !ferror(stdout) )
+        return 0;
+
+    /* Of a write that failed before, nobody knows why any more. */
+    return errno ? fbc_fail_errno(e, "stdout")
+           : fbc_fail(e, FBC_EXIT_ENV, "stdout", "could not be written");
+}
+
 int fbc_cli_finish(int status)
 {
     struct fbc_error e;
 
-    errno = 0;
-    if ( !fflush(stdout) && !ferror(stdout) )
-        return status;
-
-    if ( !errno )
-        errno = EIO;
-    fbc_fail_errno(&e, "stdout");
-    return fbc_cli_fail(&e);
+    return fbc_cli_flush(&e) ? fbc_cli_fail(&e) : status;
 }

@@ -64,6 +64,9 @@ int fbc_cli_number(const char *option, const char *text, unsigned long min,
 /* Refuses a terminal as the destination of binary data. */
 int FBC_MUST_CHECK fbc_cli_binary_stdout(struct fbc_error *e);
 
+/* What was printed has gone out, or is an error. */
+int FBC_MUST_CHECK fbc_cli_flush(struct fbc_error *e);
+
 /* Last call of every main(): status, or 4 when stdout could not be written. */
 int fbc_cli_finish(int status);
 

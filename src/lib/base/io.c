@@ -53,16 +53,40 @@ int fbc_write(int fd, const void *buf, size_t len)
     return 0;
 }
 
-int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
-                  struct fbc_error *e)
+int fbc_check_private(const struct stat *st, const char *path,
+                      const char *what, struct fbc_error *e)
+{
+    if ( !S_ISREG(st->st_mode) || !(st->st_mode & 077) )
+        return 0;
+
+    fbc_fail(e, FBC_EXIT_INPUT, path, "%s is open to others (mode %04o)",
+             what, st->st_mode & 07777);
+    return fbc_hint(e, "chmod 600 %s, and think about who read it", path);
+}
+
+static int check_open(int fd, const char *path, const char *what,
+                      struct fbc_error *e)
+{
+    struct stat st;
+
+    return fstat(fd, &st) ? fbc_fail_errno(e, path)
+           : fbc_check_private(&st, path, what, e);
+}
+
+/* secret NULL: there is none in it. */
+static int read_file(const char *path, const char *secret, size_t max,
+                     uint8_t **data, size_t *len, struct fbc_error *e)
 {
     uint8_t *buf = fbc_secret_alloc(max + 1);
+    bool is_stdin = !strcmp(path, "-");
     int fd = -1, rc = -1;
-    ssize_t n;
+    ssize_t n = -1;
 
     if ( !buf )
         return fbc_fail_errno(e, path);
-    fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if ( fd >= 0 && secret && !is_stdin && check_open(fd, path, secret, e) )
+        goto out;
     n = fd < 0 ? -1 : fbc_read(fd, buf, max + 1, NULL);
     if ( n < 0 )
     {
@@ -75,7 +99,8 @@ int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
     else
         rc = 0;
 
-    if ( fd > STDIN_FILENO )
+ out:
+    if ( !is_stdin && fd >= 0 )
         close(fd);
     if ( rc )
     {
@@ -86,6 +111,18 @@ int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
     *len = (size_t)n;
 
     return 0;
+}
+
+int fbc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
+                  struct fbc_error *e)
+{
+    return read_file(path, NULL, max, data, len, e);
+}
+
+int fbc_file_read_secret(const char *path, const char *what, size_t max,
+                         uint8_t **data, size_t *len, struct fbc_error *e)
+{
+    return read_file(path, what, max, data, len, e);
 }
 
 static void on_stop(int sig)

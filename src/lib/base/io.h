@@ -4,6 +4,7 @@
 #define FBC_LIB_IO_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "lib/base/fail.h"
@@ -25,6 +26,18 @@ int FBC_MUST_CHECK fbc_write(int fd, const void *buf, size_t len);
  */
 int FBC_MUST_CHECK fbc_file_read(const char *path, size_t max, uint8_t **data,
                                  size_t *len, struct fbc_error *e);
+
+/*
+ * A regular file with a secret must be its owner's alone; what: the secret,
+ * as in "password is open to others".
+ */
+int FBC_MUST_CHECK fbc_check_private(const struct stat *st, const char *path,
+                                     const char *what, struct fbc_error *e);
+
+/* fbc_file_read() of such a file; standard input is nobody else's. */
+int FBC_MUST_CHECK fbc_file_read_secret(const char *path, const char *what,
+                                        size_t max, uint8_t **data,
+                                        size_t *len, struct fbc_error *e);
 
 /*
  * SIGINT, SIGTERM and SIGHUP set the flag that this returns, instead of

@@ -41,26 +41,21 @@ static int check_private(const struct stat *st, const char *path,
     if ( !S_ISREG(st->st_mode) )
         return fbc_fail(e, FBC_EXIT_INPUT, path,
                         "a secret key must be a regular file");
-    if ( !(st->st_mode & 077) )
-        return 0;
 
-    fbc_fail(e, FBC_EXIT_INPUT, path,
-             "secret key is open to others (mode %04o)", st->st_mode & 07777);
-    return fbc_hint(e, "chmod 600 %s, and think about who read it", path);
+    return fbc_check_private(st, path, "secret key", e);
 }
 
 /* secret: whether the file must be private. */
 static int read_text(const char *path, bool secret, struct key_buf *b,
                      struct fbc_error *e)
 {
+    bool is_stdin = !strcmp(path, "-");
     int fd, rc = -1;
     ssize_t n;
 
-    if ( !strcmp(path, "-") )
-        fd = STDIN_FILENO;
-    else
-        fd = open(path, O_RDONLY | O_CLOEXEC |
-                  (secret ? O_NOFOLLOW | O_NONBLOCK : 0));
+    fd = is_stdin ? STDIN_FILENO
+         : open(path, O_RDONLY | O_CLOEXEC |
+                (secret ? O_NOFOLLOW | O_NONBLOCK : 0));
     if ( fd < 0 )
     {
         if ( errno == ELOOP && secret )
@@ -78,7 +73,7 @@ static int read_text(const char *path, bool secret, struct key_buf *b,
         fbc_fail_errno(e, path);
         goto out;
     }
-    if ( secret && fd != STDIN_FILENO && check_private(&b->st, path, e) )
+    if ( secret && !is_stdin && check_private(&b->st, path, e) )
         goto out;
     n = fbc_read(fd, b->text, sizeof(b->text), NULL);
     if ( n < 0 )
@@ -90,7 +85,7 @@ static int read_text(const char *path, bool secret, struct key_buf *b,
     rc = 0;
 
  out:
-    if ( fd != STDIN_FILENO )
+    if ( !is_stdin )
         close(fd);
     return rc;
 }

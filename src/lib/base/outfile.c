@@ -11,13 +11,16 @@
 #include <unistd.h>
 
 static const int fatal_signals[] = { SIGINT, SIGTERM, SIGHUP };
-static char pending[PATH_MAX];
-static volatile sig_atomic_t is_pending;
+static char pending[FBC_OUTFILES][PATH_MAX];
+static volatile sig_atomic_t is_pending[FBC_OUTFILES];
 
 static void on_fatal(int sig)
 {
-    if ( is_pending )
-        unlink(pending);
+    unsigned int i;
+
+    for ( i = 0; i < FBC_OUTFILES; i++ )
+        if ( is_pending[i] )
+            unlink(pending[i]);
     raise(sig);                 /* SA_RESETHAND: now the default action */
 }
 
@@ -33,6 +36,38 @@ static void catch_fatal(void)
         if ( !sigaction(fatal_signals[i], NULL, &old) &&
              old.sa_handler == SIG_DFL )
             sigaction(fatal_signals[i], &ours, NULL);
+}
+
+/* As long as there is room, a signal takes it away. */
+static void watch(struct fbc_outfile *o)
+{
+    for ( o->watched = 0; o->watched < FBC_OUTFILES; o->watched++ )
+        if ( !is_pending[o->watched] )
+        {
+            strcpy(pending[o->watched], o->temp);
+            is_pending[o->watched] = 1;
+            break;
+        }
+}
+
+/* It has its name, or is no more. */
+static void unwatch(struct fbc_outfile *o)
+{
+    if ( o->temp[0] && o->watched < FBC_OUTFILES )
+        is_pending[o->watched] = 0;
+    o->temp[0] = 0;
+}
+
+int fbc_outfile_is_new(const char *path, struct fbc_error *e)
+{
+    struct stat st;
+
+    /* Also when it is a link that leads nowhere. */
+    if ( !strcmp(path, "-") || lstat(path, &st) )
+        return 0;
+
+    return fbc_fail(e, FBC_EXIT_INPUT, path,
+                    "exists and will not be overwritten");
 }
 
 int fbc_outfile_open(struct fbc_outfile *o, const char *path,
@@ -60,7 +95,10 @@ int fbc_outfile_open(struct fbc_outfile *o, const char *path,
          (int)sizeof(o->path) ||
          snprintf(o->temp, sizeof(o->temp), "%.*s.%s.XXXXXX", dir, path,
                   path + dir) >= (int)sizeof(o->temp) )
+    {
+        o->temp[0] = 0;
         return fbc_fail(e, FBC_EXIT_INPUT, path, "name is too long");
+    }
 
     o->fd = mkostemp(o->temp, O_CLOEXEC);       /* O_EXCL, 0600 */
     if ( o->fd < 0 )
@@ -69,23 +107,38 @@ int fbc_outfile_open(struct fbc_outfile *o, const char *path,
         return fbc_fail_errno(e, path);
     }
 
-    strcpy(pending, o->temp);
-    is_pending = 1;
+    watch(o);
     catch_fatal();
 
     return 0;
 }
 
-int fbc_outfile_not_input(const char *path, int fd, struct fbc_error *e)
+static int check_input(const char *path, const struct stat *in,
+                       struct fbc_error *e)
 {
-    struct stat in, out;
+    struct stat out;
 
-    if ( !strcmp(path, "-") || stat(path, &out) || fstat(fd, &in) ||
-         in.st_dev != out.st_dev || in.st_ino != out.st_ino )
+    if ( !strcmp(path, "-") || stat(path, &out) ||
+         in->st_dev != out.st_dev || in->st_ino != out.st_ino )
         return 0;
 
     return fbc_fail(e, FBC_EXIT_INPUT, path,
                     "is an input, and cannot be the output, too");
+}
+
+int fbc_outfile_not_input(const char *path, int fd, struct fbc_error *e)
+{
+    struct stat in;
+
+    return fstat(fd, &in) ? 0 : check_input(path, &in, e);
+}
+
+int fbc_outfile_not_file(const char *path, const char *input,
+                         struct fbc_error *e)
+{
+    struct stat in;
+
+    return !input || stat(input, &in) ? 0 : check_input(path, &in, e);
 }
 
 int fbc_outfile_sync(struct fbc_outfile *o, struct fbc_error *e)
@@ -104,6 +157,22 @@ static int give_name(const struct fbc_outfile *o, bool replace)
 
     /* A file system without RENAME_NOREPLACE. */
     return link(o->temp, o->path) ? -1 : unlink(o->temp);
+}
+
+/* What cannot be synced at all has been given its name nevertheless. */
+static void sync_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char dir[PATH_MAX];
+    int fd;
+
+    snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if ( fd < 0 )
+        return;
+    fsync(fd);
+    close(fd);
 }
 
 int fbc_outfile_commit(struct fbc_outfile *o, bool replace,
@@ -129,9 +198,9 @@ int fbc_outfile_commit(struct fbc_outfile *o, bool replace,
             fbc_fail_errno(e, o->path);
         goto fail;
     }
+    sync_name(o->path);
+    unwatch(o);
 
-    is_pending = 0;
-    o->temp[0] = 0;
     return 0;
 
  fail:
@@ -148,6 +217,5 @@ void fbc_outfile_abort(struct fbc_outfile *o)
     o->fd = -1;
     if ( o->temp[0] )
         unlink(o->temp);
-    is_pending = 0;
-    o->temp[0] = 0;
+    unwatch(o);
 }

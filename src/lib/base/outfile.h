@@ -2,7 +2,7 @@
 /*
  * Output files that are there whole or not at all: written under a temporary
  * name in the same directory, then renamed.  A failure, SIGINT, SIGTERM or
- * SIGHUP leaves nothing behind (one output file at a time is looked after).
+ * SIGHUP leaves nothing behind (of FBC_OUTFILES at a time).
  */
 #ifndef FBC_LIB_OUTFILE_H
 #define FBC_LIB_OUTFILE_H
@@ -11,12 +11,18 @@
 
 #include "lib/base/fail.h"
 
+#define FBC_OUTFILES 2
+
 struct fbc_outfile {
     int fd;                     /* write here */
     bool is_stdout;
     char path[PATH_MAX];
     char temp[PATH_MAX];
+    unsigned int watched;       /* its place; FBC_OUTFILES: none */
 };
+
+/* Refuses a name that is taken, before there is anything to write. */
+int FBC_MUST_CHECK fbc_outfile_is_new(const char *path, struct fbc_error *e);
 
 /* path "-" is standard output.  Mode 0600. */
 int FBC_MUST_CHECK fbc_outfile_open(struct fbc_outfile *o, const char *path,
@@ -26,11 +32,15 @@ int FBC_MUST_CHECK fbc_outfile_open(struct fbc_outfile *o, const char *path,
 int FBC_MUST_CHECK fbc_outfile_not_input(const char *path, int fd,
                                          struct fbc_error *e);
 
+/* The same of an input file by its name; NULL: there is none. */
+int FBC_MUST_CHECK fbc_outfile_not_file(const char *path, const char *input,
+                                        struct fbc_error *e);
+
 /* Brings the data to the disk: then only the name can still fail. */
 int FBC_MUST_CHECK fbc_outfile_sync(struct fbc_outfile *o,
                                     struct fbc_error *e);
 
-/* Gives the file its name.  replace false: an existing file is refused. */
+/* Gives the file its name, on the disk, too.  replace false: an existing file is refused. */
 int FBC_MUST_CHECK fbc_outfile_commit(struct fbc_outfile *o, bool replace,
                                       struct fbc_error *e);
 

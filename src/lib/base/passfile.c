@@ -19,12 +19,8 @@ static int check_mode(int fd, const char *path, struct fbc_error *e)
     if ( !S_ISREG(st.st_mode) )
         return fbc_fail(e, FBC_EXIT_INPUT, path,
                         "a password must be in a regular file");
-    if ( !(st.st_mode & 077) )
-        return 0;
 
-    fbc_fail(e, FBC_EXIT_INPUT, path,
-             "password is open to others (mode %04o)", st.st_mode & 07777);
-    return fbc_hint(e, "chmod 600 %s, and think about who read it", path);
+    return fbc_check_private(&st, path, "password", e);
 }
 
 /* All n bytes that were read. */

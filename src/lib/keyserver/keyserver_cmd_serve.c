@@ -29,13 +29,12 @@ static void announce(const char *where, const char *metrics, bool json,
         fbc_json_error(&j, e);
         fbc_json_end(&j);
     }
-    else if ( !e )
+    else if ( where )
     {
         printf("https://%s\n", where);
         if ( metrics )
             printf("http://%s/metrics\n", metrics);
     }
-    fflush(stdout);
 }
 
 static int read_admins(const struct fbc_ks_args *a, struct fbc_ks_config *c,
@@ -80,7 +79,7 @@ int fbc_ks_cmd_serve(const struct fbc_ks_args *a, struct fbc_error *e)
     struct fbc_ks_counts counts;
     struct fbc_ks *ks;
     sigset_t stop;
-    int sig;
+    int sig, rc;
 
     c.say = say_line;
     block_signals(&stop);
@@ -90,9 +89,12 @@ int fbc_ks_cmd_serve(const struct fbc_ks_args *a, struct fbc_error *e)
         return -1;
     }
     announce(where, c.metrics >= 0 ? metrics : NULL, a->json, NULL);
-    while ( sigwait(&stop, &sig) )
+    rc = fbc_cli_flush(e);
+    while ( !rc && sigwait(&stop, &sig) )
         ;
     fbc_ks_stop(ks, &counts);
+    if ( rc )
+        return -1;
     tell(&counts, a->json);
 
     return FBC_EXIT_OK;

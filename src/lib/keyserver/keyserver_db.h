@@ -94,7 +94,10 @@ fbc_ksdb_lines(struct fbc_ksdb *db, uint64_t from, uint64_t max,
                bool (*take)(const char *line, size_t len, void *arg),
                void *arg, struct fbc_error *e);
 
-/* A consistent copy in one file, which must not be there yet. */
+/*
+ * A consistent copy in one file, which must not be there yet, and is there
+ * whole or not at all.  SIGINT, SIGTERM and SIGHUP end it.
+ */
 int FBC_MUST_CHECK fbc_ksdb_backup(struct fbc_ksdb *db, const char *path,
                                    struct fbc_error *e);
 

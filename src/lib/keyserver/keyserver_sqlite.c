@@ -7,8 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/base/io.h"
+#include "lib/base/outfile.h"
+
 #define APPLICATION_ID 0x46424b53   /* "FBKS" */
 #define BUSY_MS        10000
+#define STOP_STEPS     1000         /* of SQLite's, between two looks */
 
 static const char schema[] =
     "BEGIN IMMEDIATE;"
@@ -358,25 +362,46 @@ static int sqlite_lines(struct fbc_ksdb *all, uint64_t from, uint64_t max,
     return rc;
 }
 
-static int sqlite_backup(struct fbc_ksdb *all, const char *path,
-                         struct fbc_error *e)
+static int is_stopped(void *stop)
 {
-    struct sqlite_db *db = of(all);
+    return *(const volatile int *)stop;
+}
+
+/* Into an empty file; the journal beside it goes, whatever happens. */
+static int vacuum(struct sqlite_db *db, const char *file, struct fbc_error *e)
+{
+    const volatile int *stop = fbc_catch_stop();
+    char journal[PATH_MAX + 8];
     sqlite3_stmt *st = NULL;
     int rc;
 
-    if ( !access(path, F_OK) )
-        return fbc_fail(e, FBC_EXIT_INPUT, path,
-                        "exists and will not be overwritten");
     if ( sqlite3_prepare_v2(db->db, "VACUUM INTO ?1", -1, &st, NULL) )
         return fail(db, e);
-    sqlite3_bind_text(st, 1, path, -1, SQLITE_STATIC);
+    sqlite3_bind_text(st, 1, file, -1, SQLITE_STATIC);
+    sqlite3_progress_handler(db->db, STOP_STEPS, is_stopped, (void *)stop);
     rc = done(db, st, e);
     sqlite3_finalize(st);
-    if ( rc )
-        unlink(path);
+    sqlite3_progress_handler(db->db, 0, NULL, NULL);
+    snprintf(journal, sizeof(journal), "%s-journal", file);
+    unlink(journal);
 
     return rc;
+}
+
+static int sqlite_backup(struct fbc_ksdb *all, const char *path,
+                         struct fbc_error *e)
+{
+    struct fbc_outfile out;
+
+    if ( fbc_outfile_is_new(path, e) || fbc_outfile_open(&out, path, e) )
+        return -1;
+    if ( vacuum(of(all), out.temp, e) )
+    {
+        fbc_outfile_abort(&out);
+        return -1;
+    }
+
+    return fbc_outfile_commit(&out, false, e);
 }
 
 const struct fbc_ksdb_backend fbc_ksdb_sqlite = {

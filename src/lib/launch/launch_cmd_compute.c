@@ -26,6 +26,16 @@ static int write_out(const char *path, const struct fbc_expect *x,
     return -1;
 }
 
+/* The log must not take the place of what it is made from. */
+static int check_output(const char *path, const struct fbc_guest *g,
+                        struct fbc_error *e)
+{
+    return fbc_outfile_not_file(path, g->kernel, e) ||
+           fbc_outfile_not_file(path, g->ramdisk, e) ||
+           fbc_outfile_not_file(path, g->libxl, e) ||
+           fbc_outfile_not_file(path, g->dsdt, e) ? -1 : 0;
+}
+
 /* A ramdisk that some toolstacks unpack has two digests. */
 int fbc_launch_compute(const struct fbc_launch_args *a, struct fbc_error *e)
 {
@@ -41,7 +51,8 @@ int fbc_launch_compute(const struct fbc_launch_args *a, struct fbc_error *e)
     bool open;
     int rc = -1;
 
-    if ( fbc_launch_gzip(a, &open, e) )
+    if ( (a->output && check_output(a->output, &g, e)) ||
+         fbc_launch_gzip(a, &open, e) )
         return -1;
     if ( open )
     {

@@ -204,6 +204,18 @@ static int read_stream(struct fbc_leak *l, struct fbc_error *e)
     return rc;
 }
 
+/* The picture must not take the place of what it is compared with. */
+static int check_output(const struct fbc_leak_args *a, struct fbc_error *e)
+{
+    if ( !a->render )
+        return 0;
+
+    return fbc_outfile_not_input(a->render, STDIN_FILENO, e) ||
+           fbc_outfile_not_file(a->render, a->truth, e) ||
+           fbc_outfile_not_file(a->render, a->truth_text, e) ||
+           fbc_outfile_not_file(a->render, a->font, e) ? -1 : 0;
+}
+
 int fbc_leak_run(const struct fbc_leak_args *a, struct fbc_leak_result *r,
                  struct fbc_error *e)
 {
@@ -217,7 +229,7 @@ int fbc_leak_run(const struct fbc_leak_args *a, struct fbc_leak_result *r,
         return fbc_leak_run_raw(a, r, e);
     if ( a->input )
         return fbc_leak_run_input(a, r, e);
-    if ( a->render && fbc_outfile_not_input(a->render, STDIN_FILENO, e) )
+    if ( check_output(a, e) )
         return -1;
 
     if ( !fbc_leak_begin(&l, a, r, e) && !read_stream(&l, e) )

@@ -3,6 +3,7 @@
 #include "lib/proxy/keyreader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -63,6 +64,7 @@ static _Noreturn void run_process(int link, const char *key_path,
                                    SIGPIPE };
     struct stat st;
     size_t i;
+    int null;
 
     if ( socket_path && lstat(socket_path, &st) )
         socket_path = NULL;
@@ -70,11 +72,11 @@ static _Noreturn void run_process(int link, const char *key_path,
     for ( i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++ )
         signal(ignored[i], SIG_IGN);
     prctl(PR_SET_NAME, "fbc-key");
-    if ( dup2(link, 3) != 3 )
+    null = open("/dev/null", O_RDWR);
+    if ( null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+         dup2(null, STDOUT_FILENO) < 0 || dup2(link, 3) != 3 )
         _exit(FBC_EXIT_ENV);
     (void)close_range(4, ~0u, 0);
-    close(STDIN_FILENO);
-    close(STDOUT_FILENO);
 
     serve(3, key_path);
     if ( socket_path )
