@@ -156,6 +156,8 @@ clean_up_done()
     done
     expect 2 view -n -c maybe web@host
     says "--check: maybe: not ask"
+    expect 2 view -n --view-only --keymap de web@host
+    says "--view-only: not with --keymap"
     expect 2 view -n --web --viewer x web@host
     [ ! -e log ]
 }
