@@ -50,6 +50,9 @@ as_built()
     says "--maxmem: less"
     expect 2 fbc-launch compute --kernel k --cmdline x --memory 64 --gunzip x
     says "yes or no"
+    expect 2 fbc-launch compute --kernel k --cmdline x --memory 64 -o - -j
+    says "--json: standard output is taken by the log"
+    [ -z "$output" ]
     expect 2 fbc-launch diff a
     expect 2 fbc-launch show a b
     expect 2 fbc-launch show --kernel k
