@@ -385,6 +385,30 @@ guest's, 0x42" ]
     expect 3 fbc-launch compute --kernel packed --cmdline x --memory 64
 }
 
+@test "memory of the log's that the files do not fit into is a difference" {
+    kernel > k
+    fbc-launch compute -q --kernel k --cmdline x --memory 64 -o log
+    head -c 60000000 /dev/zero > rd
+    expect 1 fbc-launch check -q --kernel k --ramdisk rd --cmdline x log
+    [ "$output" = "memory: the log has 64 MiB, which do not fit this kernel \
+and ramdisk" ]
+    [ -z "$stderr" ]
+    expect 1 fbc-launch check -qj --kernel k --ramdisk rd --cmdline x log
+    [ "$(jq -r '.differences[0], .error' <<< "$output")" = \
+        $'memory: the log has 64 MiB, which do not fit this kernel and '\
+$'ramdisk\nnull' ]
+    # What was said oneself is a mistake of one's own.
+    expect 3 fbc-launch check -q --kernel k --ramdisk rd --cmdline x \
+        --memory 64 log
+    says "--memory: too little"
+    # Packed it fits.
+    gzip rd
+    fbc-launch compute -q --kernel k --ramdisk rd.gz --gunzip no --cmdline x \
+        --memory 64 -o log > digest
+    expect 0 fbc-launch check -q --kernel k --ramdisk rd.gz --cmdline x log
+    [ "$output" = "$(cat digest)" ]
+}
+
 # patch FILE OFFSET HEX, in place
 patch_bytes() { xxd -r -p <<< "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc \
     status=none; }
