@@ -285,3 +285,51 @@ PY
     run -2 fbc-leakcheck --rhythm <log
     run -2 fbc-leakcheck --input --font x <log
 }
+
+@test "fbc-leakcheck --input: no events are no answer" {
+    input_log >log
+    expect 3 fbc-leakcheck --input <log
+    [ -z "$output" ]
+    says "has no events"
+    expect 3 fbc-leakcheck --input --json <log
+    summary '.ok == false and .error.status == 3'
+}
+
+# Interrupted when so many bytes have been read, with more to come.
+interrupted() # BYTES
+{
+    local pid status=0
+    mkfifo "pipe$1"
+    fbc-leakcheck --input < "pipe$1" > answer 2> says 3>&- 9>&- &
+    pid=$!
+    exec 9> "pipe$1"
+    head -c "$1" log >&9
+    until_ok waits "$pid"
+    kill -INT "$pid"
+    wait "$pid" || status=$?
+    exec 9>&-
+    return "$status"
+}
+
+# It has read all that is in the pipe, and waits for more.
+waits() # PID
+{
+    grep -q '^State:.*sleeping' "/proc/$1/status" &&
+        python3 -c 'import array, fcntl, sys, termios
+n = array.array("i", [0])
+fcntl.ioctl(9, termios.FIONREAD, n)
+sys.exit(n[0] > 0)'
+}
+
+@test "fbc-leakcheck --input: interrupted within an event, it judges the others" {
+    input_log 0:3:31:0 90:3:18:0 >log
+    run -1 interrupted 100
+    [ "$(cat answer)" = "leak: input-keys" ]
+    [ ! -s says ]
+    # Before the first of them.
+    for n in 30 8; do
+        run -3 interrupted $n
+        [ ! -s answer ]
+        grep -q 'error: stdin: has no events' says
+    done
+}
