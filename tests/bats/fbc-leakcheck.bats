@@ -219,6 +219,34 @@ PY
     [[ $output == *"is a terminal"* ]]
 }
 
+# A stream of one frame of one colour: WIDTH HEIGHT
+frame_of()
+{
+    python3 - "$@" <<'PY'
+import struct, sys, zlib
+w, h = map(int, sys.argv[1:])
+z = zlib.compressobj(1)
+data = b"".join(z.compress(b"\1\5\2\0" * w) for _ in range(h)) + z.flush()
+head = struct.pack("<4sHBBIIIIQQII12x", b"FBCF", 64, 1, 0, w, h, w * 4, 32, 0,
+                   0, len(data), zlib.crc32(data))
+sys.stdout.buffer.write(struct.pack("<8sH6x", b"FBCSTRM1", 1) + head +
+                        struct.pack("<I", zlib.crc32(head)) + data)
+PY
+}
+
+@test "fbc-leakcheck: a screen for which there is not the memory is refused" {
+    frame_of 8192 675 > frames
+    expect 0 fbc-leakcheck < frames
+    frame_of 8192 676 > frames
+    expect 3 fbc-leakcheck --json < frames
+    says "8192 x 676 pixels: more than 2560 x 2160 would take too much memory"
+    summary '.ok == false and .error.status == 3'
+    # The pixels themselves take 256 MB.
+    frame_of 8192 8192 > frames
+    # shellcheck disable=SC2016
+    expect 3 bash -c 'ulimit -v 400000; fbc-leakcheck < frames'
+}
+
 # An input log of an 800 x 639 shadow: each argument is an event, MS:TYPE:A:B or
 # MS:record:TEXT, ten positions that carry 16 bytes made of TEXT.
 input_log() {
