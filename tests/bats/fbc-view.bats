@@ -423,7 +423,18 @@ SH
     rm home/.config/fbcrypt/owner.key
     expect 3 view web@root@dom0.example
     says "owner.key: there is no owner key"
-    [[ $stderr == *"hint: fbc-keygen -o $HOME/.config/fbcrypt/owner.key"* ]]
+    [[ $stderr == *"hint: fbc-keygen -o $HOME/.config/fbcrypt/owner.key makes"* ]]
+    # On a new machine; the hint does it.
+    rmdir home/.config/fbcrypt
+    expect 3 view web@root@dom0.example
+    hint=${stderr#*hint: }
+    [[ $hint == "mkdir -p $HOME/.config/fbcrypt && fbc-keygen -o "*" makes "* ]]
+    sh -c "${hint% makes *}"
+    [ -e home/.config/fbcrypt/owner.key ]
+    [ ! -e log ]
+    rm home/.config/fbcrypt/owner.key
+    expect 3 view -k "new keys/a" web@root@dom0.example
+    [[ $stderr == *"hint: mkdir -p 'new keys' && fbc-keygen -o 'new keys/a'"* ]]
     [ ! -e log ]
     clean_up_done
 }
