@@ -52,9 +52,12 @@ static const struct option options[] = {
     FBC_CLI_LONG
 };
 
+#define DEFAULT_FPS 10u
+
 struct args {
     struct fbc_decrypt_args d;
     unsigned int outputs;           /* --png, --ppm, --y4m given */
+    bool half, without_key;
     const char *output;
     bool json;
 };
@@ -77,8 +80,8 @@ static int parse(int argc, char **argv, struct args *a)
         switch ( opt )
         {
         case 'k': a->d.key = optarg; break;
-        case OPT_WITHOUT_KEY: a->d.mode = FBC_DECRYPT_NONE; break;
-        case OPT_HALF: a->d.mode = FBC_DECRYPT_HALF; break;
+        case OPT_WITHOUT_KEY: a->without_key = true; break;
+        case OPT_HALF: a->half = true; break;
         case OPT_IMAGE: a->d.image = true; break;
         case OPT_PNG: set_sink(a, FBC_SINK_PNG, optarg); break;
         case OPT_PPM: set_sink(a, FBC_SINK_PPM, NULL); break;
@@ -102,7 +105,11 @@ static int parse(int argc, char **argv, struct args *a)
         return fbc_cli_usage(argv[optind], "unexpected argument");
     if ( a->outputs > 1 )
         return fbc_cli_usage("--png, --ppm, --y4m", "only one of them");
-    if ( (a->d.mode == FBC_DECRYPT_NONE) == !!a->d.key )
+    if ( a->half && a->without_key )
+        return fbc_cli_usage("--half", "not with --without-key");
+    a->d.mode = a->without_key ? FBC_DECRYPT_NONE
+                : a->half ? FBC_DECRYPT_HALF : FBC_DECRYPT_ALL;
+    if ( a->without_key == !!a->d.key )
         return fbc_cli_usage("-k", a->d.key ? "not with --without-key"
                              : "a session key is needed");
     if ( a->d.key && !strcmp(a->d.key, "-") )
@@ -110,8 +117,14 @@ static int parse(int argc, char **argv, struct args *a)
     if ( (a->d.check_counters || a->d.live) && !a->d.key )
         return fbc_cli_usage("--check-counters, --live",
                              "need a session key");
-    if ( a->d.live && a->d.mode == FBC_DECRYPT_HALF )
+    if ( a->d.live && a->half )
         return fbc_cli_usage("--live", "not with --half");
+    if ( a->d.fps && a->d.sink != FBC_SINK_Y4M )
+        return fbc_cli_usage("--fps", "only with --y4m");
+    if ( a->d.last && !a->outputs )
+        return fbc_cli_usage("--last", "only with --png, --ppm or --y4m");
+    if ( !a->d.fps )
+        a->d.fps = DEFAULT_FPS;
 
     if ( a->d.sink == FBC_SINK_PPM || a->d.sink == FBC_SINK_Y4M )
         a->d.path = a->output ? a->output : "-";
@@ -163,7 +176,7 @@ static void say_summary(const struct fbc_decrypt_result *r)
 
 int main(int argc, char **argv)
 {
-    struct args a = { .d = { .mode = FBC_DECRYPT_ALL, .fps = 10 } };
+    struct args a = { .d = { .fps = 0 } };
     struct fbc_decrypt_result r = { 0 };
     struct fbc_error e = { 0 };
     int rc;

@@ -51,7 +51,7 @@ static const struct option options[] = {
 struct args {
     unsigned long frames, interval_ms, seconds;
     const char *method, *output, *save, *domain;
-    bool timed, recorded, raw, json, destructive;
+    bool timed, recorded, raw, json, destructive, list;
 };
 
 static void sleep_until(uint64_t ns, const volatile int *stop)
@@ -194,9 +194,13 @@ static int run_several(const struct args *a)
                           : FBC_EXIT_NO);
 }
 
-static int list_methods(void)
+static int list_methods(const struct args *a)
 {
     const struct fbc_method *m;
+
+    if ( a->domain || a->method || a->save || a->output || a->timed ||
+         a->recorded || a->raw || a->json || a->destructive )
+        return fbc_cli_usage("--list-methods", "nothing else goes with it");
 
     for ( m = fbc_methods; m->name; m++ )
         printf("%s\t%s\n", m->name, m->about);
@@ -237,8 +241,7 @@ static int check_args(const struct args *a, bool all, bool several)
 
 int main(int argc, char **argv)
 {
-    struct args a = { .frames = 1, .interval_ms = 100, .seconds = 3,
-                      .method = "foreign" };
+    struct args a = { .frames = 1, .interval_ms = 100, .seconds = 3 };
     struct fbc_error e;
     int opt, rc;
     bool all, several;
@@ -264,7 +267,7 @@ int main(int argc, char **argv)
             a.recorded = true;
             break;
         case 'm': a.method = optarg; break;
-        case 'l': return list_methods();
+        case 'l': a.list = true; break;
         case 's': a.save = optarg; break;
         case 'd': a.destructive = true; break;
         case 'j': a.json = true; break;
@@ -275,9 +278,13 @@ int main(int argc, char **argv)
                 return rc;
         }
 
+    a.domain = argv[optind];
+    if ( a.list )
+        return list_methods(&a);
     if ( argc - optind != 1 )
         return fbc_cli_usage("DOMAIN", "one domain id or name is needed");
-    a.domain = argv[optind];
+    if ( !a.method )
+        a.method = "foreign";
     all = !strcmp(a.method, "all");
     several = all || strchr(a.method, ',');
     if ( (rc = check_args(&a, all, several)) )

@@ -170,6 +170,9 @@ int main(int argc, char **argv)
          a.guest.maxmem != a.guest.memory )
         return fbc_cli_usage("--maxmem", "other than --memory: such a PVH "
                              "guest does not start");
+    if ( a.json && a.output && !strcmp(a.output, "-") )
+        return fbc_cli_usage("--json", "standard output is taken by the log: "
+                             "use -o FILE");
 
     rc = c->run(&a, &e);
 

@@ -108,6 +108,9 @@ static int parse(int argc, char **argv, struct args *a)
     if ( h->plain_input && (h->keymap || h->cadence_ms || h->paste) )
         return fbc_cli_usage("--plain-input", "not with --keymap, --paste and "
                              "--input-cadence, which are of sealed input");
+    if ( h->view_only && (h->keymap || h->paste) )
+        return fbc_cli_usage("--view-only", "not with --keymap and --paste: "
+                             "no keys are passed on");
     h->server = argv[optind];
     if ( !h->server == !h->command )
         return fbc_cli_usage("HOST:PORT, SOCKET, --exec",

@@ -552,6 +552,18 @@ PY
     says "--json: standard output is taken"
     expect 2 decrypt -o x < frames
     expect 2 decrypt --fps 0 --y4m < frames
+    for o in --ppm --png=out ''; do
+        # shellcheck disable=SC2086
+        expect 2 decrypt --fps 10 $o < frames
+        says "--fps: only with --y4m"
+    done
+    expect 2 decrypt --last < frames
+    says "--last: only with --png, --ppm or --y4m"
+    for o in "--half --without-key" "--without-key --half"; do
+        # shellcheck disable=SC2086
+        expect 2 fbc-decrypt-frames $o < frames
+        says "--half: not with --without-key"
+    done
     expect 2 fbc-decrypt-frames -k - < frames
     expect 2 decrypt another < frames
     only a.ppm b.ppm c.ppm frames session.key

@@ -17,7 +17,11 @@ load helper
     for m in foreign helper-domain third-party-table recycled-keyboard; do
         grep -q "^$m"$'\t' <<< "$output"
     done
-    expect 0 fbc-dumpvfb -l
+    expect 0 fbc-dumpvfb -lv
+    for o in 1 -r -mforeign -n1 -i1 -t1 -j -d -ox -s.; do
+        expect 2 fbc-dumpvfb -l "$o"
+        says "--list-methods: nothing else goes with it"
+    done
     expect 2 fbc-dumpvfb --method telepathy 1
     says "telepathy: no such method"
     for m in foreign,telepathy telepathy,pages all,telepathy; do

@@ -136,4 +136,7 @@ print(uuid.UUID(bytes=bytes(h)))")
     says "?[31mred"
     expect 3 fbc-keygen -y $'\xc2\x9b31m\xc3\xa9t\xc3\xa9'
     says $'?31m\xc3\xa9t\xc3\xa9'
+    # C1 in 8 bits, alone and where UTF-8 breaks off; not within it.
+    expect 3 fbc-keygen -y $'\x9b31m\xe2\x9b1m\xc4\x9b\xc5\x9b'
+    says $'?31m\xe2?1m\xc4\x9b\xc5\x9b: '
 }

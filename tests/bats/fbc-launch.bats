@@ -50,6 +50,9 @@ as_built()
     says "--maxmem: less"
     expect 2 fbc-launch compute --kernel k --cmdline x --memory 64 --gunzip x
     says "yes or no"
+    expect 2 fbc-launch compute --kernel k --cmdline x --memory 64 -o - -j
+    says "--json: standard output is taken by the log"
+    [ -z "$output" ]
     expect 2 fbc-launch diff a
     expect 2 fbc-launch show a b
     expect 2 fbc-launch show --kernel k
@@ -393,6 +396,30 @@ guest's, 0x42" ]
     [ "$(jq -r .error.what <<< "$output")" = text ]
     kernel bzimage=xz | head -c 3000 > packed
     expect 3 fbc-launch compute --kernel packed --cmdline x --memory 64
+}
+
+@test "memory of the log's that the files do not fit into is a difference" {
+    kernel > k
+    fbc-launch compute -q --kernel k --cmdline x --memory 64 -o log
+    head -c 60000000 /dev/zero > rd
+    expect 1 fbc-launch check -q --kernel k --ramdisk rd --cmdline x log
+    [ "$output" = "memory: the log has 64 MiB, which do not fit this kernel \
+and ramdisk" ]
+    [ -z "$stderr" ]
+    expect 1 fbc-launch check -qj --kernel k --ramdisk rd --cmdline x log
+    [ "$(jq -r '.differences[0], .error' <<< "$output")" = \
+        $'memory: the log has 64 MiB, which do not fit this kernel and '\
+$'ramdisk\nnull' ]
+    # What was said oneself is a mistake of one's own.
+    expect 3 fbc-launch check -q --kernel k --ramdisk rd --cmdline x \
+        --memory 64 log
+    says "--memory: too little"
+    # Packed it fits.
+    gzip rd
+    fbc-launch compute -q --kernel k --ramdisk rd.gz --gunzip no --cmdline x \
+        --memory 64 -o log > digest
+    expect 0 fbc-launch check -q --kernel k --ramdisk rd.gz --cmdline x log
+    [ "$output" = "$(cat digest)" ]
 }
 
 # patch FILE OFFSET HEX, in place

@@ -228,6 +228,34 @@ PY
     [[ $output == *"is a terminal"* ]]
 }
 
+# A stream of one frame of one colour: WIDTH HEIGHT
+frame_of()
+{
+    python3 - "$@" <<'PY'
+import struct, sys, zlib
+w, h = map(int, sys.argv[1:])
+z = zlib.compressobj(1)
+data = b"".join(z.compress(b"\1\5\2\0" * w) for _ in range(h)) + z.flush()
+head = struct.pack("<4sHBBIIIIQQII12x", b"FBCF", 64, 1, 0, w, h, w * 4, 32, 0,
+                   0, len(data), zlib.crc32(data))
+sys.stdout.buffer.write(struct.pack("<8sH6x", b"FBCSTRM1", 1) + head +
+                        struct.pack("<I", zlib.crc32(head)) + data)
+PY
+}
+
+@test "fbc-leakcheck: a screen for which there is not the memory is refused" {
+    frame_of 8192 675 > frames
+    expect 0 fbc-leakcheck < frames
+    frame_of 8192 676 > frames
+    expect 3 fbc-leakcheck --json < frames
+    says "8192 x 676 pixels: more than 2560 x 2160 would take too much memory"
+    summary '.ok == false and .error.status == 3'
+    # The pixels themselves take 256 MB.
+    frame_of 8192 8192 > frames
+    # shellcheck disable=SC2016
+    expect 3 bash -c 'ulimit -v 400000; fbc-leakcheck < frames'
+}
+
 # An input log of an 800 x 639 shadow: each argument is an event, MS:TYPE:A:B or
 # MS:record:TEXT, ten positions that carry 16 bytes made of TEXT.
 input_log() {
@@ -293,4 +321,52 @@ PY
     run -2 fbc-leakcheck --input --raw <log
     run -2 fbc-leakcheck --rhythm <log
     run -2 fbc-leakcheck --input --font x <log
+}
+
+@test "fbc-leakcheck --input: no events are no answer" {
+    input_log >log
+    expect 3 fbc-leakcheck --input <log
+    [ -z "$output" ]
+    says "has no events"
+    expect 3 fbc-leakcheck --input --json <log
+    summary '.ok == false and .error.status == 3'
+}
+
+# Interrupted when so many bytes have been read, with more to come.
+interrupted() # BYTES
+{
+    local pid status=0
+    mkfifo "pipe$1"
+    fbc-leakcheck --input < "pipe$1" > answer 2> says 3>&- 9>&- &
+    pid=$!
+    exec 9> "pipe$1"
+    head -c "$1" log >&9
+    until_ok waits "$pid"
+    kill -INT "$pid"
+    wait "$pid" || status=$?
+    exec 9>&-
+    return "$status"
+}
+
+# It has read all that is in the pipe, and waits for more.
+waits() # PID
+{
+    grep -q '^State:.*sleeping' "/proc/$1/status" &&
+        python3 -c 'import array, fcntl, sys, termios
+n = array.array("i", [0])
+fcntl.ioctl(9, termios.FIONREAD, n)
+sys.exit(n[0] > 0)'
+}
+
+@test "fbc-leakcheck --input: interrupted within an event, it judges the others" {
+    input_log 0:3:31:0 90:3:18:0 >log
+    run -1 interrupted 100
+    [ "$(cat answer)" = "leak: input-keys" ]
+    [ ! -s says ]
+    # Before the first of them.
+    for n in 30 8; do
+        run -3 interrupted $n
+        [ ! -s answer ]
+        grep -q 'error: stdin: has no events' says
+    done
 }

@@ -305,6 +305,50 @@ SH
     [[ $(fbc-mkimage --version) == 'fbc-mkimage (fbcrypt) '* ]]
 }
 
+@test "an image takes no input's place, and is put nowhere else" {
+    cp xen.efi kernel
+    cp xen.cfg ramdisk
+    sha256sum xen.cfg xen.efi kernel ramdisk > sums
+    ln xen.efi other-name
+    for f in ./xen.cfg xen.efi kernel ramdisk other-name; do
+        run -3 fbc-mkimage -c xen.cfg -x xen.efi -k kernel -r ramdisk -o "$f"
+        [[ $output == *"$f: is an input"* ]]
+    done
+    sha256sum --quiet -c sums
+    mkdir dir
+    mkfifo pipe
+    for f in dir dir/. pipe /dev/null; do
+        run -3 fbc-mkimage -c xen.cfg -x xen.efi -o "$f"
+        [[ $output == *"$f: exists and is not a file"* ]]
+    done
+    [ -z "$(ls -A dir)" ]
+    [ -p pipe ]
+}
+
+@test "a name that begins with a dash is a name" {
+    cp xen.cfg -- -c
+    cp xen.efi -- -x
+    cp xen.cfg -- -k
+    fbc-mkimage -c -c -x -x -k -k -o -weird
+    fbc-mkimage -c xen.cfg -x xen.efi -k xen.cfg -o out.efi
+    cmp ./-weird out.efi
+    run -4 fbc-mkimage -c xen.cfg -x xen.efi -o -no/out
+    [ "$output" = "fbc-mkimage: error: ./-no/out: cannot be written" ]
+}
+
+@test "an option that is given twice is refused" {
+    touch other
+    for o in -c -x -o --output; do
+        run -2 mk $o other
+        [[ $output == *": is given twice"* ]]
+    done
+    for o in -k --ramdisk; do
+        run -2 mk $o other $o other
+        [[ $output == *": is given twice"* ]]
+    done
+    [ ! -e out.efi ]
+}
+
 @test "fbc-mkimage: help and version, and a full disk" {
     run -0 fbc-mkimage --help
     [[ $output == "usage: fbc-mkimage "* ]]

@@ -32,7 +32,7 @@ while [ "\$1" = -o ]; do shift 2; done
 [ "\$1" != -O ] || exit 0
 [ "\$1" = root@dom0.example ] || { echo "no such host" >&2; exit 255; }
 shift
-cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "exec \$*"
 SH
     fake fbc-vncproxy <<SH
 for a; do echo "\$a"; done > "$PWD/proxy.args"
@@ -156,6 +156,8 @@ clean_up_done()
     done
     expect 2 view -n -c maybe web@host
     says "--check: maybe: not ask"
+    expect 2 view -n --view-only --keymap de web@host
+    says "--view-only: not with --keymap"
     expect 2 view -n --web --viewer x web@host
     [ ! -e log ]
 }
@@ -421,7 +423,18 @@ SH
     rm home/.config/fbcrypt/owner.key
     expect 3 view web@root@dom0.example
     says "owner.key: there is no owner key"
-    [[ $stderr == *"hint: fbc-keygen -o $HOME/.config/fbcrypt/owner.key"* ]]
+    [[ $stderr == *"hint: fbc-keygen -o $HOME/.config/fbcrypt/owner.key makes"* ]]
+    # On a new machine; the hint does it.
+    rmdir home/.config/fbcrypt
+    expect 3 view web@root@dom0.example
+    hint=${stderr#*hint: }
+    [[ $hint == "mkdir -p $HOME/.config/fbcrypt && fbc-keygen -o "*" makes "* ]]
+    sh -c "${hint% makes *}"
+    [ -e home/.config/fbcrypt/owner.key ]
+    [ ! -e log ]
+    rm home/.config/fbcrypt/owner.key
+    expect 3 view -k "new keys/a" web@root@dom0.example
+    [[ $stderr == *"hint: mkdir -p 'new keys' && fbc-keygen -o 'new keys/a'"* ]]
     [ ! -e log ]
     clean_up_done
 }
@@ -462,6 +475,56 @@ SH
     clean_up_done
 }
 
+@test "fbc-view: a host that does not stop talking fills no memory" {
+    host
+    # XDG_RUNTIME_DIR is memory: how much there is at the most.
+    watched() # COMMAND...
+    {
+        local most=0 now
+        setsid fbc-view -c accept-new --viewer viewer "$@" \
+            web@root@dom0.example < /dev/null > out 2> err 3>&- &
+        local pid=$! rc=0
+        while kill -0 $pid 2> /dev/null; do
+            now=$(du -sb run | cut -f 1)
+            [ "$now" -le $most ] || most=$now
+        done
+        wait $pid || rc=$?
+        echo "status $rc, $most bytes: $(head -c 300 err)"
+        [ "$rc" -eq 3 ] && [ "$most" -lt 4000000 ]
+    }
+    hosts_tool fbc-status <<< 'yes | head -c 50000000'
+    watched
+    grep -q 'error: root@dom0.example: fbc-status --vmm-key: printed more than' err
+    # Also what it says while it prints what it should.
+    hosts_tool fbc-status <<< 'cat vmm.pub; yes | head -c 20000000 >&2; exit 3'
+    watched
+    grep -q 'error: root@dom0.example: fbc-status --vmm-key: exit status' err
+    [ "$(stat -c %s err)" -lt 3000 ]
+    clean_up_done
+}
+
+@test "fbc-view: SIGTERM is heeded while ssh waits" {
+    host
+    hosts_tool fbc-status <<SH
+echo \$\$ > "$PWD/at"
+exec sleep 300 3>&-
+SH
+    for signal in TERM HUP INT; do
+        rm -f at
+        setsid env --default-signal=INT fbc-view -c accept-new \
+            web@root@dom0.example < /dev/null > out 2> err 3>&- &
+        pid=$!
+        until_ok [ -s at ]
+        # To itself only, as kill(1) and service managers do it.
+        kill -s $signal $pid
+        rc=0
+        wait $pid || rc=$?
+        [ "$rc" -ge 130 ]
+        run ! kill -0 "$(cat at)"
+        clean_up_done
+    done
+}
+
 @test "fbc-view honours vnclisten= of the VM" {
     host
     while read -r listen target nc; do
@@ -499,7 +562,7 @@ case \$1 in
     "$PWD"/run/fbc-view.*/session.key ;;
 esac
 shift
-cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "exec \$*"
 SH
     # A viewer that stays until it is cut off.
     fake viewer <<'SH'
@@ -677,7 +740,7 @@ case \$1 in
         "$PWD"/run/fbc-view.*/session.key ;;
 esac
 shift
-cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "\$*"
+cd "$PWD/host" && PATH=$PWD/host/bin:/usr/bin:/bin exec sh -c "exec \$*"
 SH
     fake viewer <<'SH'
 port=${1##*:}

@@ -110,6 +110,10 @@ only_positions()
     says "not a name such as"
     expect 2 fbc-vncproxy -k session.key --plain-input --keymap de localhost:1
     says "--plain-input: not with --keymap"
+    for o in --keymap=de --paste; do
+        expect 2 fbc-vncproxy -k session.key "$o" --view-only localhost:1
+        says "--view-only: not with --keymap and --paste"
+    done
     for ms in 4 1001 x ''; do
         expect 2 fbc-vncproxy -k session.key --input-cadence "$ms" localhost:1
     done

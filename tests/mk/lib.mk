@@ -17,8 +17,8 @@ $(B)/tests/mkstream: $(B)/tests/obj/mkstream.o $(B)/libfbc.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# What secret memory holds when it is given back.
-LIBS_test_secmem := -Wl,--wrap=munmap
+# What secret memory holds when it is given back, and when it is not locked.
+LIBS_test_secmem := -Wl,--wrap=munmap,--wrap=mlock
 
 # Console sessions under several ciphers, for fbc-leakcheck.
 LIBS_test_leak    := -lpng -lm

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* JSON, PPM, output files that are there whole or not at all, secret memory. */
+/* JSON, text, PPM, output files there whole or not at all, secret memory. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -16,6 +16,7 @@
 #include "lib/base/json.h"
 #include "lib/base/outfile.h"
 #include "lib/base/secmem.h"
+#include "lib/base/utf8.h"
 #include "lib/frames/picture.h"
 
 static void json_strings(void **state)
@@ -50,6 +51,33 @@ static void json_strings(void **state)
         fclose(f);
         assert_string_equal(text, cases[i].out);
         free(text);
+    }
+}
+
+/* What a terminal obeys, in 8 bits and in UTF-8. */
+static void control_characters(void **state)
+{
+    static const struct { const char *in, *out; } cases[] = {
+        { "", "" },
+        { "plain", "plain" },
+        { "\x1b[31m\n\x7f", "?[31m??" },
+        { "\x9b" "31m\x80\x9f\xa0", "?31m??\xa0" },
+        { "\xc2\x9b" "31m\xc2\x80\xc2\x9f\xc2\xa0", "?31m??\xc2\xa0" },
+        { "\xc4\x9b\xe2\x82\x9b\xf0\x9f\x98\x80",
+          "\xc4\x9b\xe2\x82\x9b\xf0\x9f\x98\x80" },
+        { "\xe2\x9b" "31m", "\xe2?31m" },
+        { "\xc4", "\xc4" },
+        { "\xf0\x9f\x98", "\xf0??" },
+    };
+    char text[64];
+    size_t i;
+
+    (void)state;
+    for ( i = 0; i < sizeof(cases) / sizeof(cases[0]); i++ )
+    {
+        strcpy(text, cases[i].in);
+        fbc_utf8_clean(text);
+        assert_string_equal(text, cases[i].out);
     }
 }
 
@@ -280,6 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_strings),
+        cmocka_unit_test(control_characters),
         cmocka_unit_test(json_object),
         cmocka_unit_test(ppm_headers),
         cmocka_unit_test(output_files),

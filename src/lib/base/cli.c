@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/utf8.h"
 
 static const char *tool_name = "fbc";
 static const char *tool_help = "";
@@ -49,14 +50,13 @@ void fbc_cli_start(const char *name, const char *help)
 /* Names come from files and from XenStore: no escape reaches a terminal. */
 static void put_clean(const char *s)
 {
-    for ( ; *s; s++ )
-    {
-        bool c1 = (unsigned char)*s == 0xc2 && (unsigned char)s[1] >= 0x80 &&
-                  (unsigned char)s[1] < 0xa0;   /* U+0080 to U+009F */
+    bool control;
+    size_t n;
 
-        s += c1;
-        fputc(c1 || (unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s,
-              stderr);
+    for ( ; *s; s += n )
+    {
+        n = fbc_utf8_next(s, &control);
+        fwrite(control ? "?" : s, 1, control ? 1 : n, stderr);
     }
 }
 

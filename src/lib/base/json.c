@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "lib/base/fail.h"
+#include "lib/base/utf8.h"
 
 static void put_key(struct fbc_json *j, const char *key)
 {
@@ -13,34 +14,6 @@ static void put_key(struct fbc_json *j, const char *key)
     j->comma = true;
     if ( key )
         fprintf(j->f, "\"%s\":", key);
-}
-
-/* Length of the well-formed UTF-8 sequence (RFC 3629) at s; 0: none. */
-static size_t utf8_len(const unsigned char *s)
-{
-    size_t i, n;
-
-    if ( s[0] < 0x80 )
-        return 1;
-    else if ( s[0] >= 0xc2 && s[0] <= 0xdf )
-        n = 2;
-    else if ( s[0] >= 0xe0 && s[0] <= 0xef )
-        n = 3;
-    else if ( s[0] >= 0xf0 && s[0] <= 0xf4 )
-        n = 4;
-    else
-        return 0;
-
-    for ( i = 1; i < n; i++ )
-        if ( (s[i] & 0xc0) != 0x80 )
-            return 0;
-
-    /* Overlong forms, surrogates, above U+10FFFF. */
-    if ( (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-         (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) )
-        return 0;
-
-    return n;
 }
 
 void fbc_json_str(struct fbc_json *j, const char *key, const char *s)
@@ -57,7 +30,7 @@ void fbc_json_str(struct fbc_json *j, const char *key, const char *s)
     fputc('"', j->f);
     while ( *p )
     {
-        size_t n = utf8_len(p);
+        size_t n = fbc_utf8_len((const char *)p);
 
         if ( !n )
         {

@@ -2,8 +2,23 @@
 /* Locked, undumpable, wiped memory. */
 #include "lib/base/secmem.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "lib/base/cli.h"
+
+/* Keys are good for use all the same. */
+static void lock(void *p, size_t len)
+{
+    static bool warned;
+
+    if ( !mlock(p, len) || warned )
+        return;
+    warned = true;
+    fbc_cli_warn("memory for secrets cannot be locked, and may be swapped "
+                 "out: %s", strerror(errno));
+}
 
 void *fbc_secret_alloc(size_t len)
 {
@@ -15,7 +30,7 @@ void *fbc_secret_alloc(size_t len)
 
     (void)madvise(p, len, MADV_DONTDUMP);
     (void)madvise(p, len, MADV_DONTFORK);
-    (void)mlock(p, len);
+    lock(p, len);
 
     return p;
 }

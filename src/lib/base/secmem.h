@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Memory for keys and for what decrypts with them: whole pages of their own,
- * locked (best effort: the limit may be 0), left out of core dumps, not
- * inherited by children, wiped when freed.
+ * locked (the limit may be 0: there is a warning, once), left out of core
+ * dumps, not inherited by children, wiped when freed.
  */
 #ifndef FBC_LIB_SECMEM_H
 #define FBC_LIB_SECMEM_H

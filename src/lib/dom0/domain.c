@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <xenstore.h>
 
+#include "lib/base/utf8.h"
+
 #define FIRST_RESERVED 0x7ff0u  /* DOMID_FIRST_RESERVED */
 
 struct xs_handle *fbc_xs_open(struct fbc_error *e)
@@ -39,7 +41,7 @@ static long parse_id(const char *s)
 int fbc_domain_read(struct xs_handle *xs, uint16_t domid, const char *node,
                     char *out, size_t len)
 {
-    unsigned int n, i;
+    unsigned int n;
     char path[128];
     char *value;
 
@@ -49,9 +51,7 @@ int fbc_domain_read(struct xs_handle *xs, uint16_t domid, const char *node,
         return 0;
 
     snprintf(out, len, "%s", value);        /* xs_read() adds a NUL */
-    for ( i = 0; out[i]; i++ )
-        if ( (unsigned char)out[i] < 0x20 || out[i] == 0x7f )
-            out[i] = '?';
+    fbc_utf8_clean(out);
     free(value);
 
     return 1;

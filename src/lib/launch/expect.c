@@ -152,6 +152,13 @@ static int write_log(struct fbc_expect *x, uint64_t maxmem,
     return rc;
 }
 
+static int unfit(struct fbc_error *e)
+{
+    fbc_fail(e, FBC_EXIT_INPUT, "--memory",
+             "too little for this kernel and ramdisk");
+    return 1;
+}
+
 static int lay_out_pv(const struct fbc_guest *g, const struct fbc_image *kernel,
                       const struct fbc_image *ramdisk, struct fbc_pvbuild *b,
                       struct fbc_error *e)
@@ -169,11 +176,8 @@ static int lay_out_pv(const struct fbc_guest *g, const struct fbc_image *kernel,
     b->cmdline = g->cmdline;
     b->ramdisk = ramdisk->data;
     b->ramdisk_len = ramdisk->len;
-    if ( fbc_pvbuild_layout(b) )
-        return fbc_fail(e, FBC_EXIT_INPUT, "--memory",
-                        "too little for this kernel and ramdisk");
 
-    return 0;
+    return fbc_pvbuild_layout(b) ? unfit(e) : 0;
 }
 
 /* The DSDT in file, which is it, or has it. */
@@ -251,10 +255,7 @@ static int lay_out_pvh(const struct fbc_guest *g,
     b->ramdisk = ramdisk->data;
     b->ramdisk_len = ramdisk->len;
     b->nvs = g->nvs;
-    rc = 0;
-    if ( fbc_pvhbuild_layout(b) )
-        rc = fbc_fail(e, FBC_EXIT_INPUT, "--memory",
-                      "too little for this kernel and ramdisk");
+    rc = fbc_pvhbuild_layout(b) ? unfit(e) : 0;
 
  out:
     x->acpi->dsdt = NULL;
@@ -291,17 +292,19 @@ int fbc_expect(const struct fbc_guest *g, struct fbc_expect *x,
 
     if ( fbc_image_open(&kernel, g->kernel, e) ||
          fbc_image_kernel(&kernel, g->kernel, e) ||
-         open_ramdisk(g, &ramdisk, e) ||
-         (g->pvh ? lay_out_pvh(g, &kernel, &ramdisk, &n, e)
-                 : lay_out_pv(g, &kernel, &ramdisk, &n.build, e)) ||
-         write_log(&n, g->maxmem ? g->maxmem : g->memory, e) )
+         open_ramdisk(g, &ramdisk, e) )
+        goto out;
+    rc = g->pvh ? lay_out_pvh(g, &kernel, &ramdisk, &n, e)
+         : lay_out_pv(g, &kernel, &ramdisk, &n.build, e);
+    if ( !rc )
+        rc = write_log(&n, g->maxmem ? g->maxmem : g->memory, e);
+    if ( rc )
         goto out;
 
     /* What is left names ranges only. */
     n.build.kernel.image = n.pvhbuild.kernel.image = NULL;
     n.build.ramdisk = n.pvhbuild.ramdisk = NULL;
     *x = n;
-    rc = 0;
 
  out:
     if ( rc )

@@ -32,6 +32,7 @@ struct fbc_expect {
     struct fbc_launchlog log;   /* in data */
 };
 
+/* 1: kernel and ramdisk do not fit into such memory, and *e says that. */
 int FBC_MUST_CHECK fbc_expect(const struct fbc_guest *g, struct fbc_expect *x,
                               struct fbc_error *e);
 

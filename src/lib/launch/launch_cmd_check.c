@@ -2,6 +2,8 @@
 /* fbc-launch check, diff: what is other than it should be? */
 #include "lib/launch/launch_cmd.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,9 +52,10 @@ static int try_other(const struct fbc_guest *g, const struct fbc_launchlog *l,
                      struct fbc_error *e)
 {
     struct fbc_expect y = { .data = NULL };
+    int rc = fbc_expect(g, &y, e);
 
-    if ( fbc_expect(g, &y, e) )
-        return -1;
+    if ( rc )
+        return rc < 0 ? -1 : 0;
     if ( by_digest ? !memcmp(l->digest, y.log.digest, FBC_HASH_LEN)
                    : same_module(l, &y) )
     {
@@ -65,6 +68,7 @@ static int try_other(const struct fbc_guest *g, const struct fbc_launchlog *l,
     return 0;
 }
 
+/* 1: as fbc_expect(). */
 static int expect(const struct fbc_launch_args *a, struct fbc_guest *g,
                   const struct fbc_launchlog *l, bool open,
                   struct fbc_expect *x, struct fbc_error *e)
@@ -72,9 +76,14 @@ static int expect(const struct fbc_launch_args *a, struct fbc_guest *g,
     int rc;
 
     g->gunzip = open || a->gunzip;
-    if ( fbc_expect(g, x, e) )
-        return -1;
-    rc = 0;
+    rc = fbc_expect(g, x, e);
+    if ( rc > 0 && open )
+    {
+        g->gunzip = open = false;
+        rc = fbc_expect(g, x, e);
+    }
+    if ( rc )
+        return rc;
     if ( open && l->start && l->type == x->log.type &&
          memcmp(l->digest, x->log.digest, FBC_HASH_LEN) )
     {
@@ -94,6 +103,18 @@ static int expect(const struct fbc_launch_args *a, struct fbc_guest *g,
     return rc < 0 ? -1 : 0;
 }
 
+/* No guest of these files has the memory that is in the log. */
+static void say_memory(uint64_t mib, struct fbc_compare *c)
+{
+    char line[FBC_COMPARE_LINE] = "memory: none, or more than there can be";
+
+    memset(c, 0, sizeof(*c));
+    if ( mib )
+        snprintf(line, sizeof(line), "memory: the log has %" PRIu64 " MiB, "
+                 "which do not fit this kernel and ramdisk", mib);
+    fbc_compare_line(c, line);
+}
+
 int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
 {
     struct fbc_logfile f = { .data = NULL };
@@ -101,7 +122,7 @@ int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
     struct fbc_expect x = { .data = NULL };
     struct fbc_guest g = a->guest;
     bool open;
-    int rc = -1;
+    int rc = -1, unfit = 0;
 
     if ( !c )
         return fbc_fail_errno(e, "check");
@@ -110,17 +131,17 @@ int fbc_launch_check(const struct fbc_launch_args *a, struct fbc_error *e)
         goto out;
     fill_in(a, &f.log, &g);
 
-    if ( !g.memory && f.log.state )     /* there is but that to say */
-        fbc_compare_logs(&f.log, &f.log, NULL, NULL, c);
-    else if ( !g.memory )
-    {
-        memset(c, 0, sizeof(*c));
-        fbc_compare_line(c, "memory: none, or more than there can be");
-    }
-    else if ( expect(a, &g, &f.log, open, &x, e) )
+    if ( g.memory )
+        unfit = expect(a, &g, &f.log, open, &x, e);
+    if ( unfit < 0 || (unfit && a->guest.memory) )
         goto out;
-    else
+
+    if ( x.data )
         fbc_compare_logs(&f.log, &x.log, fbc_expect_name, &x, c);
+    else if ( f.log.state )     /* there is but that to say */
+        fbc_compare_logs(&f.log, &f.log, NULL, NULL, c);
+    else
+        say_memory(g.memory, c);
 
     rc = fbc_launch_report(a, &f.log, x.data ? &x.log : NULL, c);
     if ( rc == FBC_EXIT_OK )

@@ -78,6 +78,10 @@ int fbc_leak_feed(struct fbc_leak *l, const uint8_t *pixels, uint32_t width,
     struct fbc_leak_result *r = l->r;
     size_t len = (size_t)width * height * 4;
 
+    if ( (uint64_t)width * height > FBC_LEAK_PIXELS )
+        return fbc_fail(e, FBC_EXIT_INPUT, "frame", "%u x %u pixels: more "
+                        "than 2560 x 2160 would take too much memory", width,
+                        height);
     if ( fbc_leak_screen_take(s, pixels, width, height, e) )
         return -1;
     r->frames++;

@@ -19,6 +19,12 @@
 #define FBC_LEAK_READ     20u
 #define FBC_LEAK_DISTINCT 8u
 
+/*
+ * Pixels of a frame, as large as QEMU's VNC servers show one.  The check of a
+ * long stream of such takes a GiB of memory.
+ */
+#define FBC_LEAK_PIXELS (2560u * 2160u)
+
 enum fbc_leak_answer { FBC_LEAK_NOT_RUN, FBC_LEAK_NO, FBC_LEAK_YES };
 
 struct fbc_leak_item {          /* one analysis */

@@ -131,6 +131,12 @@ static void judge(const struct fbc_leak_args *a, const struct input *w)
                   : w->gaps < NEAR_MIN ? "too few records" : NULL);
 }
 
+/* Interrupted: what came before is what there is. */
+static bool stopped(const struct fbc_leak_args *a)
+{
+    return a->stop && *a->stop;
+}
+
 static int read_log(struct input *w, const struct fbc_leak_args *a,
                     struct fbc_error *e)
 {
@@ -140,11 +146,15 @@ static int read_log(struct input *w, const struct fbc_leak_args *a,
 
     if ( n < 0 )
         return fbc_fail_errno(e, "stdin");
+    if ( n != sizeof(head) && stopped(a) )
+        return fbc_fail(e, FBC_EXIT_INPUT, "stdin", "has no events");
     if ( n != sizeof(head) || fbc_inputlog_open(head, &w->width, &w->height) )
         return fbc_fail(e, FBC_EXIT_INPUT, "stdin", "is no input log");
 
     while ( (n = fbc_read(STDIN_FILENO, raw, sizeof(raw), a->stop)) > 0 )
     {
+        if ( n != sizeof(raw) && stopped(a) )
+            break;
         if ( n != sizeof(raw) )
             return fbc_fail(e, FBC_EXIT_INPUT, "stdin",
                             "ends within an event");
@@ -156,7 +166,11 @@ static int read_log(struct input *w, const struct fbc_leak_args *a,
             position(w, &ev);
     }
 
-    return n ? fbc_fail_errno(e, "stdin") : 0;
+    if ( n < 0 )
+        return fbc_fail_errno(e, "stdin");
+
+    return w->r->frames ? 0
+           : fbc_fail(e, FBC_EXIT_INPUT, "stdin", "has no events");
 }
 
 int fbc_leak_run_input(const struct fbc_leak_args *a,
