@@ -7,8 +7,8 @@ usage: tests/layout.py TREE
 TREE holds src and, once built, build/obj.  Prints what is wrong, one a line:
 a file of src/core that is not compiled into Xen; an include, or a call, from
 a room to one that it may not know; a library that core or parse must do
-without; a circle of files; a struct that two headers define.  Exit status: 0
-nothing is wrong, 1 something is.
+without; a circle of files; a struct that two headers define; a line of more
+than 80 columns.  Exit status: 0 nothing is wrong, 1 something is.
 """
 import os
 import re
@@ -205,6 +205,14 @@ def check_names(files, bad):
                            (kind, name, other, path))
 
 
+def check_lines(files, bad):
+    for path, text in sorted(files.items()):
+        for number, text_line in enumerate(text.splitlines(), 1):
+            if len(text_line) > 80:
+                bad.append("%s:%d: %d columns" %
+                           (path, number, len(text_line)))
+
+
 def main(tree):
     bad = []
     files = sources(os.path.join(tree, "src"))
@@ -216,6 +224,7 @@ def main(tree):
     check_circles(graph, "includes", bad)
     check_circles(called, "calls", bad)
     check_names(files, bad)
+    check_lines(files, bad)
     print("\n".join(bad) if bad else "%d files, %d includes, %d calls" %
           (len(files), sum(map(len, graph.values())),
            sum(map(len, called.values()))))

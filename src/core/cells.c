@@ -7,7 +7,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 _Static_assert(FBC_CELLS_FRONT + FBC_CELLS_MAX * 66 + 4 <= FBC_CODED_MAX,
                "every pattern has room, and what is too much of the last");
 
-/* A nibble is a pixel, the left one in the lowest bits; a word holds two rows. */
+/* A nibble is a pixel, the left one in the lowest bits; a word has two rows. */
 #define ONES      UINT64_C(0x1111111111111111)
 #define CELL_FULL 0xffffu
 #define NO_COLOUR FBC_CELLS_COLOURS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Owner fingerprints, and an epoch's keys (fbc-formats(5), "Key derivation"). */
+/* Owner fingerprints, an epoch's keys (fbc-formats(5), "Key derivation"). */
 #ifndef FBC_CORE_KDF_H
 #define FBC_CORE_KDF_H
 

@@ -51,8 +51,8 @@ enum fbc_launch_state {
 };
 
 /*
- * Header, detail with FBC_LAUNCH_CPU; with FBC_LAUNCH_VCPU a vCPU's number, with
- * FBC_LAUNCH_PARAM a parameter's, and with other states a page's.
+ * Header, detail with FBC_LAUNCH_CPU; with FBC_LAUNCH_VCPU a vCPU's number,
+ * with FBC_LAUNCH_PARAM a parameter's, and with other states a page's.
  */
 enum fbc_launch_cpu {
     FBC_LAUNCH_CPU_GPRS = 1,    /* other than rip, rsp, rsi; PVH: rip, rbx */

@@ -157,7 +157,7 @@ static size_t unpack_vec(uint8_t *dst, const uint8_t *src, size_t pixels)
 
 /*
  * Rows lie far apart, so the CPU does not see what comes: most often what is to
- * the right.  Into the second cache: the first can wait for few lines at a time.
+ * the right.  Into the second cache: the first can wait for few lines at once.
  * A prefetch from outside of the picture does nothing.
  */
 static void prefetch_right(const uint8_t *px, uint32_t w)

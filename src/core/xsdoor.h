@@ -27,9 +27,9 @@ struct fbc_xsdoor {
 };
 
 /*
- * Is what a request of this type (enum xsd_sockmsg_type) names not for a guest's
- * eyes?  Its first len bytes are a path up to a NUL, or to the request's end, or
- * the first 96 bytes or more of a longer one.
+ * Is what a request of this type (enum xsd_sockmsg_type) names not for a
+ * guest's eyes?  Its first len bytes are a path up to a NUL, or to the
+ * request's end, or the first 96 bytes or more of a longer one.
  */
 bool fbc_xsdoor_refuses(uint32_t type, const uint8_t *path, size_t len,
                         uint16_t domid);

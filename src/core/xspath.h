@@ -56,7 +56,7 @@ static inline bool fbc_text_skip_number(struct fbc_text *t, uint64_t *value)
     return true;
 }
 
-/* Takes off the front what names the guest's own directory in full, if it does. */
+/* Takes off the front what names the guest's own directory in full, if any. */
 static inline bool fbc_text_own(struct fbc_text *path, uint16_t domid)
 {
     uint64_t id;

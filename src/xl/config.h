@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What Xen's configure would find on Debian 12 and 13, as far as xl asks for it.
- * scripts/build-xl says of which release libxenlight is (XEN_RELEASE).
+ * What Xen's configure would find on Debian 12 and 13, as far as xl asks for
+ * it.  scripts/build-xl says of which release libxenlight is (XEN_RELEASE).
  */
 #define HAVE_YAJL_YAJL_VERSION_H 1
 #define XEN_LOCK_DIR "/var/lock"

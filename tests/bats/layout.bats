@@ -142,3 +142,11 @@ small()
     object core/a <<< 'void *malloc(unsigned long); void *a(void) { return malloc(9); }'
     wrong 'core/a.c: calls malloc(): not freestanding'
 }
+
+@test "a line of more than 80 columns is noticed" {
+    copy
+    printf '/* %074d */\n' 1 >> tree/src/lib/frames/sink.h
+    layout tree
+    printf '/* %075d */\n' 1 >> tree/src/lib/frames/sink.h
+    wrong "lib/frames/sink.h:$(wc -l < tree/src/lib/frames/sink.h): 81 columns"
+}

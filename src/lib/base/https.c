@@ -85,7 +85,8 @@ int fbc_https_url(const char *url, char base[static FBC_HTTPS_URL_MAX],
     }
     if ( *p != '[' && bare_v6(p) )
     {
-        fbc_fail(e, FBC_EXIT_USAGE, url, "has an IPv6 address without brackets");
+        fbc_fail(e, FBC_EXIT_USAGE, url,
+                 "has an IPv6 address without brackets");
         return fbc_hint(e, "such as https://[2001:db8::1]:8443");
     }
     if ( !take_host(&p, host, sizeof(host)) )

@@ -40,7 +40,10 @@ int FBC_MUST_CHECK fbc_outfile_not_file(const char *path, const char *input,
 int FBC_MUST_CHECK fbc_outfile_sync(struct fbc_outfile *o,
                                     struct fbc_error *e);
 
-/* Gives the file its name, on the disk, too.  replace false: an existing file is refused. */
+/*
+ * Gives the file its name, on the disk, too.  replace false: an existing file
+ * is refused.
+ */
 int FBC_MUST_CHECK fbc_outfile_commit(struct fbc_outfile *o, bool replace,
                                       struct fbc_error *e);
 

@@ -5,9 +5,9 @@
  *
  * Nothing is lost, repeated or swapped while a connection lasts: records are
  * sent again until they are acknowledged (lib/input/sendwindow.h).
- * A connection ends when another sender takes its slot, or when the guest takes nothing for
- * FBC_SENDER_STUCK_NS; then all that waits is thrown away, counted as lost,
- * and another one begins.
+ * A connection ends when another sender takes its slot, or when the guest takes
+ * nothing for FBC_SENDER_STUCK_NS; then all that waits is thrown away, counted
+ * as lost, and another one begins.
  *
  * A second after the last answer the hypervisor is challenged: a number that
  * nobody can have known before has to come back in a manifest.  From then on

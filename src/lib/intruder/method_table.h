@@ -54,8 +54,8 @@ struct fbc_methods_plan {
 /*
  * The methods of the plan, in the order of the table; fills report[0..*nr-1].
  * A destructive one wants plan->destructive, or its name in the plan.  SIGINT
- * and the like end it between two of them.  FBC_EXIT_NO: interrupted; the errors of
- * fbc_victim_open(), and FBC_EXIT_ENV: a file cannot be written.
+ * and the like end it between two of them.  FBC_EXIT_NO: interrupted; the
+ * errors of fbc_victim_open(), and FBC_EXIT_ENV: a file cannot be written.
  */
 int FBC_MUST_CHECK
 fbc_methods_all(const struct fbc_methods_plan *plan,

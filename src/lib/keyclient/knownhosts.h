@@ -52,7 +52,7 @@ int FBC_MUST_CHECK fbc_known_store(const char *path,
                                    const struct fbc_known_host *pinned,
                                    struct fbc_error *e);
 
-/* Removes all records of a host, of one server or (NULL) of any; counts them. */
+/* Removes all records of a host, of one server or (NULL) any; counts them. */
 int FBC_MUST_CHECK fbc_known_forget(const char *path, const char *server,
                                     const char *name, unsigned int *count,
                                     struct fbc_error *e);

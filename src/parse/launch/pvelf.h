@@ -31,8 +31,8 @@ struct fbc_pvelf {
 
 /*
  * image stays the caller's and must outlive *k.  FBC_ERR_MAGIC: no ELF file;
- * FBC_ERR_VERSION: not of x86-64, no notes of Xen's that make it a PV kernel, or
- * a symbol table that the builder is to append; FBC_ERR_LENGTH: cut short;
+ * FBC_ERR_VERSION: not of x86-64, no notes of Xen's that make it a PV kernel,
+ * or a symbol table that the builder is to append; FBC_ERR_LENGTH: cut short;
  * FBC_ERR_RANGE: addresses that the builder refuses.
  */
 enum fbc_err FBC_MUST_CHECK fbc_pvelf_parse(const uint8_t *image, size_t len,

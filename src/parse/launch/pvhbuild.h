@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the domain builder of Xen's tools (libxenguest and libxl, 4.17.6 to 4.22)
- * lays out for a PVH guest, page by page and without the guest.
+ * What the domain builder of Xen's tools (libxenguest and libxl, 4.17.6 to
+ * 4.22) lays out for a PVH guest, page by page and without the guest.
  */
 #ifndef FBC_PARSE_PVHBUILD_H
 #define FBC_PARSE_PVHBUILD_H

@@ -43,7 +43,7 @@ void fbc_frame_encode(const struct fbc_frame *f,
  * On success width and height are 1..8192, depth is 32, stride is width * 4
  * and data_len is at most stride * height + 64 KiB (raw: exactly that).
  */
-enum fbc_err FBC_MUST_CHECK fbc_frame_parse(const uint8_t in[static FBC_FRAME_LEN],
-                                            struct fbc_frame *f);
+enum fbc_err FBC_MUST_CHECK
+fbc_frame_parse(const uint8_t in[static FBC_FRAME_LEN], struct fbc_frame *f);
 
 #endif /* FBC_PARSE_FRAMEHDR_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Operations on the host as a whole that dom0 may have carried out (patches 07
- * and 10): lists of what somebody has read and found harmless in 4.17 to 4.22.  None
- * of them takes a machine address, an I/O port or an MSR from dom0.
+ * and 10): lists of what somebody has read and found harmless in 4.17 to 4.22.
+ * None of them takes a machine address, an I/O port or an MSR from dom0.
  */
 #include "private.h"
 
@@ -77,10 +77,10 @@ int fbcrypt_platform_op(unsigned int cmd)
     /*
      * Not: enter_acpi_sleep, cpu_online, cpu_offline, cpu_hotadd, core_parking
      * (the machine goes through firmware, or a processor through low memory);
-     * efi_runtime_call, microcode_update and _update2 (code of somebody else's at the
-     * highest privilege); add_memtype, del_memtype (memory under Xen becomes
-     * uncached, or write-only); set_processor_pminfo (I/O ports and MSRs which
-     * Xen then writes); mem_hotadd; resource_op (MSRs); get_symbol;
+     * efi_runtime_call, microcode_update and _update2 (code of somebody else's
+     * at the highest privilege); add_memtype, del_memtype (memory under Xen
+     * becomes uncached, or write-only); set_processor_pminfo (I/O ports and
+     * MSRs which Xen then writes); mem_hotadd; resource_op (MSRs); get_symbol;
      * platform_quirk, change_freq, getidletime (no dom0 of today asks).
      */
     return -EPERM;

@@ -6,8 +6,8 @@
  * and holes count as well, because a page that is missing reads as all ones and
  * forgets what is written to it.  Each page is the guest's own, and has one
  * frame number.  What memory the guest has besides, in no p2m, as where libxl
- * puts an ACPI table in the place of a page, nobody can reach, the guest no more
- * than dom0: such pages are not looked at, nor counted.
+ * puts an ACPI table in the place of a page, nobody can reach, the guest no
+ * more than dom0: such pages are not looked at, nor counted.
  */
 #include "launch_int.h"
 

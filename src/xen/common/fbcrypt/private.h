@@ -342,9 +342,9 @@ int fbc_launch_step(struct fbcrypt *fb);
 void fbc_launch_stop(struct fbcrypt *fb);
 
 /*
- * launch_cpu.c: what of a PV guest's first vCPU is set besides rip, rsp, rsi and
- * CR3, as enum fbc_launch_cpu, or 0; is another one anything but new?  Has a
- * PVH guest's the extended state of a reset?
+ * launch_cpu.c: what of a PV guest's first vCPU is set besides rip, rsp, rsi
+ * and CR3, as enum fbc_launch_cpu, or 0; is another one anything but new?  Has
+ * a PVH guest's the extended state of a reset?
  */
 unsigned int fbc_launch_odd_cpu(const struct vcpu *v);
 bool fbc_launch_set_up(const struct vcpu *v);

@@ -117,8 +117,8 @@ bool fbc_seal_take_events(struct fbcrypt *fb)
 
     /*
      * Events of a pass or a rest stay in the guest's ring, but for the first.
-     * So a pass has an end whatever other vCPUs draw; and once the ring is full,
-     * Linux adds up what it draws without a hypercall for each line of it.
+     * So a pass has an end whatever other vCPUs draw; and once the ring is
+     * full, Linux adds up what it draws, without a hypercall for each line.
      */
     if ( fb->pace.passing || fbc_seal_rests(fb) )
         return false;

@@ -253,8 +253,8 @@ static inline bool fbcrypt_map_denied(struct domain *owner,
     return false;
 }
 static inline int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
-                                      unsigned long frame, struct page_info **pg,
-                                      mfn_t *mfn)
+                                      unsigned long frame,
+                                      struct page_info **pg, mfn_t *mfn)
 {
     return 0;
 }
