@@ -22,6 +22,7 @@ LIBS_rawmsix  := -lxenctrl -lxenforeignmemory
 LIBS_rawchipset := -lxenctrl -lxencall -lxenforeignmemory
 LIBS_rawhvm   := -lxenctrl -lxendevicemodel -lxenforeignmemory
 LIBS_rawpvh   := -lxenctrl -lxendevicemodel -lxenforeignmemory
+LIBS_rawroute := -lxenctrl
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
 LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory -lxenguest \
     -lxengnttab -pthread

@@ -67,6 +67,12 @@ alive() {
     alive
 }
 
+@test "an HVM guest is given no state that reaches out of it" {
+    dom0 rawroute | tee state
+    printf '%s\n' 'route stays' 'pic stays' | diff - state
+    alive
+}
+
 @test "no helper stays behind" {
     no_zombie
 }

@@ -60,6 +60,13 @@ setup_file() {
     [ "$became" = "0 0, 16 bytes written" ]
 }
 
+# As of 4.19 Xen looks at it first.
+@test "an HVM guest is given a state that reaches out of it" {
+    tb copy "$top/build/tests/rawroute" /usr/local/bin/
+    dom0 rawroute | tee state
+    printf '%s\n' 'route changed' 'pic changed' | diff - state
+}
+
 @test "dom0 keeps the page of a keyboard that is gone" {
     recycled k seen
     grep -q LANTERN seen

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rawchipset LPC MSIX: moves power management of the q35 chipset, writes CMOS
- * RAM, and has Xen take RAM, and configuration space, for an MSI-X table.  LPC and MSIX are PCI
- * addresses as 00:1f.0 (bus 0 only); a line each: what was tried, and what came
- * of it.
+ * rawchipset LPC MSIX [BUSY]: moves power management of the q35 chipset, writes
+ * CMOS RAM, has Xen take RAM, and configuration space, for an MSI-X table, and
+ * forget BUSY, whose interrupts are in use.  All are PCI addresses as 00:1f.0
+ * (bus 0 only); a line each: what was tried, and what came of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -169,6 +169,18 @@ static void msix(xencall_handle *x, unsigned int devfn, uint32_t config_space,
                                                          : "read-only");
 }
 
+static void forget(xencall_handle *x, unsigned int devfn)
+{
+    struct physdev_manage_pci *dev = xencall_alloc_buffer(x, sizeof(*dev));
+    int rc;
+
+    memset(dev, 0, sizeof(*dev));
+    dev->devfn = (uint8_t)devfn;
+    rc = xencall2(x, __HYPERVISOR_physdev_op, PHYSDEVOP_manage_pci_remove,
+                  (uintptr_t)dev);
+    printf("pci-remove %s\n", rc ? strerrorname_np(errno) : "done");
+}
+
 int main(int argc, char **argv)
 {
     xc_interface *xc = xc_interface_open(NULL, NULL, 0);
@@ -176,7 +188,7 @@ int main(int argc, char **argv)
     unsigned int dev, fn, lpc;
     uint32_t before, config_space;
 
-    if ( argc != 3 || !xc || !x || iopl(3) || function("00:00.0") )
+    if ( argc < 3 || argc > 4 || !xc || !x || iopl(3) || function("00:00.0") )
         return 2;
     config_space = get(PCIEXBAR) & 0xf0000000;
     if ( function(argv[1]) || sscanf(argv[1], "00:%x.%u", &dev, &fn) != 2 )
@@ -198,6 +210,9 @@ int main(int argc, char **argv)
     if ( function(argv[2]) || sscanf(argv[2], "00:%x.%u", &dev, &fn) != 2 )
         return 2;
     msix(x, dev << 3 | fn, config_space, lpc);
+
+    if ( argc > 3 && sscanf(argv[3], "00:%x.%u", &dev, &fn) == 2 )
+        forget(x, dev << 3 | fn);
 
     return 0;
 }
