@@ -47,11 +47,13 @@ teardown()
     [ -z "${agent-}" ] || kill "$agent" 2> /dev/null || true
 }
 
-# Starts the agent; its messages go into err.
+# Starts the agent; its messages go into err.  What a shell starts in the
+# background ignores SIGINT.
 agent()
 {
-    fbc-attest agent -v --server "$url" --host host-a --cacert tls.pem \
-        --ak a.ak --chain issuer.pem "$@" > out 2> err 3>&- &
+    env --default-signal=INT fbc-attest agent -v --server "$url" --host host-a \
+        --cacert tls.pem --ak a.ak --chain issuer.pem "$@" \
+        > out 2> err 3>&- &
     agent=$!
 }
 

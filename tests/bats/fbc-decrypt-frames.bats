@@ -609,3 +609,20 @@ PY
     same out/frame-000003.png c.ppm
     [ "$(find out | wc -l)" -eq 4 ]
 }
+
+@test "fbc-decrypt-frames: a signal that is ignored stays so" {
+    fixture
+    mkfifo pipe
+    env --ignore-signal=HUP fbc-decrypt-frames -k session.key --ppm -o x \
+        < pipe 3>&- 9>&- &
+    pid=$!
+    exec 9> pipe
+    head -c 20000 frames >&9
+    until_ok eval 'find . -name ".x.*" | grep -q .'
+    kill -HUP $pid
+    kill -HUP $pid
+    tail -c +20001 frames >&9
+    exec 9>&-
+    wait $pid
+    cmp x c.ppm
+}

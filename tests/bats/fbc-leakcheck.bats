@@ -342,7 +342,7 @@ interrupted() # BYTES
     exec 9> "pipe$1"
     head -c "$1" log >&9
     until_ok waits "$pid"
-    kill -INT "$pid"
+    kill -TERM "$pid"
     wait "$pid" || status=$?
     exec 9>&-
     return "$status"

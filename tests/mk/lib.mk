@@ -20,6 +20,9 @@ $(B)/tests/mkstream: $(B)/tests/obj/mkstream.o $(B)/libfbc.a
 # What secret memory holds when it is given back, and when it is not locked.
 LIBS_test_secmem := -Wl,--wrap=munmap,--wrap=mlock
 
+# A method of the test's own, among the real ones.
+LIBS_test_methods := $(LIBS_fbc-dumpvfb)
+
 # Console sessions under several ciphers, for fbc-leakcheck.
 LIBS_test_leak    := -lpng -lm
 LIBS_test_console := -lpng

@@ -17,7 +17,7 @@
 #include "lib/base/outfile.h"
 #include "lib/base/secmem.h"
 #include "lib/base/utf8.h"
-#include "lib/frames/picture.h"
+#include "lib/frames/sink.h"
 
 static void json_strings(void **state)
 {
@@ -271,6 +271,99 @@ static void output_files_and_signals(void **state)
     rmdir(dir);
 }
 
+/* What a tool does that catches the first signal and is sent a second one. */
+static void caught(const char *dir, const char *path, int sig)
+{
+    const volatile int *stop;
+    struct fbc_outfile o;
+    struct fbc_error e;
+
+    signal(sig, SIG_DFL);
+    stop = fbc_catch_stop();
+    if ( fbc_outfile_open(&o, path, &e) || entries(dir) != 1 )
+        _exit(1);
+    raise(sig);
+    if ( !*stop || entries(dir) != 1 )
+        _exit(2);
+    raise(sig);
+    _exit(3);
+}
+
+/* Pictures that have been decrypted, and wait for the end of the stream. */
+static void caught_with_pictures(const char *dir, const char *path, int sig)
+{
+    static uint8_t rgb[3];
+    const struct fbc_picture p = { .width = 1, .height = 1, .rgb = rgb };
+    struct fbc_sink s;
+    struct fbc_error e;
+    char stage[PATH_MAX];
+
+    signal(sig, SIG_DFL);
+    fbc_catch_stop();
+    if ( fbc_sink_open(&s, FBC_SINK_PNG, path, 10, &e) ||
+         fbc_sink_put(&s, 999998, 0, &p, &e) ||
+         fbc_sink_put(&s, 999999, 0, &p, &e) ||
+         fbc_sink_put(&s, 1000000, 0, &p, &e) )
+        _exit(1);
+    snprintf(stage, sizeof(stage), "%s", s.stage);
+    raise(sig);
+    if ( entries(dir) != 1 || entries(stage) != 3 )
+        _exit(2);
+    raise(sig);
+    _exit(3);
+}
+
+/* What nohup does, and a shell to what runs in the background. */
+static void ignored(int sig)
+{
+    const volatile int *stop;
+    int i;
+
+    signal(sig, SIG_IGN);
+    stop = fbc_catch_stop();
+    for ( i = 0; i < 3; i++ )
+        raise(sig);
+    _exit(*stop);
+}
+
+static void signals_that_are_caught(void **state)
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    char dir[] = "/tmp/fbc-test-XXXXXX", path[64];
+    int status;
+    size_t i;
+    pid_t pid;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/file", dir);
+    for ( i = 0; i < 3; i++ )
+    {
+        pid = fork();
+        if ( !pid )
+            caught(dir, path, signals[i]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(WTERMSIG(status), signals[i]);
+        assert_int_equal(entries(dir), 0);
+
+        pid = fork();
+        if ( !pid )
+            caught_with_pictures(dir, path, signals[i]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(entries(dir), 0);
+
+        pid = fork();
+        if ( !pid )
+            ignored(signals[i]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+    rmdir(dir);
+}
+
 /* The kernel's view of the mapping: locked, not dumped, not inherited. */
 static void secret_memory(void **state)
 {
@@ -313,6 +406,7 @@ int main(void)
         cmocka_unit_test(ppm_headers),
         cmocka_unit_test(output_files),
         cmocka_unit_test(output_files_and_signals),
+        cmocka_unit_test(signals_that_are_caught),
         cmocka_unit_test(secret_memory),
     };
 

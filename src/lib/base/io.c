@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "lib/base/outfile.h"
 #include "lib/base/secmem.h"
 
 static volatile int stopped;
@@ -127,18 +128,20 @@ int fbc_file_read_secret(const char *path, const char *what, size_t max,
 
 static void on_stop(int sig)
 {
-    (void)sig;
     stopped = 1;
+    fbc_outfile_end_by(sig);
 }
 
 const volatile int *fbc_catch_stop(void)
 {
-    struct sigaction sa = { .sa_handler = on_stop, .sa_flags = SA_RESETHAND };
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction sa = { .sa_handler = on_stop }, old;
+    size_t i;
 
     sigemptyset(&sa.sa_mask);
-    sigaction(SIGINT, &sa, NULL);
-    sigaction(SIGTERM, &sa, NULL);
-    sigaction(SIGHUP, &sa, NULL);
+    for ( i = 0; i < sizeof(signals) / sizeof(signals[0]); i++ )
+        if ( !sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN )
+            sigaction(signals[i], &sa, NULL);
 
     return &stopped;
 }

@@ -40,8 +40,9 @@ int FBC_MUST_CHECK fbc_file_read_secret(const char *path, const char *what,
                                         size_t *len, struct fbc_error *e);
 
 /*
- * SIGINT, SIGTERM and SIGHUP set the flag that this returns, instead of
- * ending the process; a second one ends it.
+ * SIGINT, SIGTERM and SIGHUP, unless they are ignored, set the flag that this
+ * returns, instead of ending the process; the second of a kind ends it and
+ * leaves no unfinished output behind.
  */
 const volatile int *fbc_catch_stop(void);
 

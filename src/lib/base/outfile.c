@@ -13,29 +13,46 @@
 static const int fatal_signals[] = { SIGINT, SIGTERM, SIGHUP };
 static char pending[FBC_OUTFILES][PATH_MAX];
 static volatile sig_atomic_t is_pending[FBC_OUTFILES];
+static void (*volatile also)(void);
 
 static void on_fatal(int sig)
 {
+    void (*clean)(void) = also;
     unsigned int i;
 
     for ( i = 0; i < FBC_OUTFILES; i++ )
         if ( is_pending[i] )
             unlink(pending[i]);
+    if ( clean )
+        clean();
     raise(sig);                 /* SA_RESETHAND: now the default action */
+}
+
+void fbc_outfile_end_by(int sig)
+{
+    const struct sigaction ours = { .sa_handler = on_fatal,
+                                    .sa_flags = SA_RESETHAND };
+
+    sigaction(sig, &ours, NULL);
 }
 
 /* Leaves alone what a tool catches itself or was told to ignore. */
 static void catch_fatal(void)
 {
-    const struct sigaction ours = { .sa_handler = on_fatal,
-                                    .sa_flags = SA_RESETHAND };
     struct sigaction old;
     size_t i;
 
     for ( i = 0; i < sizeof(fatal_signals) / sizeof(fatal_signals[0]); i++ )
         if ( !sigaction(fatal_signals[i], NULL, &old) &&
              old.sa_handler == SIG_DFL )
-            sigaction(fatal_signals[i], &ours, NULL);
+            fbc_outfile_end_by(fatal_signals[i]);
+}
+
+void fbc_outfile_also(void (*clean)(void))
+{
+    also = clean;
+    if ( clean )
+        catch_fatal();
 }
 
 /* As long as there is room, a signal takes it away. */

@@ -2,7 +2,8 @@
 /*
  * Output files that are there whole or not at all: written under a temporary
  * name in the same directory, then renamed.  A failure, SIGINT, SIGTERM or
- * SIGHUP leaves nothing behind (of FBC_OUTFILES at a time).
+ * SIGHUP leaves nothing behind (of FBC_OUTFILES at a time, and of what
+ * fbc_outfile_also() was told of).
  */
 #ifndef FBC_LIB_OUTFILE_H
 #define FBC_LIB_OUTFILE_H
@@ -49,5 +50,14 @@ int FBC_MUST_CHECK fbc_outfile_commit(struct fbc_outfile *o, bool replace,
 
 /* After a failure; also harmless after a commit. */
 void fbc_outfile_abort(struct fbc_outfile *o);
+
+/*
+ * Also to be called when a signal ends the process: clean() may do only what a
+ * signal handler may.  NULL: nothing any more.
+ */
+void fbc_outfile_also(void (*clean)(void));
+
+/* Makes sig, one of the three, end the process in that way. */
+void fbc_outfile_end_by(int sig);
 
 #endif /* FBC_LIB_OUTFILE_H */

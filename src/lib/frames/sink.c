@@ -9,6 +9,51 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What a signal that ends the process must not leave behind. */
+static struct {
+    char dir[PATH_MAX], stage[PATH_MAX], name[PATH_MAX];
+    size_t len;                         /* of name before the number */
+    bool made_dir;
+    volatile uint32_t first, last;      /* numbers, or 0 */
+} staged;
+
+static void remove_number(uint32_t n)
+{
+    char digits[10], *to = staged.name + staged.len;
+    size_t len = 0;
+
+    do
+        digits[len++] = (char)('0' + n % 10);
+    while ( (n /= 10) || len < 6 );
+    while ( len )
+        *to++ = digits[--len];
+    memcpy(to, ".png", sizeof(".png"));
+    unlink(staged.name);
+}
+
+/* In a signal handler: nothing is printed or allocated there. */
+static void remove_staged(void)
+{
+    uint32_t n;
+
+    for ( n = staged.first; n && n <= staged.last; n++ )
+        remove_number(n);
+    rmdir(staged.stage);
+    if ( staged.made_dir )
+        rmdir(staged.dir);
+}
+
+static void begin_stage(const struct fbc_sink *s)
+{
+    staged.first = staged.last = 0;
+    staged.made_dir = s->made_dir;
+    snprintf(staged.dir, sizeof(staged.dir), "%s", s->path);
+    snprintf(staged.stage, sizeof(staged.stage), "%s", s->stage);
+    staged.len = (size_t)snprintf(staged.name, sizeof(staged.name),
+                                  "%s/frame-", s->stage);
+    fbc_outfile_also(remove_staged);
+}
+
 static int open_dir(struct fbc_sink *s, struct fbc_error *e)
 {
     struct stat st;
@@ -26,7 +71,10 @@ static int open_dir(struct fbc_sink *s, struct fbc_error *e)
          (int)sizeof(s->stage) )
         fbc_fail(e, FBC_EXIT_INPUT, s->path, "name is too long");
     else if ( mkdtemp(s->stage) )
+    {
+        begin_stage(s);
         return 0;
+    }
     else
         fbc_fail_errno(e, s->path);
 
@@ -77,6 +125,9 @@ static int put_png(struct fbc_sink *s, uint32_t frame,
     }
 
     stage_name(s, frame, name);
+    staged.last = frame;
+    if ( !staged.first )
+        staged.first = frame;
     fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if ( fd < 0 )
         return fbc_fail_errno(e, s->path);
@@ -204,7 +255,10 @@ void fbc_sink_abort(struct fbc_sink *s)
         unlink(name);
     }
     if ( s->stage[0] )
+    {
         rmdir(s->stage);
+        fbc_outfile_also(NULL);
+    }
     if ( s->made_dir )
         rmdir(s->path);
     if ( s->kind == FBC_SINK_PPM || s->kind == FBC_SINK_Y4M )

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,10 +96,25 @@ void fbc_victim_close(struct fbc_victim *t)
     free(t);
 }
 
+/* A signal waits for the method to end. */
+static bool interrupted(void)
+{
+    sigset_t set;
+
+    return !sigpending(&set) &&
+           (sigismember(&set, SIGINT) || sigismember(&set, SIGTERM) ||
+            sigismember(&set, SIGHUP));
+}
+
 int fbc_method_put(struct fbc_method_run *r, const void *p, size_t len)
 {
     if ( r->failed )
         return -1;
+    if ( interrupted() )
+    {
+        r->failed = true;
+        return fbc_fail(&r->e, FBC_EXIT_NO, r->t->domain, "interrupted");
+    }
     if ( r->fd >= 0 && fbc_write(r->fd, p, len) )
     {
         r->failed = true;

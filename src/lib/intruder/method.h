@@ -4,7 +4,8 @@
  *
  * A method puts what it gets with fbc_method_put() or fbc_method_frame() and
  * says why it got nothing with fbc_method_say() or fbc_method_errno().  It
- * ends within a minute or so, and leaves the guest as it was.
+ * ends within a minute or so, and leaves the guest as it was; SIGINT, SIGTERM
+ * and SIGHUP, but for fbc_method_input(), wait for that.
  */
 #ifndef FBC_LIB_METHOD_H
 #define FBC_LIB_METHOD_H
@@ -52,7 +53,8 @@ struct fbc_method_run {
     struct fbc_victim *t;
     int fd;                     /* where data goes; -1: it is only counted */
     struct fbc_frame_out out;
-    bool failed;                /* fd could not be written: *e says why */
+    bool failed;                /* fd could not be written, or a signal is to
+                                   end this: *e says why */
     struct fbc_error e;
 
     enum fbc_method_result result;
@@ -63,7 +65,8 @@ struct fbc_method_run {
 
 /*
  * Raw memory or one picture (as fbc_frame_out_put()) to r->fd; the result
- * becomes FBC_METHOD_FRAMES.  -1: stop, fd cannot be written.
+ * becomes FBC_METHOD_FRAMES.  -1: stop, fd cannot be written, or a
+ * signal waits.
  */
 int FBC_MUST_CHECK fbc_method_put(struct fbc_method_run *r, const void *p,
                                   size_t len);

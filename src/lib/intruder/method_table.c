@@ -3,6 +3,7 @@
 #include "lib/intruder/method_table.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "lib/base/io.h"
@@ -120,14 +121,38 @@ const char *fbc_method_result_name(enum fbc_method_result result)
     return names[result];
 }
 
+/* What is ignored is not blocked: it would wait, too, and end a method. */
+static void what_ends_us(sigset_t *set)
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction old;
+    size_t i;
+
+    for ( i = 0; i < sizeof(signals) / sizeof(signals[0]); i++ )
+        if ( !sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN )
+            sigaddset(set, signals[i]);
+}
+
+/*
+ * A signal in the middle would leave a guest paused or suspended, or a domain
+ * that nobody knows of.
+ */
 int fbc_method_execute(const struct fbc_method *m, struct fbc_victim *t,
                        int fd, struct fbc_method_run *r, struct fbc_error *e)
 {
+    sigset_t stops, old;
+
     memset(r, 0, sizeof(*r));
     r->t = t;
     r->fd = fd;
     fbc_victim_look(t);
+
+    sigemptyset(&stops);
+    if ( m->run != fbc_method_input )
+        what_ends_us(&stops);
+    sigprocmask(SIG_BLOCK, &stops, &old);
     m->run(r);
+    sigprocmask(SIG_SETMASK, &old, NULL);
     fbc_frame_out_end(&r->out);
 
     if ( !r->failed )

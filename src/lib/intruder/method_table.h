@@ -31,7 +31,7 @@ size_t fbc_methods_unknown(const char *names, const char **bad);
 /* "frames", "denied", "nothing", "unavailable" */
 const char *fbc_method_result_name(enum fbc_method_result result);
 
-/* -1: fd could not be written.  r is filled either way. */
+/* -1: fd could not be written, or interrupted.  r is filled either way. */
 int FBC_MUST_CHECK fbc_method_execute(const struct fbc_method *m,
                                       struct fbc_victim *t, int fd,
                                       struct fbc_method_run *r,
@@ -54,8 +54,9 @@ struct fbc_methods_plan {
 /*
  * The methods of the plan, in the order of the table; fills report[0..*nr-1].
  * A destructive one wants plan->destructive, or its name in the plan.  SIGINT
- * and the like end it between two of them.  FBC_EXIT_NO: interrupted; the
- * errors of fbc_victim_open(), and FBC_EXIT_ENV: a file cannot be written.
+ * and the like end it when the one at work has cleaned up.  FBC_EXIT_NO:
+ * interrupted; the errors of fbc_victim_open(), and FBC_EXIT_ENV: a file cannot
+ * be written.
  */
 int FBC_MUST_CHECK
 fbc_methods_all(const struct fbc_methods_plan *plan,
