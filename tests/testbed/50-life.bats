@@ -52,9 +52,12 @@ settled_free() { # with no guest left
     quick held
     console_line held '^VERDICT' 60
     key_guest held
-    dom0 'fbc-dumpvfb -n 100000 -i 100 held >/dev/null 2>&1 & echo $! >/tmp/dumper; sleep 2'
-    dom0 'kill -0 $(cat /tmp/dumper) && xl destroy held && sleep 1 &&
-        xl list | grep "^(null)" && kill $(cat /tmp/dumper) && sleep 1'
+    tb copy "$top/build/tests/rawop" /usr/local/bin/
+    hold rawop hold "$(dom0 xl domid held)" 0x60000 120
+    dom0 xl destroy held
+    dom0 'sleep 1; xl list' | grep '^(null)'
+    release
+    no_zombie
     after=$(settled_free)
     [ $((before - after)) -le 1 ]
 }
