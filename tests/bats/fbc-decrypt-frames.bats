@@ -99,6 +99,57 @@ PY
     [ "$(stat -c %s one)" -eq $((${#head} + 1 + 6 + 75000)) ]
 }
 
+# A stream of plain frames of one colour, ten seconds apart: WIDTH HEIGHT N
+pauses()
+{
+    python3 - "$@" <<'PY'
+import struct, sys, zlib
+w, h, n = map(int, sys.argv[1:])
+out = struct.pack("<8sH6x", b"FBCSTRM1", 1)
+data = zlib.compress(bytes(w * h * 4), 9)
+for i in range(n):
+    head = struct.pack("<4sHBBIIIIQQII12x", b"FBCF", 64, 1, 0, w, h, w * 4, 32,
+                       i * 10**10, i, len(data), zlib.crc32(data))
+    out += head + struct.pack("<I", zlib.crc32(head)) + data
+sys.stdout.buffer.write(out)
+PY
+}
+
+# How many pictures of 64 x 64 a film on standard input has.
+count_64() { echo $(($(wc -c) / (6 + 64 * 64 * 3))); }
+
+@test "fbc-decrypt-frames --y4m: a small stream is no long film" {
+    film() { fbc-decrypt-frames --without-key --y4m "$@"; }
+    pauses 64 64 2 > two
+    [ "$(stat -c %s two)" -lt 300 ]
+    # Ten seconds, or 600 pictures, and the last one.
+    for rate in 10:101 60:601 61:601 1000:601; do
+        [ "$(film --fps "${rate%:*}" < two | count_64)" -eq "${rate#*:}" ]
+    done
+    # A GiB, ten pictures for each frame, and what zlib left.
+    pauses 2000 2000 4 > large
+    [ "$(film --fps 60 < large | wc -c)" -lt $(((1 << 30) + 50 * 12000000)) ]
+}
+
+@test "fbc-decrypt-frames --y4m: interrupted, it repeats nothing more" {
+    pauses 64 64 2 > two
+    mkfifo pipe
+    fbc-decrypt-frames --without-key --y4m --fps 60 < two > pipe 3>&- &
+    pid=$!
+    exec 8< pipe
+    # It has begun, and waits for somebody who reads.
+    blocked() { grep -q '^State:.*sleeping' /proc/$pid/status &&
+        python3 -c 'import array, fcntl, sys, termios
+n = array.array("i", [0])
+fcntl.ioctl(8, termios.FIONREAD, n)
+sys.exit(n[0] < 40000)'; }
+    until_ok blocked
+    kill -TERM $pid
+    [ "$(count_64 <&8)" -lt 20 ]
+    exec 8<&-
+    wait $pid
+}
+
 @test "fbc-decrypt-frames: ChaCha20-Poly1305, raw frames, joined streams" {
     fixture
     mkstream -a 3 session.key a.ppm b.ppm > chacha

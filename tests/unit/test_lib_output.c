@@ -300,10 +300,10 @@ static void caught_with_pictures(const char *dir, const char *path, int sig)
 
     signal(sig, SIG_DFL);
     fbc_catch_stop();
-    if ( fbc_sink_open(&s, FBC_SINK_PNG, path, 10, &e) ||
-         fbc_sink_put(&s, 999998, 0, &p, &e) ||
-         fbc_sink_put(&s, 999999, 0, &p, &e) ||
-         fbc_sink_put(&s, 1000000, 0, &p, &e) )
+    if ( fbc_sink_open(&s, FBC_SINK_PNG, path, 10, NULL, &e) ||
+         fbc_sink_put(&s, 999998, 0, 0, &p, &e) ||
+         fbc_sink_put(&s, 999999, 0, 0, &p, &e) ||
+         fbc_sink_put(&s, 1000000, 0, 0, &p, &e) )
         _exit(1);
     snprintf(stage, sizeof(stage), "%s", s.stage);
     raise(sig);

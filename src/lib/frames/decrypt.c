@@ -171,8 +171,9 @@ static const struct fbc_picture *picture(const struct job *j)
            : j->a->mode == FBC_DECRYPT_HALF ? &j->half : &j->screen;
 }
 
-static int one_frame(struct job *j, uint64_t time_ns, const uint8_t *shadow,
-                     uint32_t w, uint32_t h, struct fbc_error *e)
+static int one_frame(struct job *j, uint64_t time_ns, size_t len,
+                     const uint8_t *shadow, uint32_t w, uint32_t h,
+                     struct fbc_error *e)
 {
     struct fbc_decrypt_frame f = { .number = ++j->r->frames };
     struct fbc_view_stats st;
@@ -210,8 +211,8 @@ static int one_frame(struct job *j, uint64_t time_ns, const uint8_t *shadow,
         j->a->on_frame(&f);
 
     return j->usable && !j->a->last
-           ? fbc_sink_put(&j->sink, (uint32_t)f.number, time_ns, picture(j),
-                          e) : 0;
+           ? fbc_sink_put(&j->sink, (uint32_t)f.number, time_ns, len,
+                          picture(j), e) : 0;
 }
 
 static int read_stream(struct job *j, struct fbc_error *e)
@@ -222,8 +223,8 @@ static int read_stream(struct job *j, struct fbc_error *e)
     fbc_frame_in_begin(&in, STDIN_FILENO, j->a->stop);
     while ( (rc = fbc_frame_in_next(&in, e)) > 0 )
     {
-        rc = one_frame(j, in.frame.time_ns, in.pixels, in.frame.width,
-                       in.frame.height, e);
+        rc = one_frame(j, in.frame.time_ns, in.frame.data_len, in.pixels,
+                       in.frame.width, in.frame.height, e);
         if ( rc )
             break;
     }
@@ -249,7 +250,7 @@ static int read_image(struct job *j, struct fbc_error *e)
     }
     for ( y = 0; y < p.height; y++ )
         fbc_picture_get_row(&p, y, shadow + (size_t)y * p.width * 4);
-    rc = one_frame(j, 0, shadow, p.width, p.height, e);
+    rc = one_frame(j, 0, 0, shadow, p.width, p.height, e);
 
  out:
     free(shadow);
@@ -331,7 +332,7 @@ static int decrypt_stream(struct job *j, struct fbc_error *e)
     if ( !j->usable )
         return explain(j->first_err, j->r->frames > 1 ? "frames" : "frame",
                        e);
-    if ( j->a->last && fbc_sink_put(&j->sink, (uint32_t)j->r->frames, 0,
+    if ( j->a->last && fbc_sink_put(&j->sink, (uint32_t)j->r->frames, 0, 0,
                                     picture(j), e) )
         return -1;
     if ( fbc_sink_commit(&j->sink, e) )
@@ -384,7 +385,7 @@ int fbc_decrypt_run(const struct fbc_decrypt_args *args,
         fbc_noncecheck_init(&j.s->nonces, j.s->file);
     }
     if ( check_output(&a, e) ||
-         fbc_sink_open(&j.sink, a.sink, a.path, a.fps, e) )
+         fbc_sink_open(&j.sink, a.sink, a.path, a.fps, a.stop, e) )
         goto out;
 
     rc = decrypt_stream(&j, e);

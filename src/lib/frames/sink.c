@@ -54,6 +54,17 @@ static void begin_stage(const struct fbc_sink *s)
     fbc_outfile_also(remove_staged);
 }
 
+/*
+ * A hostile stream could ask for years of film.  A frame of an encrypted screen
+ * is as long as its picture, and so earns as many repeats of it as a pause
+ * takes at 60 a second; to others go a few, and what all share.
+ */
+#define NS_PER_S     UINT64_C(1000000000)
+#define MAX_PAUSE_S  10
+#define MAX_REPEATS  600u
+#define FREE_REPEATS 10u
+#define FILM_BYTES   (UINT64_C(1) << 30)
+
 static int open_dir(struct fbc_sink *s, struct fbc_error *e)
 {
     struct stat st;
@@ -84,11 +95,14 @@ static int open_dir(struct fbc_sink *s, struct fbc_error *e)
 }
 
 int fbc_sink_open(struct fbc_sink *s, enum fbc_sink_kind kind,
-                  const char *path, unsigned int fps, struct fbc_error *e)
+                  const char *path, unsigned int fps,
+                  const volatile int *stop, struct fbc_error *e)
 {
     memset(s, 0, sizeof(*s));
     s->path = path;
     s->fps = fps;
+    s->stop = stop;
+    s->credit = FILM_BYTES;
     s->file.fd = -1;
 
     if ( kind == FBC_SINK_PNG && open_dir(s, e) )
@@ -139,21 +153,51 @@ static int put_png(struct fbc_sink *s, uint32_t frame,
     return rc;
 }
 
-/* A hostile stream could ask for years. */
-#define MAX_PAUSE_S 10
-
 /* Writes the held picture as often as it stands before this place. */
 static int y4m_until(struct fbc_sink *s, uint64_t slot, const char *name,
                      struct fbc_error *e)
 {
+    uint64_t first = s->next;
+
     for ( ; s->next < slot; s->next++ )
+    {
+        if ( s->next > first && s->stop && *s->stop )
+            break;
         if ( fbc_y4m_frame(s->file.fd, &s->held, name, e) )
             return -1;
+    }
 
     return 0;
 }
 
-static int put_y4m(struct fbc_sink *s, uint64_t time_ns,
+/* The place in the film that comes so long after the picture before. */
+static uint64_t y4m_slot(struct fbc_sink *s, uint64_t pause, size_t len)
+{
+    uint64_t size = (uint64_t)s->width * s->height * 3;
+    uint64_t slot, most;
+
+    if ( pause > MAX_PAUSE_S * NS_PER_S )
+        pause = MAX_PAUSE_S * NS_PER_S;
+    s->film_ns += pause;
+    slot = (s->film_ns * s->fps + NS_PER_S / 2) / NS_PER_S;
+    s->credit += (uint64_t)len * MAX_REPEATS + size * FREE_REPEATS;
+    if ( slot <= s->next )
+        return slot;
+
+    most = s->credit / size;
+    if ( most > MAX_REPEATS )
+        most = MAX_REPEATS;
+    if ( slot > s->next + most )
+    {
+        slot = s->next + most;
+        s->film_ns = slot * NS_PER_S / s->fps;
+    }
+    s->credit -= (slot - s->next) * size;
+
+    return slot;
+}
+
+static int put_y4m(struct fbc_sink *s, uint64_t time_ns, size_t len,
                    const struct fbc_picture *p, struct fbc_error *e)
 {
     const char *name = s->file.is_stdout ? "stdout" : s->path;
@@ -177,12 +221,8 @@ static int put_y4m(struct fbc_sink *s, uint64_t time_ns,
     /* Joined streams follow each other at the film's own pace. */
     pause = !s->held.rgb ? 0 : time_ns < s->time_ns ? 1000000000 / s->fps
             : time_ns - s->time_ns;
-    if ( pause > MAX_PAUSE_S * UINT64_C(1000000000) )
-        pause = MAX_PAUSE_S * UINT64_C(1000000000);
-    s->film_ns += pause;
     s->time_ns = time_ns;
-    if ( y4m_until(s, (s->film_ns * s->fps + 500000000) / 1000000000, name,
-                   e) ||
+    if ( y4m_until(s, y4m_slot(s, pause, len), name, e) ||
          fbc_picture_size(&s->held, p->width, p->height, e) )
         return -1;
     memcpy(s->held.rgb, p->rgb, (size_t)p->width * p->height * 3);
@@ -191,14 +231,14 @@ static int put_y4m(struct fbc_sink *s, uint64_t time_ns,
 }
 
 int fbc_sink_put(struct fbc_sink *s, uint32_t frame,
-                 uint64_t time_ns, const struct fbc_picture *p,
+                 uint64_t time_ns, size_t len, const struct fbc_picture *p,
                  struct fbc_error *e)
 {
     switch ( s->kind )
     {
     case FBC_SINK_NONE: return 0;
     case FBC_SINK_PNG:  return put_png(s, frame, p, e);
-    case FBC_SINK_Y4M:  return put_y4m(s, time_ns, p, e);
+    case FBC_SINK_Y4M:  return put_y4m(s, time_ns, len, p, e);
     case FBC_SINK_PPM:
         return fbc_ppm_write(s->file.fd, p,
                              s->file.is_stdout ? "stdout" : s->path, e);
