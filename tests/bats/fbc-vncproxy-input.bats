@@ -339,20 +339,20 @@ PY
     serve session.key
     proxy
     within is .input.open
-    [ "$(field .input.slot)" = 0 ]
+    slot=$(field .input.slot)
     kill "$proxy"
     wait "$proxy" || true
     # It said goodbye: the slot is free again.
-    within grep -qx "slot 0 is free" server.log
+    within grep -qx "slot $slot is free" server.log
     proxy
     within is .input.open
-    [ "$(field .input.slot)" = 0 ]
+    slot=$(field .input.slot)
     # This one did not.
     kill -9 "$proxy"
     wait "$proxy" || true
     proxy
     within is .input.open
-    [ "$(field .input.slot)" = 1 ]
+    [ "$(field .input.slot)" != "$slot" ]
     echo -n x > text
     types < text
     within guest_has text
