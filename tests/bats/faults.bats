@@ -18,7 +18,7 @@ tree()
         > tree/tests/unit/test_a.sh
     cat > tree/Makefile <<'MK'
 build/tests/unit/test_a: src/core/a.sh tests/unit/test_a.sh
-	sh -n src/core/a.sh && mkdir -p build/tests/unit
+	sh -n src/core/a.sh && mkdir -p build/tests/unit && rm -f $@
 	(echo '#!/bin/sh'; sed '$$d' src/core/a.sh; cat tests/unit/test_a.sh) > $@
 	chmod +x $@
 MK
