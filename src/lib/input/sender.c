@@ -2,6 +2,7 @@
 /* Connections of sealed input, and what they carry. */
 #include "lib/input/sender.h"
 
+#include "core/inputbox.h"
 #include "lib/base/clock.h"
 #include "lib/base/random.h"
 
@@ -9,6 +10,9 @@
 #define HELLOS         4            /* then another slot is tried */
 #define CHALLENGE_NS   FBC_NS_PER_S
 #define LUCK           0x3ffffu     /* us of a number that are drawn */
+
+/* Or the guest might be given what was thrown away. */
+_Static_assert(FBC_SENDER_STUCK_NS >= FBC_INPUTBOX_IDLE_NS, "given up first");
 
 void fbc_sender_init(struct fbc_sender *s, uint64_t cadence_ns)
 {

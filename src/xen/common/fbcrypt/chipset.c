@@ -194,7 +194,7 @@ static bool __init lock_function(pci_sbdf_t sbdf)
  */
 static void __init lock_absent(pci_sbdf_t sbdf)
 {
-    unsigned int intel = pci_conf_read16(sbdf, PCI_VENDOR_ID) == FBC_PCI_INTEL;
+    bool intel = pci_conf_read16(sbdf, PCI_VENDOR_ID) == FBC_PCI_INTEL;
     bool isa = pci_conf_read16(sbdf, PCI_CLASS_DEVICE) == PCI_CLASS_ISA;
 
     for ( sbdf.fn = 1; sbdf.fn; sbdf.fn++ )
