@@ -73,14 +73,11 @@ PY
     tb guest u1 'printf "\033[2J\033[H" > /dev/tty0
         for i in 1 2 3 4 5 6; do
             echo "The launch code is ORANGE HARBOUR SEVEN" > /dev/tty0; done'
-    settled_dump u1 u1.session text.frames
-    mkdir -p tenant dom0
-    "$bin/fbc-decrypt-frames" -q -k u1.session --png tenant <text.frames
+    comes_to u1 u1.session text.frames \
+        has_words text.frames u1.session tenant orange harbour
+    mkdir -p dom0
     "$bin/fbc-decrypt-frames" -q --without-key --png dom0 <text.frames
-    "$top/scripts/ocr" tenant/frame-000001.png >tenant.txt
     "$top/scripts/ocr" dom0/frame-000001.png >dom0.txt
-    grep -qi "orange" tenant.txt
-    grep -qi "harbour" tenant.txt
     cat dom0.txt
     run ! grep -iE "launch|orange|harbour" dom0.txt
     # Noise is read as 2,000 letters, and so few may stand together by chance.

@@ -283,10 +283,7 @@ register besides rip, rsp and rsi (PVH: rip, rbx)" ]
     [ "$(dom0 rawhvm map "$id" "$to")" = EPERM ]
     settled_dump m m.session m.frames
     dom0 "xenstore-write /local/domain/$id/data/step 1"
-    line=$(console_line m '^PASS moved' 60)
-    settled_dump m m.session m.frames
-    "$bin/fbc-decrypt-frames" -q -k m.session --ppm <m.frames >m.ppm
-    [ "$(crc m.ppm)" = "$(sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p' <<<"$line")" ]
+    comes_to_crc m '^PASS moved' 60
     tb destroy m
 }
 
@@ -294,10 +291,7 @@ register besides rip, rsp and rsi (PVH: rip, rbx)" ]
     owner_guest j --wait none memory=64 vcpus=2 \
         extra="scenario=juggling count=5" --kernel "$top/build/tests/pvguest.elf"
     key_guest j
-    line=$(console_line j '^PASS juggling' 120)
-    settled_dump j j.session j.frames
-    "$bin/fbc-decrypt-frames" -q -k j.session --ppm <j.frames >j.ppm
-    [ "$(crc j.ppm)" = "$(sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p' <<<"$line")" ]
+    comes_to_crc j '^PASS juggling' 120
     xen_is_well
     tb destroy j
 }

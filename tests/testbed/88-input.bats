@@ -297,16 +297,12 @@ PY
             echo "The launch code is ORANGE HARBOUR SEVEN" >/dev/tty0; done
         ls -l --color=always /bin | head -20 >/dev/tty0'
     seal_input s.session
-    settled_dump u1 s.session text.frames
+    comes_to u1 s.session text.frames \
+        has_words text.frames s.session coded orange harbour
     [ "$(codings text.frames)" = "version 3 00 81" ]
     "$bin/fbc-leakcheck" --json <text.frames >leak.json
     [ "$(jq -c '[.leak, .updates > 0, .update_bits < 2.33]' leak.json)" = \
         "[false,true,true]" ]
-    mkdir coded
-    "$bin/fbc-decrypt-frames" -q -k s.session --png coded <text.frames
-    "$top/scripts/ocr" coded/frame-000001.png >text.txt
-    grep -qi "orange" text.txt
-    grep -qi "harbour" text.txt
     [ "$(status_of u1 max_step_bytes)" -le 65536 ]
 }
 
@@ -315,8 +311,6 @@ PY
     python3 "$BATS_TEST_DIRNAME/pattern.py" ppm 800 600 >want.ppm
     tb guest-copy u1 fb.raw /tmp/fb.raw
     tb guest u1 'cat /tmp/fb.raw >/dev/fb0'
-    settled_dump u1 s.session picture.frames
+    comes_to_show u1 s.session want.ppm picture.frames got.ppm
     [ "$(codings picture.frames)" = "version 3 80" ]
-    "$bin/fbc-decrypt-frames" -q -k s.session --ppm <picture.frames >got.ppm
-    cmp <(ppm_pixels want.ppm) <(ppm_pixels got.ppm)
 }

@@ -114,18 +114,69 @@ settled_dump() # NAME SESSION FILE
     return 1
 }
 
-# Until the screen is this picture, to the pixel: a change that follows a long
-# one is sealed some 200 ms later, and what was there before verifies, too.
-comes_to_show() # NAME SESSION WANT.ppm FRAMES GOT.ppm
+# Dumps until CHECK is content with what is in FRAMES.  Of a screen that the guest
+# has drawn on, one look is not enough: a change that follows a long one is sealed
+# some 200 ms later, and what was there before verifies, too.
+comes_to() # NAME SESSION FRAMES CHECK [ARGUMENT]...
 {
     local i
-    for i in $(seq 30); do
-        settled_dump "$1" "$2" "$4" || return
-        "$bin/fbc-decrypt-frames" -q -k "$2" --ppm <"$4" >"$5" || return
-        cmp <(ppm_pixels "$3") <(ppm_pixels "$5") && return
+    for i in $(seq 60); do
+        settled_dump "$1" "$2" "$3" || return
+        "${@:4}" && return
         sleep 0.5
     done
     return 1
+}
+
+# The first of FRAMES is the picture, to the pixel.
+is_picture() # FRAMES SESSION WANT.ppm GOT.ppm
+{
+    "$bin/fbc-decrypt-frames" -q -k "$2" --ppm <"$1" >"$4" &&
+        cmp <(ppm_pixels "$3") <(ppm_pixels "$4")
+}
+
+comes_to_show() # NAME SESSION WANT.ppm FRAMES GOT.ppm
+{
+    comes_to "$1" "$2" "$4" is_picture "$4" "$2" "$3" "$5"
+}
+
+# The first of FRAMES has the CRC that a guest told of.
+has_crc() # FRAMES SESSION CRC GOT.ppm
+{
+    local got
+    "$bin/fbc-decrypt-frames" -q -k "$2" --ppm <"$1" >"$4" || return
+    got=$(crc "$4")
+    [ "$got" = "$3" ] || {
+        echo "$1: crc=$got, not $3"
+        return 1
+    }
+}
+
+# Its screen has the CRC that the guest's console has a line of, the newest with
+# REGEX: NAME.frames, NAME.ppm.
+comes_to_crc() # NAME [REGEX] [SECONDS]
+{
+    local want
+    want=$(console_line "$1" "${2:-crc=}" "${3:-5}" |
+        sed -n 's/.*crc=\([0-9a-f]*\).*/\1/p')
+    [ -n "$want" ] || return
+    comes_to "$1" "$1.session" "$1.frames" \
+        has_crc "$1.frames" "$1.session" "$want" "$1.ppm"
+}
+
+# The first of FRAMES reads so: DIR/frame-000001.png, DIR.txt.
+has_words() # FRAMES SESSION DIR WORD...
+{
+    local word
+    mkdir -p "$3"
+    "$bin/fbc-decrypt-frames" -q -k "$2" --png "$3" <"$1" || return
+    "$top/scripts/ocr" "$3/frame-000001.png" >"$3.txt" || return
+    for word in "${@:4}"; do
+        grep -qi "$word" "$3.txt" || {
+            echo "no \"$word\" is read"
+            return 1
+        }
+    done
 }
 
 status_of() # NAME FIELD
