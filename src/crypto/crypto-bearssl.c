@@ -8,14 +8,22 @@
 #include <bearssl_hash.h>
 #include <bearssl_hmac.h>
 
+#ifdef CONFIG_FBCRYPT_IPSEC_MB
+#include "crypto/ipsec-mb.h"
+#endif
+
 /* AES schedule and GHASH key are made once a key. */
 struct gcm {
     union {
         const br_block_ctr_class *vtable;
         br_aes_x86ni_ctr_keys x86ni;
         br_aes_ct64_ctr_keys ct64;
+#ifdef CONFIG_FBCRYPT_IPSEC_MB
+        struct imb_gcm_key imb;
+#endif
     } keys;
     br_gcm_context ctx;
+    bool imb;                   /* keys.imb it is, and ctx unused */
 };
 
 struct chacha {
@@ -29,6 +37,14 @@ _Static_assert(sizeof(struct chacha) <= FBC_AEAD_CTX_LEN, "FBC_AEAD_CTX_LEN");
 #define br_aes_x86ni_ctr_get_vtable() ((const br_block_ctr_class *)NULL)
 #define br_ghash_pclmul_get()         ((br_ghash)NULL)
 #endif
+
+/* Round keys, scalars and MACs that BearSSL leaves below the caller's frame. */
+static void __attribute__((__noinline__)) wipe_below(void)
+{
+    uint8_t frame[1536];
+
+    fbc_wipe(frame, sizeof(frame));
+}
 
 bool fbc_aead_available(enum fbc_aead_id id)
 {
@@ -47,12 +63,36 @@ bool fbc_aead_fast(enum fbc_aead_id id)
     }
 }
 
+static void gcm_init(struct gcm *g, const uint8_t *key)
+{
+    bool fast = fbc_aead_fast(FBC_AEAD_AES256_GCM);
+
+#ifdef CONFIG_FBCRYPT_IPSEC_MB
+    if ( fast )
+    {
+        br_aes_x86ni_ctr_keys x86ni;
+
+        br_aes_x86ni_ctr_init(&x86ni, key, FBC_KEY_LEN);
+        memcpy(g->keys.imb.rounds, &x86ni.skey.skni,
+               sizeof(g->keys.imb.rounds));
+        fbc_wipe(&x86ni, sizeof(x86ni));
+        aes_gcm_precomp_256_sse(&g->keys.imb);
+        g->imb = true;
+        return;
+    }
+#endif
+
+    if ( fast )
+        br_aes_x86ni_ctr_init(&g->keys.x86ni, key, FBC_KEY_LEN);
+    else
+        br_aes_ct64_ctr_init(&g->keys.ct64, key, FBC_KEY_LEN);
+    br_gcm_init(&g->ctx, &g->keys.vtable,
+                fast ? br_ghash_pclmul_get() : br_ghash_ctmul64);
+}
+
 int fbc_aead_init(struct fbc_aead *a, enum fbc_aead_id id,
                   const uint8_t key[static FBC_KEY_LEN])
 {
-    struct gcm *g = (void *)a->ctx;
-    bool fast = fbc_aead_fast(id);
-
     memset(a, 0, sizeof(*a));
     if ( !fbc_aead_available(id) )
         return -1;
@@ -60,12 +100,8 @@ int fbc_aead_init(struct fbc_aead *a, enum fbc_aead_id id,
     a->id = id;
     if ( id == FBC_AEAD_AES256_GCM )
     {
-        if ( fast )
-            br_aes_x86ni_ctr_init(&g->keys.x86ni, key, FBC_KEY_LEN);
-        else
-            br_aes_ct64_ctr_init(&g->keys.ct64, key, FBC_KEY_LEN);
-        br_gcm_init(&g->ctx, &g->keys.vtable,
-                    fast ? br_ghash_pclmul_get() : br_ghash_ctmul64);
+        gcm_init((void *)a->ctx, key);
+        wipe_below();
     }
     else
         memcpy(a->ctx, key, FBC_KEY_LEN);
@@ -74,14 +110,30 @@ int fbc_aead_init(struct fbc_aead *a, enum fbc_aead_id id,
 }
 
 static void gcm_run(struct gcm *g, bool encrypt, const uint8_t *nonce,
-                    const void *aad, size_t aad_len, void *buf, size_t len)
+                    const void *aad, size_t aad_len, void *buf, size_t len,
+                    uint8_t *tag)
 {
+#ifdef CONFIG_FBCRYPT_IPSEC_MB
+    if ( g->imb )
+    {
+        struct imb_gcm_state state;
+
+        (encrypt ? aes_gcm_enc_256_sse : aes_gcm_dec_256_sse)(
+            &g->keys.imb, &state, buf, buf, len, nonce, aad, aad_len, tag,
+            FBC_TAG_LEN);
+        fbc_wipe(&state, sizeof(state));
+        return;
+    }
+#endif
+
     br_gcm_reset(&g->ctx, nonce, FBC_NONCE_LEN);
     if ( aad_len )
         br_gcm_aad_inject(&g->ctx, aad, aad_len);
     br_gcm_flip(&g->ctx);
     if ( len )
         br_gcm_run(&g->ctx, encrypt, buf, len);
+    br_gcm_get_tag(&g->ctx, tag);
+    wipe_below();
 }
 
 static void chacha_run(const struct chacha *c, bool encrypt,
@@ -94,6 +146,7 @@ static void chacha_run(const struct chacha *c, bool encrypt,
         run = br_poly1305_ctmul_run;
     run(c->key, nonce, buf, len, aad, aad_len, tag, br_chacha20_ct_run,
         encrypt);
+    wipe_below();
 }
 
 int fbc_aead_seal(struct fbc_aead *a,
@@ -101,13 +154,10 @@ int fbc_aead_seal(struct fbc_aead *a,
                   const void *aad, size_t aad_len, void *buf, size_t len,
                   uint8_t tag[static FBC_TAG_LEN])
 {
-    struct gcm *g = (void *)a->ctx;
-
     switch ( a->id )
     {
     case FBC_AEAD_AES256_GCM:
-        gcm_run(g, true, nonce, aad, aad_len, buf, len);
-        br_gcm_get_tag(&g->ctx, tag);
+        gcm_run((void *)a->ctx, true, nonce, aad, aad_len, buf, len, tag);
         return 0;
 
     case FBC_AEAD_CHACHA20_POLY1305:
@@ -127,14 +177,12 @@ int fbc_aead_open(struct fbc_aead *a,
                   const void *aad, size_t aad_len, void *buf, size_t len,
                   const uint8_t tag[static FBC_TAG_LEN])
 {
-    struct gcm *g = (void *)a->ctx;
     uint8_t want[FBC_TAG_LEN];
 
     switch ( a->id )
     {
     case FBC_AEAD_AES256_GCM:
-        gcm_run(g, false, nonce, aad, aad_len, buf, len);
-        br_gcm_get_tag(&g->ctx, want);
+        gcm_run((void *)a->ctx, false, nonce, aad, aad_len, buf, len, want);
         break;
 
     case FBC_AEAD_CHACHA20_POLY1305:
@@ -233,14 +281,6 @@ int fbc_sha256(const void *data, size_t len, uint8_t out[static FBC_HASH_LEN])
     fbc_wipe(&ctx, sizeof(ctx));
 
     return 0;
-}
-
-/* BearSSL leaves copies of scalars and MACs below the caller's frame. */
-static void __attribute__((__noinline__)) wipe_below(void)
-{
-    uint8_t frame[1536];
-
-    fbc_wipe(frame, sizeof(frame));
 }
 
 int fbc_hkdf_extract(const void *salt, size_t salt_len, const void *ikm,

@@ -98,3 +98,20 @@ taken() { cat top/build/src/xen/xen/Makefile; }
     top/scripts/sources xen
     [ "$(taken)" = 9 ]
 }
+
+@test "a library's archive with another checksum is not taken; a tree that is given is" {
+    packed
+    mkdir -p mirror/pool/main/i/intel-ipsec-mb own/lib
+    for l in bearssl:bearssl:BEARSSL_SRC ipsec-mb:intel-ipsec-mb:IPSEC_MB_SRC; do
+        IFS=: read -r what package tree <<< "$l"
+        archive=$(grep -o "${package}_[^ ]*.orig.tar.[a-z]*" top/scripts/sources)
+        echo other > "mirror/pool/main/${package:0:1}/$package/$archive"
+        run -4 top/scripts/sources "$what"
+        [[ $output == "sources: error: $archive: no mirror has it with SHA-256 "* ]]
+        [ ! -e "top/build/src/$package" ]
+        env "$tree=$PWD/own" top/scripts/sources "$what"
+        [ -d "top/build/src/$package/lib" ]
+    done
+    run -2 top/scripts/sources ipsec
+    [[ $output == *"unknown source: ipsec: xen, bearssl or ipsec-mb" ]]
+}

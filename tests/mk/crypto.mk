@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # BearSSL from its Debian source, and the unit tests that need it: NAME is
-# built with OpenSSL (core.mk), NAME-bearssl is the same with BearSSL.
+# built with OpenSSL (core.mk), NAME-bearssl is the same with BearSSL, and
+# NAME-ipsec-mb with the AES-256-GCM that CONFIG_FBCRYPT_IPSEC_MB brings to Xen.
 
 comma := ,
 BEARSSL_TREE := build/src/bearssl
@@ -40,6 +41,39 @@ $(CRYPTO_TESTS:%=$(B)/tests/unit/%-bearssl): $(B)/tests/unit/%-bearssl: \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson
 
+IPSEC_MB_TREE := build/src/intel-ipsec-mb
+IPSEC_MB_ASM  := $(filter %.asm,$(filter sse_t1/%,\
+                 $(shell cat src/crypto/ipsec-mb.list)))
+IPSEC_MB_O    := $(B)/obj/crypto/crypto-ipsec-mb.o \
+                 $(IPSEC_MB_ASM:%.asm=$(B)/obj/ipsec-mb/%.o)
+IPSEC_MB_TESTS := test_crypto test_blob test_input test_wiped
+UNIT_TESTS += $(IPSEC_MB_TESTS:%=$(B)/tests/unit/%-ipsec-mb) \
+              $(B)/tests/unit/test_backends-ipsec-mb
+
+$(IPSEC_MB_TREE)/README.md:
+	$(Q)scripts/sources ipsec-mb
+
+$(IPSEC_MB_ASM:%=$(IPSEC_MB_TREE)/lib/%): | $(IPSEC_MB_TREE)/README.md ;
+
+$(B)/obj/ipsec-mb/%.o: $(IPSEC_MB_TREE)/lib/%.asm
+	@mkdir -p $(@D)
+	$(call say,NASM,$<)
+	$(Q)nasm -f elf64 -DLINUX -DSAFE_DATA -I $(IPSEC_MB_TREE)/lib/ -o $@ $<
+
+$(B)/obj/crypto/crypto-ipsec-mb.o: src/crypto/crypto-bearssl.c \
+    | $(BEARSSL_TREE)/inc/bearssl.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -DCONFIG_FBCRYPT_IPSEC_MB \
+	    -isystem $(BEARSSL_TREE)/inc -MMD -MP -c -o $@ $<
+
+$(IPSEC_MB_TESTS:%=$(B)/tests/unit/%-ipsec-mb): $(B)/tests/unit/%-ipsec-mb: \
+    $(B)/tests/obj/%.o $(B)/tests/obj/vec.o $(IPSEC_MB_O) $(B)/libfbc.a \
+    $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson
+
 # Primitives that fail when they are told to.
 LIBS_test_broken := $(addprefix -Wl$(comma)--wrap=fbc_,sha256 hkdf_extract \
     hkdf_expand x25519 x25519_public aead_init aead_seal ccm8_seal)
@@ -62,7 +96,9 @@ $(B)/obj/crypto/crypto-bearssl-portable.o: src/crypto/crypto-bearssl.c
 
 $(B)/tests/unit/test_backends-portable: $(B)/obj/crypto/crypto-bearssl-portable.o
 $(B)/tests/unit/test_backends: $(B)/obj/crypto/crypto-bearssl.o
-$(B)/tests/unit/test_backends $(B)/tests/unit/test_backends-portable: \
+$(B)/tests/unit/test_backends-ipsec-mb: $(IPSEC_MB_O)
+$(patsubst %,$(B)/tests/unit/test_backends%,-ipsec-mb -portable) \
+$(B)/tests/unit/test_backends: \
     $(B)/tests/obj/test_backends.o \
     $(B)/tests/obj/crypto-openssl-renamed.o $(B)/libbearssl-fbc.a
 	@mkdir -p $(@D)

@@ -3,7 +3,7 @@
 # comparisons made public, as the tools compile them and as Xen does.
 
 CT := $(B)/tests/ct
-CT_PROGRAMS := $(patsubst %,$(CT)/ct-%,tools xen xen-portable)
+CT_PROGRAMS := $(patsubst %,$(CT)/ct-%,tools xen xen-portable xen-ipsec-mb)
 
 # Of Xen's flags those that decide which code is made.  Its headers and thunks
 # are not there.  The caller of core keeps the stack aligned to 8 only.
@@ -43,6 +43,14 @@ $(CT)/xen/crypto-bearssl-portable.o: src/crypto/crypto-bearssl.c \
 	$(Q)$(CC) $(CT_XEN_CFLAGS) $(WARN) $(CT_INCLUDE) -DFBC_CRYPTO_PORTABLE \
 	    -isystem $(BEARSSL_TREE)/inc -MMD -MP -c -o $@ $<
 
+$(CT)/xen/crypto-ipsec-mb.o: src/crypto/crypto-bearssl.c \
+    tests/ct/verdict.h | $(BEARSSL_TREE)/inc/bearssl.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CT_XEN_CFLAGS) $(WARN) $(CT_INCLUDE) \
+	    -DCONFIG_FBCRYPT_IPSEC_MB -isystem $(BEARSSL_TREE)/inc -MMD -MP \
+	    -c -o $@ $<
+
 CT_MAIN_O := $(CT_PROGRAMS:$(CT)/ct-%=$(CT)/%.o)
 $(CT_MAIN_O): $(CT)/%.o: tests/ct/ct.c
 	@mkdir -p $(@D)
@@ -55,6 +63,8 @@ $(CT)/ct-tools: LIBS_ct := -lcrypto
 $(CT)/ct-tools: $(ct_tools_o)
 $(CT)/ct-xen: $(ct_core_o) $(CT)/xen/crypto/crypto-bearssl.o
 $(CT)/ct-xen-portable: $(ct_core_o) $(CT)/xen/crypto-bearssl-portable.o
+$(CT)/ct-xen-ipsec-mb: $(ct_core_o) $(CT)/xen/crypto-ipsec-mb.o \
+    $(filter-out %/crypto-ipsec-mb.o,$(IPSEC_MB_O))
 $(CT_PROGRAMS): $(CT)/ct-%: $(CT)/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=fbc_aead_open \

@@ -38,6 +38,14 @@ $(B)/tests/bench/bench_seal: $(B)/tests/bench/obj/bench_seal.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# And with CONFIG_FBCRYPT_IPSEC_MB.
+$(B)/tests/bench/bench_seal-ipsec-mb: $(B)/tests/bench/obj/bench_seal.o \
+    $(B)/tests/bench/obj/bench.o $(B)/tests/bench/obj/rc5.o \
+    $(IPSEC_MB_O) $(B)/libfbc.a $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # What another library would bring there (fbcrypt-hacking(7), Decisions).
 $(B)/tests/bench/gcm: $(B)/tests/bench/obj/gcm.o $(B)/tests/bench/obj/bench.o \
     $(B)/obj/crypto/crypto-bearssl.o $(B)/tests/obj/crypto-openssl-renamed.o \

@@ -67,7 +67,8 @@ $(B)/tests/launchoracle: tests/launchoracle.c $(B)/libfbc.a
 	$(Q)$(CC) $(FBC_CFLAGS) $(CFLAGS) -o $@ $^ -lxenctrl -lxenguest $(LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
-             $(wildcard tests/bench/bench_*.c))
+             $(wildcard tests/bench/bench_*.c)) \
+           $(B)/tests/bench/bench_seal-ipsec-mb
 
 # Everything but the testbed's images and hypervisor.
 test-programs: all $(B)/tests/launchoracle $(TESTBED_PROGRAMS) $(UNIT_TESTS) \
@@ -162,7 +163,7 @@ coverage-programs: all $(B)/tests/launchoracle $(UNIT_TESTS) \
     $(TEST_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 bench-native: deps-check
-	$(Q)scripts/sources bearssl
+	$(Q)scripts/sources bearssl ipsec-mb
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
 	$(Q)rc=0; for b in $(BENCHES); do $$b || rc=1; done; exit $$rc
 
@@ -170,7 +171,7 @@ bench-native: deps-check
 # real Xen.
 bench: $(if $(FBC_ALL),deps-all)
 	$(Q)scripts/deps -c build bench
-	$(Q)scripts/sources bearssl
+	$(Q)scripts/sources bearssl ipsec-mb
 	$(Q)$(MAKE) --no-print-directory $(BENCHES) \
 	    $(if $(FBC_ALL),all xen $(B)/tests/mkleak)
 	$(Q)tests/bench/run $(BENCHES)
@@ -181,12 +182,12 @@ bench-gcm: deps-check $(B)/tests/bench/gcm
 # Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
 	$(Q)scripts/deps -c build check deb
-	$(Q)scripts/sources bearssl
+	$(Q)scripts/sources bearssl ipsec-mb
 	$(Q)scripts/novnc > /dev/null
 
 deps-all:
 	$(Q)scripts/deps -c
-	$(Q)scripts/sources bearssl
+	$(Q)scripts/sources bearssl ipsec-mb
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \

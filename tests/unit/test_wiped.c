@@ -6,6 +6,7 @@
 #include "vec.h"
 
 #include "core/blob.h"
+#include "core/crypto.h"
 #include "core/hpke.h"
 #include "core/input.h"
 #include "core/kdf.h"
@@ -222,6 +223,47 @@ static void input(void **state)
     not_left("the connection's key", conn.key);
 }
 
+static struct fbc_aead aead;
+static enum fbc_aead_id aead_id;
+
+static void schedule(void)
+{
+    err = fbc_aead_init(&aead, aead_id, session.key)
+          ? FBC_ERR_CRYPTO : FBC_OK;
+}
+
+static const uint8_t nonce[FBC_NONCE_LEN];
+static uint8_t tile[3072], tile_tag[FBC_TAG_LEN];
+
+static void seal_tile(void)
+{
+    err = fbc_aead_seal(&aead, nonce, "x", 1, tile, sizeof(tile),
+                        tile_tag) ? FBC_ERR_CRYPTO : FBC_OK;
+}
+
+static void open_tile(void)
+{
+    err = fbc_aead_open(&aead, nonce, "x", 1, tile, sizeof(tile),
+                        tile_tag) ? FBC_ERR_CRYPTO : FBC_OK;
+}
+
+/* The first two round keys are the key. */
+static void ciphers(void **state)
+{
+    static void (*const steps[])(void) = { schedule, seal_tile, open_tile };
+    unsigned int i;
+
+    (void)state;
+    for ( aead_id = FBC_AEAD_AES256_GCM; aead_id <= FBC_AEAD_CHACHA20_POLY1305;
+          aead_id++ )
+        for ( i = 0; i < sizeof(steps) / sizeof(steps[0]); i++ )
+        {
+            ownstack_run(steps[i]);
+            assert_int_equal(err, FBC_OK);
+            not_left("the key", session.key);
+        }
+}
+
 static void leave_key(void)
 {
     uint8_t copy[FBC_KEY_LEN];
@@ -260,6 +302,8 @@ int main(void)
         VEC_TEST("HKDF leaves neither what it takes nor what it gives", hkdf),
         VEC_TEST("drawing from a pool leaves neither key nor state", pools),
         VEC_TEST("connections of sealed input leave no key", input),
+        VEC_TEST("making a cipher's schedule, sealing and opening leave no key",
+                 ciphers),
         VEC_TEST("a key that is left is seen", not_blind),
     };
 

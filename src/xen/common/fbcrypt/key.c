@@ -158,8 +158,9 @@ static void __init report(const struct fbc_vmmkey *k, const char *why)
                k->attested ? "attested" : "unattested",
                fbc_opt_iommu ? "" : "no protection from DMA, ",
                fbc_entropy_seeded() ? "RDSEED" : "RDRAND",
-               fbc_aead_pixels == FBC_AEAD_AES256_GCM ? "AES-256-GCM"
-                                                      : "ChaCha20-Poly1305");
+               fbc_aead_pixels != FBC_AEAD_AES256_GCM ? "ChaCha20-Poly1305"
+               : IS_ENABLED(CONFIG_FBCRYPT_IPSEC_MB)
+                 ? "AES-256-GCM of intel-ipsec-mb" : "AES-256-GCM");
 }
 
 void __init fbcrypt_start(struct domain *dom0)
