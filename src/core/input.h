@@ -74,9 +74,9 @@ fbc_input_parse(const uint8_t record[static FBC_INPUT_RECORD_LEN],
  * connection outlives that epoch, not the session key.
  *
  * seq is above that of each hello before it in this epoch and slot: take the
- * time in microseconds since 1970.  Its low 16 bits, which the manifest shows
- * as the connection's name, are not 0 (fbc_input_seq()).  Two hellos of one seq
- * would share a key, and so nonces.
+ * time, with bits below it that are drawn.  Its low 16 bits, which the manifest
+ * shows as the connection's name, are not 0 (fbc_input_seq()).  Two hellos of
+ * one seq would share a key, and so nonces.
  */
 enum fbc_err FBC_MUST_CHECK
 fbc_input_hello(const uint8_t key[static FBC_KEY_LEN], unsigned int slot,
@@ -88,9 +88,9 @@ fbc_input_accept(const uint8_t key[static FBC_KEY_LEN],
                  struct fbc_input_conn *c);
 
 /* The next number that can be used as seq. */
-static inline uint64_t fbc_input_seq(uint64_t us)
+static inline uint64_t fbc_input_seq(uint64_t seq)
 {
-    return us & 0xffff ? us : us + 1;
+    return seq & 0xffff ? seq : seq + 1;
 }
 
 /*

@@ -41,7 +41,7 @@ _Static_assert(sizeof(struct chacha) <= FBC_AEAD_CTX_LEN, "FBC_AEAD_CTX_LEN");
 /* Round keys, scalars and MACs that BearSSL leaves below the caller's frame. */
 static void __attribute__((__noinline__)) wipe_below(void)
 {
-    uint8_t frame[1536];
+    uint8_t frame[2048];        /* the portable AES has gone 1900 deep */
 
     fbc_wipe(frame, sizeof(frame));
 }
@@ -118,9 +118,12 @@ static void gcm_run(struct gcm *g, bool encrypt, const uint8_t *nonce,
     {
         struct imb_gcm_state state;
 
-        (encrypt ? aes_gcm_enc_256_sse : aes_gcm_dec_256_sse)(
-            &g->keys.imb, &state, buf, buf, len, nonce, aad, aad_len, tag,
-            FBC_TAG_LEN);
+        if ( encrypt )
+            aes_gcm_enc_256_sse(&g->keys.imb, &state, buf, buf, len, nonce,
+                                aad, aad_len, tag, FBC_TAG_LEN);
+        else
+            aes_gcm_dec_256_sse(&g->keys.imb, &state, buf, buf, len, nonce,
+                                aad, aad_len, tag, FBC_TAG_LEN);
         fbc_wipe(&state, sizeof(state));
         return;
     }
@@ -235,6 +238,7 @@ static int ccm8_run(const uint8_t *key, bool encrypt, const uint8_t *nonce,
     }
     fbc_wipe(&keys, sizeof(keys));
     fbc_wipe(&ctx, sizeof(ctx));
+    wipe_below();
 
     return rc;
 }

@@ -18,8 +18,11 @@ $(BEARSSL_TREE)/inc/bearssl.h:
 	$(Q)scripts/sources bearssl
 
 $(BEARSSL_C:%=$(BEARSSL_TREE)/%): | $(BEARSSL_TREE)/inc/bearssl.h ;
+$(BEARSSL_TREE)/.fbc-source: | $(BEARSSL_TREE)/inc/bearssl.h ;
 
-$(BEARSSL_O): $(B)/obj/bearssl/%.o: $(BEARSSL_TREE)/src/%.c
+# Archives' files are older than what was built of others; the last is not.
+$(BEARSSL_O): $(B)/obj/bearssl/%.o: $(BEARSSL_TREE)/src/%.c \
+    $(BEARSSL_TREE)/.fbc-source
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) -w -I$(BEARSSL_TREE)/inc -I$(BEARSSL_TREE)/src \
@@ -54,8 +57,9 @@ $(IPSEC_MB_TREE)/README.md:
 	$(Q)scripts/sources ipsec-mb
 
 $(IPSEC_MB_ASM:%=$(IPSEC_MB_TREE)/lib/%): | $(IPSEC_MB_TREE)/README.md ;
+$(IPSEC_MB_TREE)/.fbc-source: | $(IPSEC_MB_TREE)/README.md ;
 
-$(B)/obj/ipsec-mb/%.o: $(IPSEC_MB_TREE)/lib/%.asm
+$(B)/obj/ipsec-mb/%.o: $(IPSEC_MB_TREE)/lib/%.asm $(IPSEC_MB_TREE)/.fbc-source
 	@mkdir -p $(@D)
 	$(call say,NASM,$<)
 	$(Q)nasm -f elf64 -DLINUX -DSAFE_DATA -I $(IPSEC_MB_TREE)/lib/ -o $@ $<
@@ -87,12 +91,19 @@ $(B)/tests/obj/crypto-openssl-renamed.o: src/crypto/crypto-openssl.c \
 	    -include tests/unit/openssl_names.h -MMD -MP -c -o $@ $<
 
 # The same as on a CPU without AES instructions.
-UNIT_TESTS += $(B)/tests/unit/test_backends-portable
+UNIT_TESTS += $(patsubst %,$(B)/tests/unit/%-portable,test_backends test_wiped)
 $(B)/obj/crypto/crypto-bearssl-portable.o: src/crypto/crypto-bearssl.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) -DFBC_CRYPTO_PORTABLE \
 	    -isystem $(BEARSSL_TREE)/inc -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit/test_wiped-portable: $(B)/tests/obj/test_wiped.o \
+    $(B)/tests/obj/vec.o $(B)/obj/crypto/crypto-bearssl-portable.o \
+    $(B)/libfbc.a $(B)/libbearssl-fbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson
 
 $(B)/tests/unit/test_backends-portable: $(B)/obj/crypto/crypto-bearssl-portable.o
 $(B)/tests/unit/test_backends: $(B)/obj/crypto/crypto-bearssl.o

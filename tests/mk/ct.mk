@@ -24,7 +24,7 @@ $(CT)/tools/%.o: src/%.c tests/ct/verdict.h
 	$(Q)$(CC) $(CPPFLAGS) $(FBC_CFLAGS) $(CFLAGS) $(CT_INCLUDE) -MMD -MP -c \
 	    -o $@ $<
 
-$(CT)/xen/bearssl/%.o: $(BEARSSL_TREE)/src/%.c
+$(CT)/xen/bearssl/%.o: $(BEARSSL_TREE)/src/%.c $(BEARSSL_TREE)/.fbc-source
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(CT_XEN_CFLAGS) -w -I$(BEARSSL_TREE)/inc \

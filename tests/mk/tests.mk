@@ -163,7 +163,7 @@ coverage-programs: all $(B)/tests/launchoracle $(UNIT_TESTS) \
     $(TEST_PROGRAMS) $(FUZZERS:%=$(B)/tests/fuzz/%-replay)
 
 bench-native: deps-check
-	$(Q)scripts/sources bearssl ipsec-mb
+	$(Q)scripts/sources bearssl
 	$(Q)$(MAKE) --no-print-directory $(BENCHES)
 	$(Q)rc=0; for b in $(BENCHES); do $$b || rc=1; done; exit $$rc
 
@@ -171,23 +171,24 @@ bench-native: deps-check
 # real Xen.
 bench: $(if $(FBC_ALL),deps-all)
 	$(Q)scripts/deps -c build bench
-	$(Q)scripts/sources bearssl ipsec-mb
+	$(Q)scripts/sources bearssl
 	$(Q)$(MAKE) --no-print-directory $(BENCHES) \
 	    $(if $(FBC_ALL),all xen $(B)/tests/mkleak)
 	$(Q)tests/bench/run $(BENCHES)
 
-bench-gcm: deps-check $(B)/tests/bench/gcm
+bench-gcm: deps-check
+	$(Q)$(MAKE) --no-print-directory $(B)/tests/bench/gcm
 	$(Q)$(B)/tests/bench/gcm
 
 # Packages are not installed from here: that is for root to do, on purpose.
 deps-check:
 	$(Q)scripts/deps -c build check deb
-	$(Q)scripts/sources bearssl ipsec-mb
+	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
 deps-all:
 	$(Q)scripts/deps -c
-	$(Q)scripts/sources bearssl ipsec-mb
+	$(Q)scripts/sources bearssl
 	$(Q)scripts/novnc > /dev/null
 
 .PHONY: test-programs check check-unit check-bats check-testbed \

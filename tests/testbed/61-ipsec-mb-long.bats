@@ -15,6 +15,15 @@ setup() { cd "$BATS_FILE_TMPDIR" || return 1; }
     run ! grep aes_gcm_ symbols
 }
 
+@test "it returns as the rest of Xen does, by a thunk" {
+    tree=$top/build/xen/ipsec-mb/tree/xen
+    grep '^CONFIG_RETURN_THUNK=y' "$tree/.config"
+    objdump -dr --no-show-raw-insn \
+        "$tree/common/fbcrypt/ipsec-mb/sse_t1/gcm256_api_by8_sse.o" >code
+    [ "$(grep -c __x86_return_thunk code)" -ge 3 ]
+    run ! grep -w ret code
+}
+
 @test "what it seals is exact: PV, and PVH whose vector registers stay its own" {
     boot --cold --xen "$top/build/xen/ipsec-mb/xen"
     dom0 xl dmesg | grep 'fbcrypt: armed, .* AES-256-GCM of intel-ipsec-mb$'

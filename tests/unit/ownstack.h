@@ -39,4 +39,18 @@ static bool ownstack_has(const uint8_t *secret, size_t len)
     return false;
 }
 
+/* Words that are left there, but for what lies less than that far from its top. */
+static unsigned int ownstack_words(size_t top)
+{
+    static const uint8_t fresh[8] = { 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
+                                      0xcc }, wiped[8];
+    unsigned int n = 0;
+    size_t i;
+
+    for ( i = 0; i < sizeof(ownstack) - top; i += 8 )
+        n += memcmp(ownstack + i, fresh, 8) && memcmp(ownstack + i, wiped, 8);
+
+    return n;
+}
+
 #endif /* FBC_TEST_OWNSTACK_H */

@@ -9,7 +9,8 @@
 #define HELLO_NS       FBC_NS_PER_S /* between two of them */
 #define HELLOS         4            /* then another slot is tried */
 #define CHALLENGE_NS   FBC_NS_PER_S
-#define LUCK           0x3ffffu     /* us of a number that are drawn */
+#define TICK_BITS      18           /* of us since 1970 in a number: left out */
+#define LUCK_BITS      22           /* drawn instead */
 
 /* Or the guest might be given what was thrown away. */
 _Static_assert(FBC_SENDER_STUCK_NS >= FBC_INPUTBOX_IDLE_NS, "given up first");
@@ -75,13 +76,14 @@ static bool greet(struct fbc_sender *s, uint64_t now, uint64_t us)
 {
     struct fbc_error e;
     uint32_t luck[2];
+    uint64_t seq;
 
     if ( !s->keyed || !s->manifest || fbc_random(luck, sizeof(luck), &e) )
         return false;
 
-    us = (us & ~(uint64_t)LUCK) | (luck[0] & LUCK);
+    seq = (us >> TICK_BITS) << LUCK_BITS | luck[0] >> (32 - LUCK_BITS);
     s->slot = pick_slot(s, luck[1]);
-    s->seq = fbc_input_seq(us > s->seq ? us : s->seq + 1);
+    s->seq = fbc_input_seq(seq > s->seq ? seq : s->seq + 1);
     if ( (uint16_t)s->seq == s->conns[s->slot] )    /* it must be seen */
         s->seq = fbc_input_seq(s->seq + 1);
     if ( fbc_input_hello(s->key, s->slot, s->seq, &s->conn, s->hello) )
