@@ -77,7 +77,9 @@ cmd_create() {
         "${config[type]}" "${config[vcpus]}" \
         "${config[maxvcpus]:-${config[vcpus]}}" > "$state/guest-$guest.started"
     i=$((limit * patience))
-    remote $((limit + 60)) "/usr/lib/testbed/dom0-create $guest $i $until" \
+    # What another of this name has said is not this one's.
+    remote $((limit + 60)) "rm -f /var/log/xen/console/guest-$guest.log
+        /usr/lib/testbed/dom0-create $guest $i $until" \
         <<< "$text"
     # Nor does its VNC server look for one that comes later.
     [[ $suite == bookworm || $until == @(none|paused) ]] ||

@@ -79,13 +79,13 @@ forward() {
 
 power_off() {
     local pids i
-    for i in {1..60}; do
+    for i in {1..600}; do
         pids=$(find_qemus "$1")
         [ -n "$pids" ] || return 0
         # shellcheck disable=SC2086
         case $i in
         1) kill -TERM $pids 2> /dev/null || true ;;
-        50) kill -KILL $pids 2> /dev/null || true ;;
+        100) kill -KILL $pids 2> /dev/null || true ;;
         esac
         sleep 0.1
     done

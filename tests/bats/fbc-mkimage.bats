@@ -237,7 +237,14 @@ SH
              'efi=no-rs fbcrypt=no-iommu mmcfg=off' \
              'efi=no-rs fbcrypt=no-iommu pv-shim' \
              'efi=no-rs fbcrypt=no-iommu tboot=0x1000' \
-             'efi=no-rs fbcrypt=no-iommu hardware_dom=1'; do
+             'efi=no-rs fbcrypt=no-iommu hardware_dom=1' \
+             'efi=no-rs fbcrypt=no-iommu altp2m=1' \
+             'efi=no-rs fbcrypt=no-iommu hvm_fep' \
+             'efi=no-rs fbcrypt=no-iommu smep=hvm' \
+             'efi=no-rs fbcrypt=no-iommu smap=0' \
+             'efi=no-rs fbcrypt=no-iommu no-smap' \
+             'efi=no-rs fbcrypt=no-iommu,no-smap,smap=on smap=off' \
+             'efi=no-rs fbcrypt=no-iommu,no-smap no-smep'; do
         line options "options=${o//$'\n'/ }"
         echo "$o"
         refused 'options'
@@ -260,6 +267,8 @@ SH
               dom0-iommu=strict no-iommu_inclusive_mapping' \
              'efi=no-rs iommu=force dom0-iommu=strict acpi=force
               iommu_inclusive_mapping=0' \
+             'efi=no-rs fbcrypt=no-iommu,no-smap smap=hvm smep' \
+             'efi=no-rs fbcrypt=no-iommu smap=0 smap=on smep=1' \
              'efi=no-rs fbcrypt=iommu=false dom0=verbose gdb_x=1'; do
         line options "options=${o//$'\n'/ }"
         mk -q
@@ -272,6 +281,10 @@ SH
     mk 2> err
     grep -q 'warning: fbcrypt=no-overwrite' err
     run ! grep -q plain-input err
+    run ! grep -q no-smap err
+    line options 'options=efi=no-rs fbcrypt=no-iommu,no-smap'
+    mk 2> err
+    grep -q 'warning: fbcrypt=no-smap' err
     line options 'options=efi=no-rs fbcrypt=no-iommu,plain-input'
     mk 2> err
     grep -q 'warning: fbcrypt=plain-input' err

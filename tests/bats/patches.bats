@@ -129,7 +129,7 @@ options() # DIRECTORY
 }
 
 @test "an option that is to be refused by its name is" {
-    sed -n 's/^NOTE([a-z_]*, "\([^"]*\)".*/\1/p' \
+    sed -n 's/^NOTE([a-z0-9_]*, "\([^"]*\)".*/\1/p' \
         "$top/src/xen/common/fbcrypt/options.c" | sort > noted
     sed -n '/^# by name/,/^$/s/^refused  *//p' "$top/tests/xen-options" |
         sort > named

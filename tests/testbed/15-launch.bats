@@ -118,7 +118,8 @@ bound_key() { # NAME
 # What a viewer says of the launch, once the guest's whole screen is live.
 said_is() { # NAME LAUNCH DIGEST CHECKED
     for _ in $(seq 100); do
-        dom0 fbc-dumpvfb -r -n 1 "$1" >"$1.frames"
+        # 1: it has no framebuffer yet.
+        dom0 fbc-dumpvfb -r -n 1 "$1" >"$1.frames" || [ $? -eq 1 ]
         ! "$bin/fbc-decrypt-frames" -q --live --json -k "$1.session" \
             <"$1.frames" >"$1.said" || break
         sleep 0.5

@@ -40,7 +40,7 @@ guest() { # NAME [testbed create's arguments]
     guest v2 --data disk.evil extra="$cmdline panic=1"
     cmp v1.computed v2.computed
     console_line v2 '^no login|^no root: off' 120
-    run ! dom0 "grep 'dom0 logs you in' /var/log/xen/console/guest-v2.log"
+    run -1 dom0 "grep 'dom0 logs you in' /var/log/xen/console/guest-v2.log"
     tb destroy v2
 }
 

@@ -154,10 +154,10 @@ unlock() { # NAME
     guest e4 ramdisk --data disk.evil extra="$encrypted,header=/header"
     unlock e4
     cmp e3.computed e4.computed
-    for _ in $(seq 120); do
+    for _ in $(seq 600); do
         dom0 xl domid e4 >/dev/null 2>&1 || break
         sleep 1
     done
-    run ! dom0 xl domid e4
-    run ! dom0 "grep -a 'DOM0 HERE' /var/log/xen/console/guest-e4.log"
+    run -1 dom0 xl domid e4
+    run -1 dom0 "grep -a 'DOM0 HERE' /var/log/xen/console/guest-e4.log"
 }

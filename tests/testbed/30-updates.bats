@@ -26,18 +26,18 @@ last_crc() { # NAME: of the newest "crc=" on its console
 
 @test "1,000 random rectangles: every tile verifies, the picture is exact, no counter twice" {
     pvguest rects 'rects seed=7 count=1000 delay=5'
+    console_line rects '^start' 60
     # Look while it draws; the last frame decides.
-    dom0 --timeout 300 fbc-dumpvfb -r -n 60 -i 40 rects >rects.frames
+    dom0 --timeout 300 fbc-dumpvfb -r -n 60 -i 40 rects >rects.drawn
     console_line rects 'VERDICT: SUCCESS rects' 240
-    settled_dump rects rects.session rects.settled
+    comes_to_crc rects
     dom0 fbc-dumpvfb -r -n 3 -i 200 rects >rects.end
-    (cat rects.frames; tail -c +17 rects.end) >all.frames
+    (cat rects.drawn; tail -c +17 rects.end) >all.frames
     "$bin/fbc-decrypt-frames" -k rects.session --check-counters --json <all.frames >rects.json
     cat rects.json
     [ "$(jq -r .counters_reused rects.json)" = 0 ]
     [ "$(jq -r .counters_seen rects.json)" -gt 494 ]
     [ "$(jq -r '.last | "\(.bad) \(.pending)"' rects.json)" = "0 0" ]
-    comes_to_crc rects
     [ "$(last_crc rects)" = "$(python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" rects 7 1000 | cut -d' ' -f1)" ]
     [ "$(status_of rects bad_events)" = 0 ]
     [ "$(status_of rects max_step_bytes)" -le 65536 ]

@@ -32,11 +32,21 @@ unfit() # LOG REASON...
 # Each alone would do: no machine is started for it alone.
 @test "options that let dom0 at guests are named, all of them" {
     says --xen-args 'cpufreq=dom0-kernel tbuf_size=1 ucode=scan vpmu=on
-        hvm_debug=1 mmcfg=amd-fam10 tboot=0 hardware_dom=0 pv-shim=0' >said
+        hvm_debug=1 mmcfg=amd-fam10 tboot=0 hardware_dom=0 pv-shim=0 altp2m=0
+        hvm_fep=0' >said
     unfit said \
         'dom0 can write registers of processors (cpufreq=dom0-kernel)' \
         'dom0 can see what the hypervisor traces (tbuf_size)' \
-        'an option that bares guests: '{ucode,vpmu,hvm_debug,mmcfg,tboot,hardware_dom,pv-shim}
+        'an option that bares guests: '{ucode,vpmu,hvm_debug,mmcfg,tboot,hardware_dom,pv-shim,altp2m,hvm_fep}
+}
+
+@test "no SMEP, and no SMAP unless that is accepted: this QEMU has none for dom0" {
+    for o in fbcrypt=smap smep=0; do
+        says --xen-args $o >said
+        unfit said 'Xen can be led into memory of dom0'"'"'s (no SMEP or SMAP: the CPU, smep=, smap=; or fbcrypt=no-smap to accept it)'
+    done
+    says --xen-args smap=0 >said
+    grep ' armed, .* SMAP not asked for' said
 }
 
 # Looked at is acpi=off, too, but with it Xen 4.17 does not start here.

@@ -39,6 +39,8 @@ amd=(--qemu-args "-device amd-iommu \
             [ "$(cut -d' ' -f1 before)" -ge 16000 ]
             grep '^0 mappable' after
         fi
+        comes_true "xenstore-exists \
+            /local/domain/\$(xl domid $type)/device/vfb/0/page-ref"
         run ! --separate-stderr dom0 fbc-dumpvfb -r -n 1 $type
         [[ "$stderr" = *"denied by the hypervisor"* ]]
         dom0 fbc-status $type | grep '^vmm_key  *none'

@@ -67,6 +67,20 @@ setup_file() {
     printf '%s\n' 'route changed' 'pic changed' | diff - state
 }
 
+@test "a domain that dom0 makes has nested virtualisation, and is introspected" {
+    tb copy "$top/build/tests/rawhelper" /usr/local/bin/
+    dom0 rawhelper | tee tries
+    printf '%s done\n' nested introspect nobody debug | diff - <(head -n 4 tries)
+}
+
+@test "a guest that has crashed is run on" {
+    tb create c --wait none memory=64 on_crash=preserve \
+        --kernel "$top/build/tests/pvguest.elf" extra="scenario=crash fault=0"
+    comes_true "xl list c | tail -n 1 | grep -q -- '-sc-'"
+    [ "$(dom0 rawhelper resume "$(dom0 xl domid c)")" = 'resume done' ]
+    tb destroy c
+}
+
 @test "dom0 keeps the page of a keyboard that is gone" {
     recycled k seen
     grep -q LANTERN seen

@@ -153,7 +153,7 @@ print("".join(random.choice("abcdefghijklmnopqrstuvwxyz0123456789-=[];,./ ")
     for _ in 1 2 3; do
         listen
         record
-        send s.session hello "text secret" sync
+        send s.session "pace 50" hello "text secret" sync
         recorded >rec
         heard_is 0 secret text
         "$bin/fbc-leakcheck" --input --find secret --json <rec >answer

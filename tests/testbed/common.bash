@@ -106,7 +106,8 @@ settled_dump() # NAME SESSION FILE
 {
     local i
     for i in $(seq 300); do
-        dom0 fbc-dumpvfb -r -n 1 "$1" >"$3" || return 1
+        # 1: it has no framebuffer yet.
+        dom0 fbc-dumpvfb -r -n 1 "$1" >"$3" || [ $? -eq 1 ] || return 1
         "$bin/fbc-decrypt-frames" -q -k "$2" <"$3" && return 0
         sleep 0.5
     done
@@ -236,14 +237,20 @@ third_party() # NAME
 recycled() # NAME FILE
 {
     owner_guest "$1" --wait none memory=64 \
-        --kernel "$top/build/tests/pvguest.elf" extra="scenario=recycled"
+        --kernel "$top/build/tests/pvguest.elf" extra="scenario=recycled wait=600000"
     console_line "$1" '^ready' 60
     dom0 --timeout 120 "fbc-dumpvfb -r -m recycled-keyboard $1" >"$2"
 }
 
 # Xen has not stumbled: its whole log, the beginning of which its ring may have
 # lost.
-xen_is_well() { run ! grep -aE '\(XEN\).*(BUG|ASSERT|[Pp]anic|Oops|FATAL)' <(tb log); }
+xen_is_well()
+{
+    local log
+    log=$(tb log | tr -d '\0')
+    [ "$log" ]
+    run ! grep -aE '\(XEN\).*(BUG|ASSERT|[Pp]anic|Oops|FATAL)' <<<"$log"
+}
 
 crc() { python3 "$BATS_TEST_DIRNAME/pvguest/picture.py" crc "$1" | cut -d' ' -f1; }
 
@@ -315,6 +322,30 @@ start_proxy() # [fbc-vncproxy's options]
         [ -s display ] && DISPLAY=:$(cat display) xdotool getdisplaygeometry >/dev/null 2>&1 && break
         sleep 0.1
     done
+}
+
+# What the proxy says of itself, when it is asked.
+report() # JQ
+{
+    local n
+    n=$(wc -l <proxy.out)
+    kill -USR1 "$(cat proxy.pid)"
+    for _ in $(seq 300); do
+        [ "$(wc -l <proxy.out)" -gt "$n" ] && break
+        sleep 0.1
+    done
+    tail -n 1 proxy.out | jq -rc "$1"
+}
+
+until_report() # JQ
+{
+    for _ in $(seq 500); do
+        [ "$(report "$1")" = true ] && return
+        sleep 0.3
+    done
+    tail -n 5 proxy.err
+    report .
+    return 1
 }
 
 # What does not go is killed: bats would wait for it.

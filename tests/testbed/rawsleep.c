@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/io.h>
+#include <unistd.h>
 
 int main(int argc, char **argv)
 {
@@ -20,6 +21,7 @@ int main(int argc, char **argv)
     outw(value & ~0x2000, port);
     printf("type %u\n", (inw(port) >> 10) & 7);
     fflush(stdout);
+    sleep(2);                   /* it is to get out of here before */
     outb(value & 0xff, port);
     outb(value >> 8, port + 1);
     outl(value, port);

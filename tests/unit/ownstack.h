@@ -40,7 +40,7 @@ static bool ownstack_has(const uint8_t *secret, size_t len)
 }
 
 /* Words that are left there, but for what lies less than that far from its top. */
-static unsigned int ownstack_words(size_t top)
+static inline unsigned int ownstack_words(size_t top)
 {
     static const uint8_t fresh[8] = { 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc,
                                       0xcc }, wiped[8];

@@ -19,7 +19,8 @@ enum verdict run_granted(void)
     while ( !grant_mapped(ref) && now_ms() < until )
         sleep_ms(50);
 
-    connected = dev_publish(&fb.dev) && fb_handshake(&fb, 5000);
+    connected = dev_publish(&fb.dev) &&
+                fb_handshake(&fb, grant_mapped(ref) ? 5000 : 60000);
     if ( connected )
         fb_update_all(&fb);
     detail("mapped=%d connected=%d", grant_mapped(ref), connected);

@@ -96,6 +96,10 @@ static const char *__init unfit(const struct domain *dom0,
            NULL);
     refuse(&why, tb_init_done,
            "dom0 can see what the hypervisor traces (tbuf_size)", NULL);
+    refuse(&why, !boot_cpu_has(X86_FEATURE_XEN_SMEP) ||
+                 (fbc_opt_smap && !boot_cpu_has(X86_FEATURE_XEN_SMAP)),
+           "Xen can be led into memory of dom0's (no SMEP or SMAP: the CPU, "
+           "smep=, smap=; or fbcrypt=no-smap to accept it)", NULL);
     for ( i = 0; fbc_opt_barred[i]; i++ )
         refuse(&why, true, "an option that bares guests", fbc_opt_barred[i]);
     refuse(&why, fbc_entropy(random), "CPU has no working RDSEED or RDRAND",
@@ -152,11 +156,12 @@ static void __init report(const struct fbc_vmmkey *k, const char *why)
         printk(XENLOG_ERR
                "fbcrypt: not armed: %s; screens of guests stay black\n", why);
     else
-        printk("fbcrypt: armed, %s key (%s), %s%s, %s\n",
+        printk("fbcrypt: armed, %s key (%s), %s%s%s, %s\n",
                k->mode == FBC_VMMKEY_PER_BOOT ? "per-boot"
                : k->created ? "new sealed" : "sealed",
                k->attested ? "attested" : "unattested",
                fbc_opt_iommu ? "" : "no protection from DMA, ",
+               fbc_opt_smap ? "" : "SMAP not asked for, ",
                fbc_entropy_seeded() ? "RDSEED" : "RDRAND",
                fbc_aead_pixels != FBC_AEAD_AES256_GCM ? "ChaCha20-Poly1305"
                : IS_ENABLED(CONFIG_FBCRYPT_IPSEC_MB)

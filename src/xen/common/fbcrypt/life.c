@@ -2,6 +2,10 @@
 /* A protected domain from creation to its end (patch 02). */
 #include "private.h"
 
+#include <asm/hvm/nestedhvm.h>
+
+#include <public/sched.h>
+
 #include "core/kdf.h"
 #include "core/launch.h"
 
@@ -25,6 +29,13 @@ int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle)
 {
     struct fbcrypt *fb;
 
+    /*
+     * Xen does not support nested virtualisation as secure, and dom0 may run
+     * what it likes in a domain: none has it, nor a trace's buffers.
+     */
+    if ( fbcrypt_enabled() && (nestedhvm_enabled(d) || d->vmtrace_size) )
+        return -EPERM;
+
     if ( fbc_unprotected_why(d, handle) )
         return 0;
 
@@ -44,6 +55,18 @@ int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle)
     d->fbcrypt = fb;
 
     return 0;
+}
+
+void fbcrypt_shutdown(struct domain *d, unsigned int reason)
+{
+    if ( d->fbcrypt && reason == SHUTDOWN_crash )
+        d->fbcrypt->crashed = true;
+}
+
+bool fbcrypt_may_resume(const struct domain *d)
+{
+    return !d->fbcrypt ||
+           (d->shutdown_code == SHUTDOWN_suspend && !d->fbcrypt->crashed);
 }
 
 int fbcrypt_vcpu_create(struct vcpu *v)

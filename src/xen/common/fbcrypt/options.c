@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command line: fbcrypt=<bool>|all,no-iommu,no-overwrite,plain-input,
- * console, and others' options that do not go with it.
+ * The command line: fbcrypt=<bool>|all,no-iommu,no-smap,no-overwrite,
+ * plain-input,console, and others' options that do not go with it.
  */
 #include "private.h"
 
@@ -11,6 +11,7 @@
 static bool __ro_after_init opt_fbcrypt = true;
 static bool __ro_after_init opt_all;
 bool __ro_after_init fbc_opt_iommu = true;
+bool __ro_after_init fbc_opt_smap = true;
 bool __ro_after_init fbc_opt_overwrite = true;
 bool __ro_after_init fbc_opt_plain_input;
 bool __ro_after_init fbc_opt_console;
@@ -31,6 +32,8 @@ static int __init cf_check parse_fbcrypt(const char *s)
             opt_fbcrypt = opt_all = true;
         else if ( (val = parse_boolean("iommu", s, end)) >= 0 )
             fbc_opt_iommu = val;
+        else if ( (val = parse_boolean("smap", s, end)) >= 0 )
+            fbc_opt_smap = val;
         else if ( (val = parse_boolean("overwrite", s, end)) >= 0 )
             fbc_opt_overwrite = val;
         else if ( (val = parse_boolean("plain-input", s, end)) >= 0 )
@@ -85,6 +88,9 @@ NOTE(tboot, "tboot", fbc_opt_barred);
 /* dom0 is not the hardware domain; Xen is a guest. */
 NOTE(hardware_dom, "hardware_dom", fbc_opt_barred);
 NOTE(pv_shim, "pv-shim", fbc_opt_barred);
+/* What Xen's SUPPORT.md does not call secure, for guests that dom0 makes. */
+NOTE(altp2m, "altp2m", fbc_opt_barred);
+NOTE(hvm_fep, "hvm_fep", fbc_opt_barred);
 /* Memory that devices reach in any case. */
 NOTE(rmrr, "rmrr", fbc_opt_dma);
 NOTE(ivmd, "ivmd", fbc_opt_dma);

@@ -125,6 +125,7 @@ struct fbcrypt {
                                    without the lock */
     bool settled;               /* the store's page is known, too */
     bool dying;
+    bool crashed;               /* under the domain's shutdown_lock */
     uint8_t uuid[FBC_UUID_LEN]; /* at creation */
 
     struct {                    /* account.c, between its calls */
@@ -197,9 +198,10 @@ struct fbcrypt {
  * let dom0 at guests; or devices, past the IOMMU?  A null pointer ends these
  * lists.
  */
-extern bool fbc_opt_iommu, fbc_opt_overwrite, fbc_opt_plain_input;
+extern bool fbc_opt_iommu, fbc_opt_smap, fbc_opt_overwrite;
+extern bool fbc_opt_plain_input;
 extern bool fbc_opt_console;
-#define FBC_OPTS_BARRED 8
+#define FBC_OPTS_BARRED 12
 extern const char *fbc_opt_barred[], *fbc_opt_dma[];
 /* Not only domains whose handle is an owner's? */
 bool fbc_protect_all(void);

@@ -6,7 +6,6 @@
 #include "private.h"
 
 #include <asm/altp2m.h>
-#include <asm/hvm/nestedhvm.h>
 #include <asm/p2m.h>
 #include <asm/paging.h>
 
@@ -52,8 +51,6 @@ static const char *odd_paging(struct domain *d)
 {
     unsigned int i;
 
-    if ( nestedhvm_enabled(d) )
-        return "nested virtualisation";
     if ( altp2m_active(d) )
         return "alternate p2m";
     if ( paging_mode_log_dirty(d) )

@@ -23,6 +23,14 @@
  */
 int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle);
 
+/*
+ * domain_shutdown() and domain_resume(), under d's shutdown lock.  Who stopped
+ * for another reason than to be suspended is not run on: a guest may have been
+ * stopped because of what dom0 has of it.
+ */
+void fbcrypt_shutdown(struct domain *d, unsigned int reason);
+bool fbcrypt_may_resume(const struct domain *d);
+
 /* vcpu_create(): the first one allocates the store's shadow page. */
 int fbcrypt_vcpu_create(struct vcpu *v);
 
@@ -104,7 +112,7 @@ static inline bool fbcrypt_protected(const struct domain *d)
     return d->fbcrypt;
 }
 
-/* 0 or -EPERM: may this domctl be carried out on d? */
+/* 0 or -EPERM: may this domctl be carried out on d, or, NULL, on none? */
 struct xen_domctl;
 int fbcrypt_domctl(const struct domain *d, const struct xen_domctl *op);
 
@@ -213,6 +221,8 @@ static inline int fbcrypt_domain_create(struct domain *d,
 {
     return 0;
 }
+static inline void fbcrypt_shutdown(struct domain *d, unsigned int reason) {}
+static inline bool fbcrypt_may_resume(const struct domain *d) { return true; }
 static inline int fbcrypt_vcpu_create(struct vcpu *v) { return 0; }
 static inline int fbcrypt_domain_teardown(struct domain *d) { return 0; }
 static inline void fbcrypt_domain_free(struct domain *d) {}
