@@ -191,7 +191,9 @@ state_is()
     pids=
     for e in tight zrle raw hextile zlib; do
         for b in 32 15 8; do
-            watch -e "$e" -b $b -s 1 -t t.ppm &
+            state=live
+            [ $b = 32 ] || state=seen
+            watch -e "$e" -b $b -u $state -t t.ppm &
             pids="$pids $!"
         done
     done
@@ -226,27 +228,50 @@ stands()
     [ "$(field '.tiles.bad')" = 0 ]
 }
 
+# When the screen was marked first after that time, or that time, if it is.
+marked_since() # TIME
+{
+    awk -v t="$1" '$2 == "marked" && $1 > t && !m { m = $1 }
+        { state = $2 }
+        END { if (m || state == "marked") print m ? m : t }' seen.log
+}
+
+# A screen that is too large at once is never drawn on.
+has_marked() # SCENARIO TIME
+{
+    [ "$1" = huge-init ] || grep -q scenario server.log || return 1
+    [ -n "$(marked_since "$2")" ]
+}
+
 # One attack in a directory of its own: prints what went wrong.
 attack() # SCENARIO
 {
-    local began marked
+    local began viewer
     mkdir "$1" "$1/seen"
     cd "$1" || return
     cp ../session.key .
-    serve --after 1500 --seconds 20 session.key "$1"
+    serve --trigger go session.key "$1"
     proxy 127.0.0.1::"$port"
-    [ "$1" = huge-init ] || within watch -s 5 -u live > /dev/null
+    [ "$1" = huge-init ] || within watch -u live > /dev/null
     truth t0.ppm
-    watch -s 7.5 -d seen > seen.log 2> seen.err
+    watch -s 600 -d seen > seen.log 2> seen.err &
+    viewer=$!
+    started="$started $viewer"
+    within test -s seen.log
+    began=$EPOCHREALTIME
+    : > go
+    within has_marked "$1" "$began"
+    sleep 2                             # what else may come
+    kill "$viewer"
+    wait "$viewer" || true
     truth t1.ppm
     vncwatch -j t0.ppm t1.ppm -- seen/*.ppm > forged.log || cat forged.log
     [ -n "$(ls seen)" ] || echo "nothing was seen"
 
-    began=$(awk '/scenario/ { print $2 ~ /scenario/ ? $1 : "" }' server.log)
-    marked=$(awk -v b="${began:-0}" '$2 == "marked" && $1 > b - 0.1 {
-        print $1; exit }' seen.log)
-    awk -v b="$began" -v m="$marked" 'BEGIN {
-        if (m == "" || (b != "" && m - b > 30)) print "no mark", b, m }'
+    # 5 s, and what a busy machine adds.
+    awk -v b="$began" -v m="$(marked_since "$began")" 'BEGIN {
+        if (m == "" || m - b > 30) print "no mark", b, m
+        printf "%.1f s\n", m - b > "took" }'
     awk '/^VmHWM/ && $2 > 200000 { print "memory", $2 }' "/proc/$proxy/status"
     [ "$(field '.schema')" = fbcrypt/vncproxy/1 ] || echo "no report"
 }
@@ -259,6 +284,7 @@ attacks()
     done
     wait
     for s; do
+        echo "$s: marked after $(cat "$s/took")"
         [ ! -s "$s.bad" ] || { echo "== $s"; cat "$s.bad"; failed=1; }
     done
     [ -z "$failed" ]
@@ -284,12 +310,12 @@ attacks()
     within watch -u live
     truth t.ppm
     kill -STOP "$server"
-    watch -s 6 -u marked
+    watch -u marked
     [ "$(field .state)" = frozen ]
     [[ $(field .why) == "frozen: no manifest for "*" s" ]]
     kill -CONT "$server"
     within watch -u live -t t.ppm
-    [ "$(field .marks)" = 1 ]
+    [ "$(field .marks)" -ge 1 ]
 }
 
 @test "viewers stay through restart, new key, reboot of the VM and resize" {
@@ -297,7 +323,7 @@ attacks()
     serve --unix "$PWD/dom0" --size 320x200 session.key
     proxy "$PWD/dom0"
     within watch -u live
-    watch -s 40 -d . > seen.log 2> seen.err &
+    watch -s 600 -d . > seen.log 2> seen.err &
     viewer=$!
     started="$started $viewer"
     within grep live seen.log
@@ -335,7 +361,7 @@ attacks()
     keys
     serve --aead 0 session.key
     proxy 127.0.0.1::"$port"
-    watch -s 5 -o seen.ppm -u marked
+    watch -o seen.ppm -u marked
     within state_is unkeyed
     [ "$(field .why)" = "no key set yet" ]
     [ "$(field .live)" = false ]
@@ -424,7 +450,7 @@ print(prefix + ":" + base64.b64encode(data + tag).decode(),
 PY
     proxy 127.0.0.1::"$port"
     within state_is other-key
-    watch -s 3 -o seen.ppm -u marked
+    watch -o seen.ppm -u marked
     [ "$(field .tiles.ok)" = 0 ]
     launch_is ',false'
     truth t.ppm
@@ -439,25 +465,36 @@ PY
     within watch -u live
 }
 
+# What the last one sent has been read.
+nobody_watches()
+{
+    [ "$(field .viewers.now)" = 0 ]
+}
+
 @test "keys and pointer reach the guest; nothing does with --view-only" {
     keys
     serve session.key
     proxy 127.0.0.1::"$port"
     within watch -u live
-    watch -k 0x61 -c 100,150
-    within grep 'key 0 0x61' server.log
-    grep 'key 1 0x61' server.log
+    # Again, should the screen be marked just then.
+    press() { watch -u live -k 0x61 -c 100,150; sleep 1; pressed; }
     # What makes QEMU say 100, 150; see parse/rfb/pointer.h.
-    grep 'pointer 1 101 151' server.log
-    grep 'pointer 0 101 151' server.log
-    [ "$(field .input.withheld)" = 0 ]
+    pressed()
+    {
+        grep 'key 1 0x61' server.log && grep 'key 0 0x61' server.log &&
+            grep 'pointer 1 101 151' server.log &&
+            sed '1,/pointer 1 /d' server.log | grep 'pointer 0 101 151'
+    }
+    within press
+    [ "$(field '.input.withheld == 0 or .marks > 0')" = true ]
 
     kill "$proxy"
     wait "$proxy"
     : > server.log
     proxy --view-only 127.0.0.1::"$port"
     within watch -u live
-    watch -k 0x62 -c 10,20
+    watch -u live -k 0x62 -c 10,20
+    within nobody_watches
     [ "$(field .input.passed)" = 0 ]
     run ! grep 'key\|pointer' server.log
 }
@@ -467,7 +504,8 @@ PY
     serve --aead 0 session.key
     proxy 127.0.0.1::"$port"
     within state_is unkeyed
-    watch -k 0x70 -c 10,20
+    watch -u marked -k 0x70 -c 10,20
+    within nobody_watches
     [ "$(field .input.passed)" = 0 ]
     [ "$(field .input.withheld)" -ge 4 ]
     run ! grep 'key\|pointer' server.log
@@ -482,7 +520,7 @@ PY
 import socket, struct, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
-s.settimeout(5)
+s.settimeout(60)
 def get(n):
     b = b""
     while len(b) < n:
@@ -508,19 +546,18 @@ PY
     serve session.key
     proxy 127.0.0.1::"$port"
     within watch -u live
-    python3 - "$PWD/sock" <<'PY'
-import socket, struct, sys
+    # Text and key again, should the screen be marked just then.
+    python3 - "$PWD/sock" <<'PY' &
+import socket, struct, sys, time
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
-s.sendall(b"RFB 003.008\n\1\1" + struct.pack(">BBHI", 6, 0, 0, 100000) +
-          b"x" * 100000 + struct.pack(">BBHI", 4, 1, 0, 0x7a))
-s.settimeout(5)
-n = s.recv(1 << 16)
-while n and b"RFB" not in n:
-    n = s.recv(1 << 16)
-import time
-time.sleep(0.5)
+s.sendall(b"RFB 003.008\n\1\1")
+while True:                         # until the test ends it
+    s.sendall(struct.pack(">BBHI", 6, 0, 0, 100000) + b"x" * 100000 +
+              struct.pack(">BBHI", 4, 1, 0, 0x7a))
+    time.sleep(1)
 PY
+    started="$started $!"
     within grep 'key 1 0x7a' server.log
     run ! grep text server.log
 }
@@ -535,13 +572,13 @@ more() # UPDATES
     serve --size 1280x800 --every 100 session.key
     proxy 127.0.0.1::"$port"
     within watch -u live
-    watch -e raw -s 30 > stalled.log &
+    watch -e raw -s 600 > stalled.log &
     stalled=$!
     started="$started $stalled"
     within grep live stalled.log
     kill -STOP "$stalled"
     before=$(field .viewers.updates)
-    watch -s 60 > other.log &
+    watch -s 600 > other.log &
     started="$started $!"
     within more 8
     kill -CONT "$stalled"
@@ -554,11 +591,11 @@ more() # UPDATES
     proxy 127.0.0.1::"$port"
     within watch -u live
     python3 - "$PWD/sock" <<'PY'
-import socket, sys
+import socket, sys, time
 def connect():
     s = socket.socket(socket.AF_UNIX)
     s.connect(sys.argv[1])
-    s.settimeout(5)
+    s.settimeout(60)
     return s
 for sent in b"R", b"RFB 003.008\n", b"RFB 003.008\n\1\1\2\0\0", \
         b"RFB 003.008\n\1\1\6\0\0\0\0\0\0\11ab":
@@ -569,10 +606,16 @@ for sent in b"R", b"RFB 003.008\n", b"RFB 003.008\n\1\1\2\0\0", \
 for sent in b"GET / HTTP/1.1\r\n", b"\x16\3\1aaaaaaaaa", \
         b"RFB 003.008\n\1\1\7aaaaaaaaaaaaaaa", \
         b"RFB 003.008\n\1\1\0\0\0\0\x20\x18\0\1\0\0\0\xff\0\xff\0\0\0\0\0\0":
-    s = connect()
-    s.sendall(sent)
-    while s.recv(4096):
-        pass
+    for again in range(5):
+        start = time.monotonic()
+        s = connect()
+        s.sendall(sent)
+        while s.recv(4096):
+            pass
+        if time.monotonic() - start < 5:    # not only when time was up
+            break
+    else:
+        sys.exit("slow: %r" % sent)
 PY
     watch -u live
     [ "$(field .viewers.dropped)" -ge 4 ]
@@ -583,11 +626,12 @@ PY
     serve session.key
     proxy 127.0.0.1::"$port"
     for i in $(seq 16); do
-        watch -s 120 > "$i.log" &
+        watch -s 600 > "$i.log" &
         started="$started $!"
         within grep live "$i.log"
     done
-    expect 1 watch -s 5
+    expect 1 watch -u live
+    [ "$stderr" = "vncwatch: no connection" ]
     [ "$(field .viewers.now)" = 16 ]
     [ "$(field .viewers.refused)" = 1 ]
 }
@@ -658,10 +702,12 @@ PY
     proxy --password-file server.pw --viewer-password-file viewer.pw \
         127.0.0.1::"$port"
     within watch -p swordfish -u live
-    expect 1 watch -p swordfigh
+    expect 1 watch -p swordfigh -u live
+    [ "$stderr" = "vncwatch: no connection" ]
     # Only eight characters count: so it has always been.
     watch -p swordfisX -u live
-    expect 1 watch
+    expect 1 watch -u live
+    [ "$stderr" = "vncwatch: no connection" ]
     [ "$(field .viewers.dropped)" -ge 1 ]
     run ! grep 'sesame\|swordfish' proxy.err proxy.json \
         "/proc/$proxy/cmdline"
@@ -720,31 +766,33 @@ PY
     proxy 127.0.0.1::"$port"
     head -n 1 proxy.json | jq -e '.schema == "fbcrypt/vncproxy-listen/1" and
         .ok and (.listen | endswith("/sock")) and .url == null'
-    within watch -u live
-    watch -s 4
-    kill -USR1 "$proxy"
-    within sh -c '[ $(wc -l < proxy.json) -ge 2 ]'
+    watch -u live
+    watch -s 600 &
+    started="$started $!"
+    # One that stands still for a while is marked meanwhile.
+    good='.schema == "fbcrypt/vncproxy/1" and
+        .ok and .error == null and .live == (.state == "live") and
+        .live == (.why == null) and .width == 320 and .height == 200 and
+        .epoch == 1 and .uptime_ms > 1000 and .updates > 10 and
+        .unusable == 0 and .tiles.ok > 75 and
+        .tiles.bad == 0 and .manifests.ok > 10 and .manifests.bad == 0 and
+        .manifests.stale == 0 and .epochs == 1 and .keys == 0 and
+        .marks >= 0 and .upstream.connections == 1 and
+        .upstream.reconnects == 0 and .upstream.failures == 0 and
+        .upstream.bytes_in > 200000 and .upstream.bytes_out > 100 and
+        .viewers.accepted == 2 and .viewers.updates > 10 and
+        .viewers.bytes > 1000 and .input.passed == 0 and
+        .latency_us.samples > 5 and .latency_us.p50 > 0 and
+        .latency_us.p95 >= .latency_us.p50 and
+        .latency_us.p99 >= .latency_us.p95 and
+        .latency_us.max >= .latency_us.p99'
+    is_good() { [ "$(field "$good and .live and .tiles.pending == 0")" = true ]; }
+    within is_good
+    lines=$(wc -l < proxy.json)
     kill "$proxy"
     wait "$proxy"
-    for n in 2 3; do
-        sed -n ${n}p proxy.json | jq -e '.schema == "fbcrypt/vncproxy/1" and
-            .ok and .error == null and .state == "live" and .live and
-            .why == null and .width == 320 and .height == 200 and
-            .epoch == 1 and .uptime_ms > 1000 and .updates > 10 and
-            .unusable == 0 and .tiles.ok > 75 and .tiles.pending == 0 and
-            .tiles.bad == 0 and .manifests.ok > 10 and .manifests.bad == 0 and
-            .manifests.stale == 0 and .epochs == 1 and .keys == 0 and
-            .marks == 0 and .upstream.connections == 1 and
-            .upstream.reconnects == 0 and .upstream.failures == 0 and
-            .upstream.bytes_in > 200000 and .upstream.bytes_out > 100 and
-            .viewers.accepted == 2 and .viewers.updates > 10 and
-            .viewers.bytes > 1000 and .input.passed == 0 and
-            .latency_us.samples > 5 and .latency_us.p50 > 0 and
-            .latency_us.p95 >= .latency_us.p50 and
-            .latency_us.p99 >= .latency_us.p95 and
-            .latency_us.max >= .latency_us.p99' > /dev/null
-    done
-    [ "$(wc -l < proxy.json)" -eq 3 ]
+    [ "$(wc -l < proxy.json)" -eq $((lines + 1)) ]
+    tail -n 1 proxy.json | jq -e "$good" > /dev/null
 }
 
 @test "the examples of the manual work" {
@@ -790,11 +838,11 @@ SH
     truth t.ppm
     vncwatch -j t.ppm -- seen.ppm
     kill -USR2 "$server"
-    within sh -c 'vncwatch -u live -t t.ppm "$PWD/sock" 0; [ $? = 1 ]'
+    within sh -c 'vncwatch -s 1 -u live -t t.ppm "$PWD/sock" 0; [ $? = 1 ]'
     truth other.ppm
     run -1 vncwatch -j other.ppm -- seen.ppm
     kill -STOP "$server"
-    watch -s 6 -u marked -o marked.ppm
+    watch -u marked -o marked.ppm
     vncwatch -j other.ppm -- marked.ppm
     run -1 vncwatch -j t.ppm -- marked.ppm
 }

@@ -77,7 +77,7 @@ static const struct {
 #define HURRY 50                /* ms between manifests while input comes */
 
 static struct {
-    const char *truth, *key_file;
+    const char *truth, *key_file, *trigger;
     unsigned int after, every, heartbeat, draws, seconds;   /* ms but last */
     unsigned int to_w, to_h;
     enum scenario scenario;
@@ -241,6 +241,15 @@ static void pester(void)
         }
 }
 
+static bool is_time(void)
+{
+    if ( happened || !c.begun )
+        return false;
+
+    return o.trigger ? !access(o.trigger, F_OK)
+                     : evil_now() - c.begun >= o.after;
+}
+
 static void serve(void)
 {
     static uint64_t last_seal, last_draw;
@@ -275,7 +284,7 @@ static void serve(void)
 
     if ( c.fd < 0 || !c.ready || c.closing )
         return;
-    if ( !happened && c.begun && evil_now() - c.begun >= o.after )
+    if ( is_time() )
         happen();
     if ( c.fd < 0 || c.mute || c.out.len )
         return;
@@ -354,6 +363,7 @@ static void usage(void)
          "  --epoch N         the first one (1)\n"
          "  --tile N, --bit N which one is tampered with\n"
          "  --after MS        from first update to the scenario (500)\n"
+         "  --trigger FILE    the scenario waits for it instead\n"
          "  --heartbeat MS    between manifests (300)\n"
          "  --every MS        draw, --draws N times\n"
          "  --truth FILE      for SIGUSR1\n"
@@ -420,7 +430,7 @@ int main(int argc, char **argv)
         { "unix", 1, NULL, 'u' }, { "stdio", 0, NULL, 'i' },
         { "seconds", 1, NULL, 'S' }, { "lag", 1, NULL, 'L' },
         { "lose", 1, NULL, 'l' }, { "no-input", 0, NULL, 'n' },
-        { "console", 0, NULL, 'C' },
+        { "console", 0, NULL, 'C' }, { "trigger", 1, NULL, 'g' },
         { NULL, 0, NULL, 0 }
     };
     struct sigaction sa = { .sa_handler = on_signal };
@@ -450,6 +460,7 @@ int main(int argc, char **argv)
         case 't': shadow.tile = number(optarg); break;
         case 'b': shadow.bit = number(optarg); break;
         case 'A': o.after = number(optarg); break;
+        case 'g': o.trigger = optarg; break;
         case 'h': o.heartbeat = number(optarg); break;
         case 'v': o.every = number(optarg); break;
         case 'd': o.draws = number(optarg); break;

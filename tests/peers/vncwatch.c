@@ -6,12 +6,13 @@
  * usage: vncwatch [OPTION]... HOST PORT | vncwatch [OPTION]... SOCKET ''
  *   -e NAMES     encodings, the favourite first (tight zrle raw)
  *   -b BITS      a pixel: 8, 15 or 32 (32)
- *   -s SECONDS   watch so long (1)
+ *   -s SECONDS   watch so long (1; with -u: 60)
  *   -u STATE     or until it is "live" or "marked"
  *   -t PPM       and shows this, or it fails
  *   -d DIR       every picture as DIR/TIME-STATE.ppm
  *   -o PPM       the last picture
- *   -p PASSWORD  -k KEYSYM  press and release   -c X,Y  click
+ *   -p PASSWORD  -k KEYSYM  press and release   -c X,Y  click; both in
+ *                that STATE, if there is one
  *
  * Says "TIME STATE WIDTHxHEIGHT" whenever one of the latter two changes; time
  * is seconds since 1970.
@@ -38,7 +39,7 @@ static struct {
     double seconds;
     uint32_t keysym;
     int x, y;
-} o = { .encodings = "tight zrle raw", .bits = 32, .seconds = 1, .x = -1 };
+} o = { .encodings = "tight zrle raw", .bits = 32, .x = -1 };
 
 static struct fbc_picture seen, truth;
 static const char *state = "";
@@ -184,7 +185,7 @@ static void on_picture(rfbClient *c)
 {
     static int w, h;
     const char *now_is;
-    char path[400];
+    char path[400], part[400];
 
     if ( blank )
         return;
@@ -200,7 +201,10 @@ static void on_picture(rfbClient *c)
     if ( o.dir )
     {
         snprintf(path, sizeof(path), "%s/%.3f-%s.ppm", o.dir, now(), state);
-        save(&seen, path);
+        snprintf(part, sizeof(part), "%s/part", o.dir);
+        save(&seen, part);      /* it may be ended at any time */
+        if ( rename(part, path) )
+            err(4, "%s", path);
     }
 }
 
@@ -238,7 +242,7 @@ static int watch(char *host, const char *port)
     rfbClient *c = o.bits == 32 ? rfbGetClient(8, 3, 4)
                    : o.bits == 15 ? rfbGetClient(5, 3, 2)
                    : rfbGetClient(2, 3, 1);
-    double end = now() + o.seconds;
+    double end;
     int n = 0;
 
     rfbClientLog = rfbClientErr = quiet;
@@ -256,12 +260,13 @@ static int watch(char *host, const char *port)
     if ( !rfbInitClient(c, NULL, NULL) )
         errx(1, "no connection");
 
+    end = now() + (o.seconds > 0 ? o.seconds : o.until ? 60 : 1);
     while ( now() < end && n >= 0 )
     {
         n = WaitForMessage(c, 20000);
         if ( n > 0 && !HandleRFBServerMessage(c) )
             n = -1;
-        if ( *state )
+        if ( *state && (!o.until || !strcmp(o.until, state)) )
             do_input(c);
         if ( o.until && !strcmp(o.until, state) && fits )
             break;
