@@ -5,7 +5,7 @@ keyboard would: Shift goes down before a capital and comes up after the last
 one in a row.  Then, or at the same time, moves the pointer.
 
 usage: rfbtype.py [OPTION]... HOST:PORT|SOCKET < TEXT
-  -r N   keys a second (0: as fast as can be)
+  -r N   keys a second (0: as fast as can be); who is late does not hurry
   -m N   pointer moves, spread over the typing; printed as "pos X Y 0"
   -e     QEMU's extended key events, once the server has offered them
   -s N   stay N seconds after the last key
@@ -78,7 +78,7 @@ def main():
         c.want_extended()
     else:
         c.encodings(rfbclient.RAW)
-    start, moved, shift = time.monotonic(), 0, False
+    due, moved, shift = time.monotonic(), 0, False
 
     def move(until):
         nonlocal moved
@@ -98,7 +98,8 @@ def main():
         move(moves * (i + 1) // len(text))
         c.drain()
         if rate:
-            time.sleep(max(0, start + (i + 1) / rate - time.monotonic()))
+            due = max(due + 1 / rate, time.monotonic())
+            time.sleep(max(0, due - time.monotonic()))
     if shift:
         c.press(False, SHIFT, 42)
     move(moves)
