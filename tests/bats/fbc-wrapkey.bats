@@ -244,7 +244,7 @@ payload() { sed -n "s/^$1://p" session.key | base64 -d | xxd -p -c 1000; }
     says "symbolic link"
     rm owner.key
     mkfifo -m 600 owner.key
-    expect 3 timeout 5 fbc-wrapkey --to vmm.pub --from owner.key -o s
+    expect 3 timeout 60 fbc-wrapkey --to vmm.pub --from owner.key -o s
     says "regular file"
 }
 

@@ -23,10 +23,6 @@ start_postgres()
     pgbin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
     # A socket's path is short.
     pgdir=$(mktemp -d /tmp/fbc-pg.XXXXXX)
-    pgport=$(python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
     openssl req -x509 $ec -days 2 -subj /CN=db \
         -addext subjectAltName=IP:127.0.0.1 -keyout "$pgdir/server.key" \
         -out "$pgdir/server.crt" 2> /dev/null
@@ -35,7 +31,6 @@ print(s.getsockname()[1])')
         > "$pgdir/initdb.log"
     cat >> "$pgdir/data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
-port = $pgport
 unix_socket_directories = '$pgdir'
 ssl = on
 ssl_cert_file = '$pgdir/server.crt'
@@ -46,7 +41,16 @@ CONF
 local all all trust
 hostssl all all 127.0.0.1/32 scram-sha-256
 CONF
-    postgres_up
+    # Another program may take the port before it does.
+    for _ in 1 2 3 4 5; do
+        pgport=$(python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+        echo "port = $pgport" >> "$pgdir/data/postgresql.conf"
+        ! postgres_up || break
+    done
+    pg pg_ctl -D "$pgdir/data" status > /dev/null
     database="postgresql://fbc@/postgres?host=$pgdir&port=$pgport"
 }
 
