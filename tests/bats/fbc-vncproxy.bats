@@ -208,9 +208,14 @@ state_is()
     within test -s where
     [[ $(cat where) == 127.0.0.1:[0-9]* ]]
     within vncwatch -u live 127.0.0.1 "$(sed 's/.*://' where)"
-    gvnccapture -q "127.0.0.1:$(($(sed 's/.*://' where) - 5900))" seen.png
-    [ "$(convert seen.png rgb:- | sha256sum)" = \
-      "$(convert t.ppm rgb:- | sha256sum)" ]
+    captured()
+    {
+        timeout 60 gvnccapture -q \
+            "127.0.0.1:$(($(sed 's/.*://' where) - 5900))" seen.png
+        [ "$(convert seen.png rgb:- | sha256sum)" = \
+          "$(convert t.ppm rgb:- | sha256sum)" ]
+    }
+    within captured
 }
 
 # What the guest shows now is what a viewer sees; it may have drawn since.
@@ -261,7 +266,7 @@ attack() # SCENARIO
     began=$EPOCHREALTIME
     : > go
     within has_marked "$1" "$began"
-    sleep 2                             # what else may come
+    sleep 3                             # what else may come
     kill "$viewer"
     wait "$viewer" || true
     truth t1.ppm
@@ -280,7 +285,7 @@ attacks()
 {
     local s
     for s; do
-        (attack "$s" > "$s.bad" 2>&1; teardown) &
+        (trap teardown EXIT; attack "$s" > "$s.bad" 2>&1) &
     done
     wait
     for s; do
@@ -786,12 +791,15 @@ PY
         .latency_us.p95 >= .latency_us.p50 and
         .latency_us.p99 >= .latency_us.p95 and
         .latency_us.max >= .latency_us.p99'
-    is_good() { [ "$(field "$good and .live and .tiles.pending == 0")" = true ]; }
+    is_good()
+    {
+        [ "$(field "$good and .live and .tiles.pending == 0")" = true ]
+    }
     within is_good
-    lines=$(wc -l < proxy.json)
+    reports=$(wc -l < proxy.json)
     kill "$proxy"
     wait "$proxy"
-    [ "$(wc -l < proxy.json)" -eq $((lines + 1)) ]
+    [ "$(wc -l < proxy.json)" -eq $((reports + 1)) ]
     tail -n 1 proxy.json | jq -e "$good" > /dev/null
 }
 
