@@ -529,7 +529,9 @@ s.settimeout(60)
 def get(n):
     b = b""
     while len(b) < n:
-        b += s.recv(n - len(b))
+        more = s.recv(n - len(b))
+        assert more, "cut off"
+        b += more
     return b
 get(12)
 s.sendall(b"RFB 003.003\n")
