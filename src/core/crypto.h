@@ -19,7 +19,7 @@ enum fbc_aead_id {
 };
 
 /* Room for the largest context of either backend (checked at build). */
-#define FBC_AEAD_CTX_LEN 640
+#define FBC_AEAD_CTX_LEN 512
 
 /* May hold pointers: never copied; cleared before it is keyed again. */
 struct fbc_aead {

@@ -15,15 +15,19 @@
 /* AES schedule and GHASH key are made once a key. */
 struct gcm {
     union {
-        const br_block_ctr_class *vtable;
-        br_aes_x86ni_ctr_keys x86ni;
-        br_aes_ct64_ctr_keys ct64;
+        struct {
+            union {
+                const br_block_ctr_class *vtable;
+                br_aes_x86ni_ctr_keys x86ni;
+                br_aes_ct64_ctr_keys ct64;
+            } keys;
+            br_gcm_context ctx;
+        };
 #ifdef CONFIG_FBCRYPT_IPSEC_MB
         struct imb_gcm_key imb;
 #endif
-    } keys;
-    br_gcm_context ctx;
-    bool imb;                   /* keys.imb it is, and ctx unused */
+    };
+    bool is_imb;
 };
 
 struct chacha {
@@ -73,11 +77,10 @@ static void gcm_init(struct gcm *g, const uint8_t *key)
         br_aes_x86ni_ctr_keys x86ni;
 
         br_aes_x86ni_ctr_init(&x86ni, key, FBC_KEY_LEN);
-        memcpy(g->keys.imb.rounds, &x86ni.skey.skni,
-               sizeof(g->keys.imb.rounds));
+        memcpy(g->imb.rounds, &x86ni.skey.skni, sizeof(g->imb.rounds));
         fbc_wipe(&x86ni, sizeof(x86ni));
-        aes_gcm_precomp_256_sse(&g->keys.imb);
-        g->imb = true;
+        aes_gcm_precomp_256_sse(&g->imb);
+        g->is_imb = true;
         return;
     }
 #endif
@@ -114,16 +117,16 @@ static void gcm_run(struct gcm *g, bool encrypt, const uint8_t *nonce,
                     uint8_t *tag)
 {
 #ifdef CONFIG_FBCRYPT_IPSEC_MB
-    if ( g->imb )
+    if ( g->is_imb )
     {
         struct imb_gcm_state state;
 
         if ( encrypt )
-            aes_gcm_enc_256_sse(&g->keys.imb, &state, buf, buf, len, nonce,
-                                aad, aad_len, tag, FBC_TAG_LEN);
+            aes_gcm_enc_256_sse(&g->imb, &state, buf, buf, len, nonce, aad,
+                                aad_len, tag, FBC_TAG_LEN);
         else
-            aes_gcm_dec_256_sse(&g->keys.imb, &state, buf, buf, len, nonce,
-                                aad, aad_len, tag, FBC_TAG_LEN);
+            aes_gcm_dec_256_sse(&g->imb, &state, buf, buf, len, nonce, aad,
+                                aad_len, tag, FBC_TAG_LEN);
         fbc_wipe(&state, sizeof(state));
         return;
     }
