@@ -23,7 +23,7 @@ LIBS_rawchipset := -lxenctrl -lxencall -lxenforeignmemory
 LIBS_rawhvm   := -lxenctrl -lxendevicemodel -lxenforeignmemory
 LIBS_rawpvh   := -lxenctrl -lxendevicemodel -lxenforeignmemory
 LIBS_rawroute := -lxenctrl
-LIBS_rawhelper := -lxencall -lxenctrl -lxenevtchn
+LIBS_rawhelper := -lxencall -lxenctrl -lxenevtchn -lxenforeignmemory
 LIBS_rawhost  := -lxenctrl -lxenguest -lxencall -lxenforeignmemory
 LIBS_rawlaunch := -lxencall -lxenctrl -lxenforeignmemory -lxenguest \
     -lxengnttab -pthread

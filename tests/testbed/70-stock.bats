@@ -71,6 +71,7 @@ setup_file() {
     tb copy "$top/build/tests/rawhelper" /usr/local/bin/
     dom0 rawhelper | tee tries
     printf '%s done\n' nested introspect nobody debug | diff - <(head -n 4 tries)
+    printf '%s done\n' pool zombie | diff - <(tail -n 2 tries)
 }
 
 @test "a guest that has crashed is run on" {

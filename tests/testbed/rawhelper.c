@@ -2,8 +2,8 @@
 /*
  * rawhelper: makes domains that are no owner's, to get at Xen by them: with
  * nested virtualisation; introspected and debugged; one that has no vCPU and is
- * sent an event.  "NAME done", or why not.  With a domain, only tries to resume
- * that.
+ * sent an event; moved to another pool of processors; a dead one that gets a
+ * vCPU.  "NAME done", or why not.  With a domain, only tries to resume that.
  *
  * usage: rawhelper [event | resume DOMID]
  */
@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <xencall.h>
 #include <xenctrl.h>
 #include <xenevtchn.h>
+#include <xenforeignmemory.h>
 
 static xc_interface *xc;
 static uint32_t domid;
@@ -73,6 +75,33 @@ static int domctl(uint32_t cmd, domid_t dom)
     return xencall1(call, __HYPERVISOR_domctl, (uintptr_t)op);
 }
 
+/* One that is dead, but for a page that is mapped here. */
+static int zombie(void)
+{
+    xenforeignmemory_handle *fmem = xenforeignmemory_open(NULL, 0);
+    xen_pfn_t gfn = 0;
+    int err = 0;
+
+    if ( !fmem || xc_domain_setmaxmem(xc, domid, 1024) ||
+         xc_shadow_control(xc, domid, XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION,
+                           &(unsigned int){ 1 }, 0) < 0 ||
+         xc_domain_populate_physmap_exact(xc, domid, 1, 0, 0, &gfn) ||
+         !xenforeignmemory_map(fmem, domid, PROT_READ, 1, &gfn, &err) || err )
+    {
+        perror("rawhelper: zombie");
+        return -1;
+    }
+    xc_domain_destroy(xc, domid);
+
+    return xc_domain_max_vcpus(xc, domid, 1);
+}
+
+/* As credit's Pool-0 is the only one: to where it is. */
+static int pool(void)
+{
+    return xc_cpupool_movedomain(xc, 0, domid);
+}
+
 int main(int argc, char **argv)
 {
     uint32_t can;
@@ -106,7 +135,8 @@ int main(int argc, char **argv)
     say("step", xc_domain_debug_control(xc, domid,
                                         XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_OFF,
                                         0));
-    xc_domain_destroy(xc, domid);
+    say("pool", pool());
+    say("zombie", zombie());
 
     return 0;
 }

@@ -148,6 +148,28 @@ static int on_ordinary(unsigned int cmd)
     return -EPERM;
 }
 
+/* What d had may be freed already, and what it is given would stay. */
+bool fbcrypt_is_over(const struct domain *d, unsigned int cmd)
+{
+    if ( !fbcrypt_enabled() || !d->is_dying )
+        return false;
+
+    switch ( cmd )
+    {
+    case XEN_DOMCTL_destroydomain:
+    case XEN_DOMCTL_getdomaininfo:
+#ifdef XEN_DOMCTL_get_domain_state
+    case XEN_DOMCTL_get_domain_state:
+#endif
+    case XEN_DOMCTL_getvcpuinfo:
+    case XEN_DOMCTL_pausedomain:
+    case XEN_DOMCTL_unpausedomain:
+        return false;
+    }
+
+    return true;
+}
+
 int fbcrypt_domctl(const struct domain *d, const struct xen_domctl *op)
 {
     if ( d && fbcrypt_protected(d) )

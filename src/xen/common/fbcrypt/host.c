@@ -11,12 +11,12 @@
 #include <public/platform.h>
 #include <public/sysctl.h>
 
-int fbcrypt_sysctl(unsigned int cmd)
+int fbcrypt_sysctl(const struct xen_sysctl *op)
 {
     if ( !fbcrypt_enabled() )
         return 0;
 
-    switch ( cmd )
+    switch ( op->cmd )
     {
     /* Facts about the machine and its domains; Xen's log. */
     case XEN_SYSCTL_readconsole:
@@ -36,10 +36,17 @@ int fbcrypt_sysctl(unsigned int cmd)
     case XEN_SYSCTL_get_cpu_policy:
     /* Who runs where and when; how fast, by governors and numbers only. */
     case XEN_SYSCTL_scheduler_op:
-    case XEN_SYSCTL_cpupool_op:
     case XEN_SYSCTL_get_pmstat:
     case XEN_SYSCTL_pm_op:
         return 0;
+
+    /*
+     * Not: to move a domain to another pool, which frees what domctls that run
+     * meanwhile still look at.
+     */
+    case XEN_SYSCTL_cpupool_op:
+        return op->u.cpupool_op.op == XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN
+               ? -EPERM : 0;
     }
 
     /*

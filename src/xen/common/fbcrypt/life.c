@@ -59,14 +59,16 @@ int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle)
 
 void fbcrypt_shutdown(struct domain *d, unsigned int reason)
 {
-    if ( d->fbcrypt && reason == SHUTDOWN_crash )
-        d->fbcrypt->crashed = true;
+    if ( reason == SHUTDOWN_crash )
+        d->fbcrypt_crashed = true;
 }
 
 bool fbcrypt_may_resume(const struct domain *d)
 {
-    return !d->fbcrypt ||
-           (d->shutdown_code == SHUTDOWN_suspend && !d->fbcrypt->crashed);
+    if ( fbcrypt_enabled() && d->fbcrypt_crashed )
+        return false;
+
+    return !d->fbcrypt || d->shutdown_code == SHUTDOWN_suspend;
 }
 
 int fbcrypt_vcpu_create(struct vcpu *v)

@@ -125,7 +125,6 @@ struct fbcrypt {
                                    without the lock */
     bool settled;               /* the store's page is known, too */
     bool dying;
-    bool crashed;               /* under the domain's shutdown_lock */
     uint8_t uuid[FBC_UUID_LEN]; /* at creation */
 
     struct {                    /* account.c, between its calls */

@@ -24,9 +24,9 @@
 int fbcrypt_domain_create(struct domain *d, const xen_domain_handle_t handle);
 
 /*
- * domain_shutdown() and domain_resume(), under d's shutdown lock.  Who stopped
- * for another reason than to be suspended is not run on: a guest may have been
- * stopped because of what dom0 has of it.
+ * domain_shutdown() and domain_resume(), under d's shutdown lock.  Who crashed
+ * is not run on: Xen may have stopped it amid something, or because of what
+ * dom0 has of it.  Nor is a protected guest that was not suspended.
  */
 void fbcrypt_shutdown(struct domain *d, unsigned int reason);
 bool fbcrypt_may_resume(const struct domain *d);
@@ -117,6 +117,11 @@ struct xen_domctl;
 int fbcrypt_domctl(const struct domain *d, const struct xen_domctl *op);
 
 /*
+ * With the domctl lock held: is d dying, and this nothing for who is?
+ */
+bool fbcrypt_is_over(const struct domain *d, unsigned int cmd);
+
+/*
  * Is one of these frames memory?  Then it must not enter d's physical address
  * space as a device's.
  */
@@ -182,7 +187,8 @@ void fbcrypt_start(struct domain *dom0);
 void fbcrypt_wipe_keys(void);
 
 /* 0 or -EPERM: is this operation on the host known to be harmless? */
-int fbcrypt_sysctl(unsigned int cmd);
+struct xen_sysctl;
+int fbcrypt_sysctl(const struct xen_sysctl *op);
 int fbcrypt_platform_op(unsigned int cmd);
 int fbcrypt_mca(unsigned int cmd);
 int fbcrypt_hypfs_op(unsigned int cmd);
@@ -275,6 +281,10 @@ static inline int fbcrypt_domctl(const struct domain *d,
 {
     return 0;
 }
+static inline bool fbcrypt_is_over(const struct domain *d, unsigned int cmd)
+{
+    return false;
+}
 static inline bool fbcrypt_mmio_denied(const struct domain *d, mfn_t mfn,
                                        unsigned int order)
 {
@@ -305,7 +315,7 @@ static inline int fbcrypt_pci_removable(const struct pci_dev *pdev)
 {
     return 0;
 }
-static inline int fbcrypt_sysctl(unsigned int cmd) { return 0; }
+static inline int fbcrypt_sysctl(const struct xen_sysctl *op) { return 0; }
 static inline int fbcrypt_platform_op(unsigned int cmd) { return 0; }
 static inline int fbcrypt_mca(unsigned int cmd) { return 0; }
 static inline int fbcrypt_hypfs_op(unsigned int cmd) { return 0; }
