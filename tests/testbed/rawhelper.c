@@ -96,7 +96,7 @@ static int zombie(void)
     return xc_domain_max_vcpus(xc, domid, 1);
 }
 
-/* As credit's Pool-0 is the only one: to where it is. */
+/* Pool-0 is the only one: to where it is. */
 static int pool(void)
 {
     return xc_cpupool_movedomain(xc, 0, domid);

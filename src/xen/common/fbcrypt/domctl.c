@@ -6,12 +6,8 @@
 
 #include "core/kdf.h"
 
-/*
- * What a toolstack may do to a protected guest.  Everything else reads or
- * writes its memory or registers, gives somebody else the means, or leaves
- * something with the guest that is not measured, such as an interrupt.
- */
-static int on_protected(const struct domain *d, unsigned int cmd)
+/* What may be done to every domain, also to one that is dying. */
+static bool on_any(unsigned int cmd)
 {
     switch ( cmd )
     {
@@ -23,6 +19,21 @@ static int on_protected(const struct domain *d, unsigned int cmd)
     case XEN_DOMCTL_get_domain_state:
 #endif
     case XEN_DOMCTL_getvcpuinfo:
+        return true;
+    }
+
+    return false;
+}
+
+/*
+ * What a toolstack may do to a protected guest.  Everything else reads or
+ * writes its memory or registers, gives somebody else the means, or leaves
+ * something with the guest that is not measured, such as an interrupt.
+ */
+static int on_protected(const struct domain *d, unsigned int cmd)
+{
+    switch ( cmd )
+    {
     case XEN_DOMCTL_max_mem:
     case XEN_DOMCTL_scheduler_op:
     case XEN_DOMCTL_setvcpuaffinity:
@@ -73,7 +84,7 @@ static int on_ordinary(unsigned int cmd)
 {
     switch ( cmd )
     {
-    /* From creation to its end. */
+    /* Its life, besides. */
     case XEN_DOMCTL_createdomain:
     case XEN_DOMCTL_max_vcpus:
     case XEN_DOMCTL_max_mem:
@@ -91,19 +102,11 @@ static int on_ordinary(unsigned int cmd)
     case XEN_DOMCTL_get_paging_mempool_size:
     case XEN_DOMCTL_set_target:
     case XEN_DOMCTL_set_virq_handler:
-    case XEN_DOMCTL_pausedomain:
-    case XEN_DOMCTL_unpausedomain:
     case XEN_DOMCTL_resumedomain:
     case XEN_DOMCTL_soft_reset:
     case XEN_DOMCTL_soft_reset_cont:
     case XEN_DOMCTL_sendtrigger:
-    case XEN_DOMCTL_destroydomain:
-    /* What it is, and where it runs. */
-    case XEN_DOMCTL_getdomaininfo:
-#ifdef XEN_DOMCTL_get_domain_state
-    case XEN_DOMCTL_get_domain_state:
-#endif
-    case XEN_DOMCTL_getvcpuinfo:
+    /* Where it runs. */
     case XEN_DOMCTL_scheduler_op:
     case XEN_DOMCTL_setvcpuaffinity:
     case XEN_DOMCTL_getvcpuaffinity:
@@ -151,27 +154,14 @@ static int on_ordinary(unsigned int cmd)
 /* What d had may be freed already, and what it is given would stay. */
 bool fbcrypt_is_over(const struct domain *d, unsigned int cmd)
 {
-    if ( !fbcrypt_enabled() || !d->is_dying )
-        return false;
-
-    switch ( cmd )
-    {
-    case XEN_DOMCTL_destroydomain:
-    case XEN_DOMCTL_getdomaininfo:
-#ifdef XEN_DOMCTL_get_domain_state
-    case XEN_DOMCTL_get_domain_state:
-#endif
-    case XEN_DOMCTL_getvcpuinfo:
-    case XEN_DOMCTL_pausedomain:
-    case XEN_DOMCTL_unpausedomain:
-        return false;
-    }
-
-    return true;
+    return fbcrypt_enabled() && d->is_dying && !on_any(cmd);
 }
 
 int fbcrypt_domctl(const struct domain *d, const struct xen_domctl *op)
 {
+    if ( on_any(op->cmd) )
+        return 0;
+
     if ( d && fbcrypt_protected(d) )
         return on_protected(d, op->cmd);
 
