@@ -4,6 +4,7 @@
 #                  installs)
 # make demo        an encrypted screen on real Xen, pictures in build/demo
 # make attack-demo what dom0 reads under which cipher: build/attack/attack.png
+#   IPSEC_MB=1     those that open screens do it by libIPSec_MB, not OpenSSL
 # make install     honours DESTDIR and PREFIX
 # make deb         Debian packages, in build/deb
 
@@ -68,6 +69,9 @@ $(B)/gen/banner_font.h: scripts/banner-font
 	$(call say,GEN,$@)
 	$(Q)scripts/banner-font $(FONTS) > $@
 
+OPENERS  := fbc-decrypt-frames fbc-vncproxy
+GCM_O    := $(if $(IPSEC_MB),$(B)/obj/crypto/gcm-ipsec-mb.o)
+
 LIBS := -lcrypto -lz
 LIBS_fbc-setkey := -lxencall -lxenstore
 LIBS_fbc-status := -lxencall -lxenstore
@@ -82,11 +86,14 @@ LIBS_fbc-launch := -llzma -lzstd
 LIBS_fbc-wrapkey := -lcurl
 LIBS_fbc-keyserver := -lmicrohttpd -lgnutls -lsqlite3 -lcurl -pthread
 
+$(OPENERS:%=$(B)/bin/%): $(GCM_O)
+$(OPENERS:%=$(B)/bin/%): LIBS += $(if $(IPSEC_MB),-lIPSec_MB)
+
 $(B)/bin/%: $(B)/obj/cmd/%.o $(B)/libfbc.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $< $(B)/libfbc.a \
-	    $(LIBS_$*) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(HARDEN) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    $(B)/libfbc.a $(LIBS_$*) $(LIBS)
 
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
 

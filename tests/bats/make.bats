@@ -30,3 +30,20 @@ load helper
     grep -e ' -Wall ' plain
     run ! grep -e ' -Werror ' plain
 }
+
+@test "make IPSEC_MB=1: the same pictures by another library" {
+    unset MAKEFLAGS IPSEC_MB
+    mkdir other
+    cp -a "$top"/build/{obj,gen,libfbc.a} other
+    make -C "$top" B="$PWD/other" IPSEC_MB=1 "$PWD/other/bin/fbc-decrypt-frames"
+    ldd other/bin/fbc-decrypt-frames | grep libIPSec_MB
+    ldd "$top/build/bin/fbc-decrypt-frames" > plain
+    run ! grep libIPSec_MB plain
+    keys
+    picture 250 100 0 > a.ppm
+    mkstream session.key a.ppm > frames
+    other/bin/fbc-decrypt-frames -k session.key --ppm < frames | cmp - a.ppm
+    # a bit of a tile's ciphertext
+    mkstream -t 5 session.key a.ppm > flipped
+    run -1 other/bin/fbc-decrypt-frames -k session.key --ppm < flipped
+}

@@ -123,7 +123,7 @@ def check_test(tree, test):
         found = what in map(title, bats_text(tree, name).splitlines())
     else:
         stem = {"ct": "ct", "fuzz": name}.get(
-            kind, re.sub("-(bearssl|portable|ipsec-mb)$", "", name))
+            kind, re.sub("-(bearssl|portable|(lib)?ipsec-mb)$", "", name))
         found = glob.glob(os.path.join(tree, PROGRAMS[kind][1] + stem + ".*"))
     if not found:
         raise Useless("no such test: " + test)

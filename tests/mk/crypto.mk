@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # BearSSL from its Debian source, and the unit tests that need it: NAME is
-# built with OpenSSL (core.mk), NAME-bearssl is the same with BearSSL, and
-# NAME-ipsec-mb with the AES-256-GCM that CONFIG_FBCRYPT_IPSEC_MB brings to Xen.
+# built with OpenSSL (core.mk), NAME-bearssl is the same with BearSSL,
+# NAME-ipsec-mb with the AES-256-GCM that CONFIG_FBCRYPT_IPSEC_MB brings to Xen,
+# and NAME-libipsec-mb as the tools are with IPSEC_MB=1.
 
 comma := ,
 BEARSSL_TREE := build/src/bearssl
@@ -78,6 +79,18 @@ $(IPSEC_MB_TESTS:%=$(B)/tests/unit/%-ipsec-mb): $(B)/tests/unit/%-ipsec-mb: \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson
 
+LIBIPSEC_MB_TESTS := test_crypto test_blob test_view
+UNIT_TESTS += $(LIBIPSEC_MB_TESTS:%=$(B)/tests/unit/%-libipsec-mb) \
+              $(B)/tests/unit/test_backends-libipsec-mb
+
+$(LIBIPSEC_MB_TESTS:%=$(B)/tests/unit/%-libipsec-mb): \
+    $(B)/tests/unit/%-libipsec-mb: $(B)/tests/obj/%.o $(B)/tests/obj/vec.o \
+    $(B)/obj/crypto/gcm-ipsec-mb.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_$*) -lcmocka \
+	    -ljansson -lIPSec_MB $(LIBS)
+
 # Primitives that fail when they are told to.
 LIBS_test_broken := $(addprefix -Wl$(comma)--wrap=fbc_,sha256 hkdf_extract \
     hkdf_expand x25519 x25519_public aead_init aead_seal ccm8_seal)
@@ -108,14 +121,17 @@ $(B)/tests/unit/test_wiped-portable: $(B)/tests/obj/test_wiped.o \
 $(B)/tests/unit/test_backends-portable: $(B)/obj/crypto/crypto-bearssl-portable.o
 $(B)/tests/unit/test_backends: $(B)/obj/crypto/crypto-bearssl.o
 $(B)/tests/unit/test_backends-ipsec-mb: $(IPSEC_MB_O)
-$(patsubst %,$(B)/tests/unit/test_backends%,-ipsec-mb -portable) \
+$(B)/tests/unit/test_backends-libipsec-mb: LIBS_test_backends := -lIPSec_MB
+$(B)/tests/unit/test_backends-libipsec-mb: $(B)/obj/crypto/gcm-ipsec-mb.o \
+    $(B)/obj/crypto/crypto-bearssl.o
+$(patsubst %,$(B)/tests/unit/test_backends%,-ipsec-mb -libipsec-mb -portable) \
 $(B)/tests/unit/test_backends: \
     $(B)/tests/obj/test_backends.o \
     $(B)/tests/obj/crypto-openssl-renamed.o $(B)/libbearssl-fbc.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-	    $(filter %.a,$^) -lcmocka -lcrypto
+	    $(filter %.a,$^) -lcmocka $(LIBS_test_backends) -lcrypto
 
 # The vector files against the reference that made or checked them.
 check-vectors:

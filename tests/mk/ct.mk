@@ -3,7 +3,8 @@
 # comparisons made public, as the tools compile them and as Xen does.
 
 CT := $(B)/tests/ct
-CT_PROGRAMS := $(patsubst %,$(CT)/ct-%,tools xen xen-portable xen-ipsec-mb)
+CT_PROGRAMS := $(patsubst %,$(CT)/ct-%,tools tools-libipsec-mb xen \
+                 xen-portable xen-ipsec-mb)
 
 # Of Xen's flags those that decide which code is made.  Its headers and thunks
 # are not there.  The caller of core keeps the stack aligned to 8 only.
@@ -61,6 +62,8 @@ $(CT_MAIN_O): $(CT)/%.o: tests/ct/ct.c
 
 $(CT)/ct-tools: LIBS_ct := -lcrypto
 $(CT)/ct-tools: $(ct_tools_o)
+$(CT)/ct-tools-libipsec-mb: LIBS_ct := -lIPSec_MB -lcrypto
+$(CT)/ct-tools-libipsec-mb: $(ct_tools_o) $(CT)/tools/crypto/gcm-ipsec-mb.o
 $(CT)/ct-xen: $(ct_core_o) $(CT)/xen/crypto/crypto-bearssl.o
 $(CT)/ct-xen-portable: $(ct_core_o) $(CT)/xen/crypto-bearssl-portable.o
 $(CT)/ct-xen-ipsec-mb: $(ct_core_o) $(CT)/xen/crypto-ipsec-mb.o \

@@ -69,6 +69,13 @@ $(B)/tests/bench/bench_view: $(B)/tests/bench/obj/bench_view.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# And as it does with IPSEC_MB=1.
+$(B)/tests/bench/bench_view-libipsec-mb: $(B)/tests/bench/obj/bench_view.o \
+    $(B)/tests/bench/obj/bench.o $(B)/obj/crypto/gcm-ipsec-mb.o $(B)/libfbc.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lIPSec_MB $(LIBS)
+
 # Whole updates beside those of other ciphers, of OpenSSL: the hypervisor's
 # side on BearSSL, which comes first, and the viewer's.
 UPDATE_O := $(patsubst %,$(B)/tests/bench/obj/%.o,update bench rc5)

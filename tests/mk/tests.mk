@@ -69,7 +69,8 @@ $(B)/tests/launchoracle: tests/launchoracle.c $(B)/libfbc.a
 
 BENCHES := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,\
              $(wildcard tests/bench/bench_*.c)) \
-           $(B)/tests/bench/bench_seal-ipsec-mb
+           $(B)/tests/bench/bench_seal-ipsec-mb \
+           $(B)/tests/bench/bench_view-libipsec-mb
 
 # Everything but the testbed's images and hypervisor.
 test-programs: all $(B)/tests/launchoracle $(TESTBED_PROGRAMS) $(UNIT_TESTS) \
