@@ -150,7 +150,7 @@ cmd_up() {
             fail 3 "$tag: no such state saved with this hypervisor and options"
     elif [ -z "$cold" ]; then
         for i in "$snapshots/$key${guest:+-u1}" "$snapshots/$key"; do
-            [ ! -e "$i" ] || { snapshot=$i; break; }
+            [ ! -e "$i" ] || { snapshot=$i; touch "$i"; break; }
         done
     fi
     if [ -n "$measured" ]; then

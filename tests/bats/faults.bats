@@ -96,7 +96,10 @@ fault() # NAME HUNK...
 @test "faults: a test that fails by itself proves nothing" {
     tree
     fault one '-a=1' '+a=3' > tree/tests/faults/a.faults
-    echo 'false' >> tree/tests/unit/test_a.sh
+    # Newer than what was built, for make to see.
+    until [ tree/tests/unit/test_a.sh -nt tree/build/tests/unit/test_a ]; do
+        echo 'false' >> tree/tests/unit/test_a.sh
+    done
     run faults -t tree
     echo "$output"
     [ "$status" -eq 1 ]

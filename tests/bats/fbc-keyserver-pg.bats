@@ -32,10 +32,11 @@ setup()
 serve_two() # [OPTION...]
 {
     local i
+    # shellcheck disable=SC2046 # none or two
     for i in 1 2; do
         fbc-keyserver serve -d "${database:-db}" --tls-cert tls.pem \
             --tls-key tls.key -a admin.pub -l 127.0.0.1:0 --json -v \
-            --rate-client 0 --rate-host 0 "$@" > out.$i 2> err.$i 3>&- &
+            --rate-client 0 --rate-host 0 $(patience "$@") "$@" > out.$i 2> err.$i 3>&- &
         declare -g "server$i=$!"
     done
     for i in 1 2; do
@@ -107,7 +108,7 @@ chain_is() # ENTRIES
 }
 
 @test "refusals reach the other server's client, too, and are logged once" {
-    serve_two --wait 2
+    serve_two --wait 5
     register a.reg
     nonce=$(fbc-attest nonce)
     client release host-a "$nonce"
@@ -199,7 +200,7 @@ host-a refused host-silent" ]
 }
 
 @test "a database that is killed costs patience, and nothing that was done" {
-    serve_two --wait 30 --metrics 0
+    serve_two --metrics 0
     register a.reg
     nonce=$(fbc-attest nonce)
     client release host-a "$nonce"
@@ -282,7 +283,7 @@ cut_commit() # before|after
 }
 
 @test "an outcome that was taken as the connection is lost is its client's" {
-    serve_cut after --wait 2
+    serve_cut after --wait 5
     # As another server would have decided, with the news of it lost.
     psql_do "CREATE FUNCTION fbcrypt.refuse() RETURNS trigger LANGUAGE plpgsql
         AS \$\$ BEGIN NEW.reason := 'pcr4'; RETURN NEW; END \$\$;

@@ -267,7 +267,7 @@ PY
     within grep -q 'guest key 1 30' server.log
     within grep -q 'guest key 0 30' server.log
     wait $!
-    python3 - "$PWD/sock" "$top/tests/peers" <<'PY'
+    python3 -B - "$PWD/sock" "$top/tests/peers" <<'PY'
 import sys
 sys.path.insert(0, sys.argv[2])
 import rfbclient

@@ -43,12 +43,20 @@ sign() # HOST SERIAL [OPTION...]
         --serial "$2" "${@:3}"
 }
 
+# Machines may be slow: clients wait long where a test does not say how long.
+patience() # [OPTION...]
+{
+    [[ " $* " == *" --wait "* ]] || echo --wait 60
+}
+
 # Sets $server and $url.
 serve() # [OPTION...]
 {
     rm -f out
+    # shellcheck disable=SC2046 # none or two
     fbc-keyserver serve -d "${database:-db}" --tls-cert tls.pem \
-        --tls-key tls.key -a admin.pub -l 127.0.0.1:0 --json "$@" > out 2> err 3>&- &
+        --tls-key tls.key -a admin.pub -l 127.0.0.1:0 --json \
+        $(patience "$@") "$@" > out 2> err 3>&- &
     server=$!
     until_ok test -s out
     url=https://$(jq -r 'select(.listen).listen' out)

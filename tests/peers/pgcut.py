@@ -72,8 +72,9 @@ def serve(client):
 
 
 listener = socket.socket(socket.AF_UNIX)
-listener.bind(directory + "/.s.PGSQL.5432")
+listener.bind(directory + "/listening")
 listener.listen(16)
+os.rename(directory + "/listening", directory + "/.s.PGSQL.5432")
 while True:
     threading.Thread(target=serve, args=(listener.accept()[0],),
                      daemon=True).start()

@@ -60,7 +60,7 @@ static int ask(struct fbc_keyreader *k)
 
     assert_int_equal(fbc_keyreader_ask(k, &e), 0);
     assert_true(fbc_keyreader_asked(k));
-    assert_int_equal(poll(&p, 1, 10000), 1);
+    assert_int_equal(poll(&p, 1, 60000), 1);
     rc = fbc_keyreader_answer(k, &there, payload, &e);
     assert_int_equal(there, !rc);
     assert_false(fbc_keyreader_asked(k));

@@ -368,9 +368,9 @@ static int is_stopped(void *stop)
 }
 
 /* Into an empty file; the journal beside it goes, whatever happens. */
-static int vacuum(struct sqlite_db *db, const char *file, struct fbc_error *e)
+static int vacuum(struct sqlite_db *db, const char *file,
+                  const volatile int *stop, struct fbc_error *e)
 {
-    const volatile int *stop = fbc_catch_stop();
     char journal[PATH_MAX + 8];
     sqlite3_stmt *st = NULL;
     int rc;
@@ -391,11 +391,12 @@ static int vacuum(struct sqlite_db *db, const char *file, struct fbc_error *e)
 static int sqlite_backup(struct fbc_ksdb *all, const char *path,
                          struct fbc_error *e)
 {
+    const volatile int *stop = fbc_catch_stop();    /* before there is a file */
     struct fbc_outfile out;
 
     if ( fbc_outfile_is_new(path, e) || fbc_outfile_open(&out, path, e) )
         return -1;
-    if ( vacuum(of(all), out.temp, e) )
+    if ( vacuum(of(all), out.temp, stop, e) )
     {
         fbc_outfile_abort(&out);
         return -1;
