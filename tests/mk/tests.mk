@@ -15,7 +15,7 @@ TESTBED_PROGRAMS := $(RAW_PROGRAMS) $(B)/tests/fbc-status-abi99 \
     $(B)/tests/tiny.elf $(B)/tests/dmshim.so $(B)/tests/keepxmm
 
 LIBS_rawop    := -lxencall -lxenforeignmemory
-LIBS_rawgrant := -pthread -lxenctrl -lxenforeignmemory -lxengnttab
+LIBS_rawgrant := -pthread -lxencall -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawbuild := -lxenctrl -lxenforeignmemory -lxengnttab
 LIBS_rawtable := -lxencall -lxenctrl -lxenforeignmemory
 LIBS_rawmsix  := -lxenctrl -lxenforeignmemory

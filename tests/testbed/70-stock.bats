@@ -102,6 +102,8 @@ setup_file() {
     grep -x 'low-memory 256' host
     [ "$(sed -n 's/^low-memory-written //p' host)" -ge 150 ]
     run ! grep EPERM host
+    # Also an interrupt's entry that there is not.
+    [ "$(dom0 rawhost ioapic 1000)" = "ioapic done" ]
 }
 
 @test "live migration of a PV guest wants shadow paging, which Debian leaves out" {

@@ -8,6 +8,9 @@
  *     name, unpauses it, and on another vCPU makes them again as soon as the
  *     hypervisor has dropped them, then unmaps the table before it is looked
  *     for.  One line: "unpaused" or "refused", and "N grants survived".
+ * rawgrant frames DOMID N           copies from and to the first N frames, as
+ *     the guest names them, after an operation on the same guest that fails:
+ *     "N read, N writable"
  */
 #include <errno.h>
 #include <pthread.h>
@@ -20,9 +23,11 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#include <xencall.h>
 #include <xenctrl.h>
 #include <xenforeignmemory.h>
 #include <xengnttab.h>
+#include <xen/grant_table.h>
 
 #define FIRST 8                 /* references below are reserved */
 #define LAST  100
@@ -150,8 +155,72 @@ static int hold(uint16_t domid, uint32_t ref, unsigned int time)
     return 0;
 }
 
+#define PAIRS 100
+
+/* Whoever names a frame must be its owner: is that asked of each operation? */
+static long copied(xencall_handle *call, uint16_t domid, unsigned long frames,
+                   uint32_t mine, bool write)
+{
+    struct gnttab_copy *op = xencall_alloc_buffer(call,
+                                                  sizeof(*op) * PAIRS * 2);
+    unsigned long first, i;
+    long n = 0;
+
+    for ( first = 0; op && first < frames; first += PAIRS )
+    {
+        memset(op, 0, sizeof(*op) * PAIRS * 2);
+        for ( i = 0; i < PAIRS * 2; i++ )
+        {
+            struct gnttab_copy *o = &op[i];
+            bool by_frame = i % 2;
+
+            /* Of no length, a page is made writable, and left as it is. */
+            o->source.domid = write ? DOMID_SELF : domid;
+            o->dest.domid = write ? domid : DOMID_SELF;
+            o->source.u.ref = o->dest.u.ref = mine;
+            o->flags = GNTCOPY_source_gref | GNTCOPY_dest_gref;
+            o->len = write ? 0 : 8;
+            o->status = 1;
+            if ( by_frame )
+                o->flags ^= write ? GNTCOPY_dest_gref : GNTCOPY_source_gref;
+            if ( write )
+                o->dest.u.gmfn = by_frame ? first + i / 2 : UINT32_MAX;
+            else
+                o->source.u.gmfn = by_frame ? first + i / 2 : UINT32_MAX;
+        }
+        if ( xencall3(call, __HYPERVISOR_grant_table_op, GNTTABOP_copy,
+                      (uintptr_t)op, PAIRS * 2) )
+            return -1;
+        for ( i = 1; i < PAIRS * 2; i += 2 )
+            n += op[i].status == GNTST_okay;
+    }
+
+    return op ? n : -1;
+}
+
+static int frames(uint16_t domid, unsigned long n)
+{
+    xengntshr_handle *share = xengntshr_open(NULL, 0);
+    xencall_handle *call = xencall_open(NULL, 0);
+    uint32_t mine = 0;
+    long in, out;
+
+    if ( !share || !call || !xengntshr_share_pages(share, 0, 1, &mine, 1) )
+    {
+        perror("rawgrant: a page of dom0's");
+        return 2;
+    }
+    in = copied(call, domid, n, mine, false);
+    out = copied(call, domid, n, mine, true);
+    printf("%ld read, %ld writable\n", in, out);
+
+    return in < 0 || out < 0 ? 2 : 0;
+}
+
 int main(int argc, char **argv)
 {
+    if ( argc == 4 && !strcmp(argv[1], "frames") )
+        return frames((uint16_t)atoi(argv[2]), strtoul(argv[3], NULL, 0));
     if ( argc == 3 && !strcmp(argv[1], "race") )
         return race((uint16_t)atoi(argv[2]));
     if ( argc == 5 && !strcmp(argv[1], "hold") )

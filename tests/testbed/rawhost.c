@@ -5,10 +5,13 @@
  *
  * rawhost iomem   of the frames from 1 MiB to the end of memory, those that dom0
  *                 may hand on to a domain as a device's: "N of M"
+ * rawhost ioapic PIN   reads this pin's entry of the first IO-APIC; "rawhost
+ *                      ioapic-write PIN" masks it
  */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <xencall.h>
@@ -16,6 +19,7 @@
 #include <xenguest.h>
 #include <xenforeignmemory.h>
 #include <xen/hypfs.h>
+#include <xen/physdev.h>
 #include <xen/platform.h>
 #include <xen/sysctl.h>
 #include <xen/arch-x86/xen-mca.h>
@@ -184,6 +188,20 @@ static int iomem(xc_interface *xc)
     return 0;
 }
 
+static void ioapic(const char *how, uint32_t pin)
+{
+    bool write = !strcmp(how, "ioapic-write");
+    xencall_handle *x = xencall_open(NULL, 0);
+    struct physdev_apic *op = xencall_alloc_buffer(x, sizeof(*op));
+
+    op->apic_physbase = 0xfec00000;
+    op->reg = 0x10 + 2 * pin;
+    op->value = 1u << 16;       /* masked */
+    say(how, xencall2(x, __HYPERVISOR_physdev_op, write ? PHYSDEVOP_apic_write
+                                                        : PHYSDEVOP_apic_read,
+                      (uintptr_t)op));
+}
+
 int main(int argc, char **argv)
 {
     xc_interface *xc = xc_interface_open(NULL, NULL, 0);
@@ -195,6 +213,11 @@ int main(int argc, char **argv)
         return 2;
     if ( argc == 2 && !strcmp(argv[1], "iomem") )
         return iomem(xc);
+    if ( argc == 3 && !strncmp(argv[1], "ioapic", 6) )
+    {
+        ioapic(argv[1], (uint32_t)strtoul(argv[2], NULL, 0));
+        return 0;
+    }
     say("page-offline", xc_query_page_offline_status(xc, 256, 256, &status));
     say("cpu-offline", xc_cpu_offline(xc, 1));
     say("cpu-online", xc_cpu_online(xc, 1));

@@ -104,7 +104,8 @@ int fbcrypt_domain_teardown(struct domain *d)
     fbc_heartbeat_stop(fb);
 
     spin_lock(&fb->lock);
-    fb->dying = true;
+    write_atomic(&fb->dying, true);
+    smp_wmb(); /* before pages are redirected no more */
     fbc_account_stop(fb);
     fbc_launch_stop(fb);
     fbc_key_forget(fb);

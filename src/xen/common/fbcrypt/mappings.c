@@ -121,7 +121,10 @@ int fbcrypt_grant_frame(struct domain *rd, grant_ref_t ref,
         bool gone = read_atomic(&fb->redir[FBC_REDIR_KBD].real) ==
                     mfn_x(*mfn) && ref == read_atomic(&fb->kbd.ref);
 
-        if ( !gone && !fbc_is_vfb_frame(fb, *mfn) )
+        smp_rmb();
+        /* What was redirected is not any more, while its entries stand. */
+        if ( !gone && !fbc_is_vfb_frame(fb, *mfn) &&
+             !read_atomic(&fb->dying) )
             return GNTST_okay;
         atomic_inc(&fb->denied);
         return GNTST_permission_denied;

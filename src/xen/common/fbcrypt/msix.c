@@ -113,7 +113,10 @@ int fbcrypt_msix_unused(unsigned long first, unsigned long last)
 int fbcrypt_pci_removable(const struct pci_dev *pdev)
 {
     const struct domain *d;
-    bool used = pdev->domain == dom_xen || !list_empty(&pdev->msi_list);
+    bool used = pdev->domain == dom_xen || !list_empty(&pdev->msi_list) ||
+                (pdev->type != DEV_TYPE_PCI &&
+                 pdev->type != DEV_TYPE_PCIe_ENDPOINT &&
+                 pdev->type != DEV_TYPE_PCI_UNKNOWN);   /* a bridge */
 
     if ( !fbcrypt_enabled() )
         return 0;
