@@ -173,7 +173,8 @@ int __must_check fbcrypt_msix_unused(unsigned long first, unsigned long last);
 
 /*
  * May Xen forget this device?  -EBUSY while an interrupt or a table of its is
- * in use, or if it is Xen's own.  Under pcidevs_lock().
+ * in use, if it is Xen's own, or a bridge: by these the devices behind them are
+ * found in the IOMMU.  Under pcidevs_lock().
  */
 int fbcrypt_pci_removable(const struct pci_dev *pdev);
 
